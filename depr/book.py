@@ -1,0 +1,178 @@
+"""JUDGEMENTS: what one chooses to believe about a fleet.
+
+A book is a TOML file of dated policies (life, residual value, method, convention) with their sources. A later policy
+is a change in accounting estimate: it applies from its effective date to the carrying amount, over what remains of
+the new life (ASC 250-10-45-17). What follows for each lot is worked out in depr/estimates.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from depr.errors import Finding, Refused, refuse
+from depr.kernel.calendar import FIRST
+from depr.kernel.conventions import CONVENTIONS
+from depr.kernel.curves import METHODS, MONTHS_PER_YEAR, Terms
+
+OPENING = "opening"
+"""The effective date of a policy in force before the first dated change."""
+
+ALL = "*"
+LONGEST_LIFE_MONTHS = 1200
+
+
+def _rate(value: Any) -> Any:
+    """Rates are decimal text or integers, so that 0.05 means exactly five hundredths."""
+    if isinstance(value, float):
+        raise ValueError("write the rate as text, as in '0.05', so that it is exact")
+    return Fraction(value)
+
+
+def _effective(value: Any) -> Any:
+    return FIRST if value == OPENING else value
+
+
+Exact = Annotated[Fraction, BeforeValidator(_rate)]
+Rate = Annotated[Fraction, BeforeValidator(_rate), Field(ge=0, le=1)]
+
+
+class Policy(BaseModel):
+    """One dated judgement: life, residual value, method and convention of some generations."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    effective: Annotated[date, BeforeValidator(_effective)]
+    generations: tuple[str, ...] = (ALL,)
+    method: str
+    convention: str
+    life_months: Annotated[int, Field(ge=1, le=LONGEST_LIFE_MONTHS)]
+    residual_rate: Rate = Fraction(0)
+    factor: Exact = Fraction(2)
+    switch: Literal["remaining", "original", "none"] = "remaining"
+    residual_as: Literal["deduction", "floor"] = "deduction"
+    source: str = Field(min_length=1)
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> Policy:
+        for kind, name, known in (("method", self.method, METHODS), ("convention", self.convention, CONVENTIONS)):
+            if name not in known:
+                raise ValueError(f"unknown {kind} {name!r}; use one of: {', '.join(known)}")
+        return self
+
+    @property
+    def shaped_by_residual(self) -> bool:
+        """Whether the curve depends on residual value / cost."""
+        return self.method == "declining_balance" and self.residual_as == "floor"
+
+    def terms(self, life_months: Fraction, ratio: Fraction) -> Terms:
+        """The kernel's terms for a life (all or what remains of it) and a residual ratio."""
+        shape = ratio if self.shaped_by_residual else Fraction(0)
+        return Terms(self.method, life_months, self.factor, self.switch, self.residual_as, shape)
+
+
+class Book(BaseModel):
+    """A set of judgements with a name: an issuer's policies as reported, or a scenario."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    title: str
+    kind: Literal["as reported", "scenario"]
+    issuer: str | None = None
+    source: str = Field(min_length=1)
+    note: str = ""
+    policy: tuple[Policy, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Book:
+        dates = [p.effective for p in self.policy]
+        if dates != sorted(dates):
+            raise ValueError("policies are not in order of their effective dates")
+        return self
+
+    def track(self, generation: str) -> tuple[Policy, ...]:
+        """The policies of a generation in order of date; those that name it go before those for all."""
+        named = tuple(p for p in self.policy if generation in p.generations)
+        return named or tuple(p for p in self.policy if ALL in p.generations)
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def validated(model: type[Model], document: Mapping[str, Any], file: str) -> Model:
+    """A document as a model. Raises `Refused` with every fault found."""
+    try:
+        return model.model_validate(document)
+    except ValidationError as faults:
+        first = [fault for fault in faults.errors() if fault["type"] != "too_short"] or faults.errors()
+        raise Refused(_finding(file, dict(fault)) for fault in first) from None
+
+
+def _finding(file: str, fault: Mapping[str, Any]) -> Finding:
+    where = ".".join(str(part) for part in fault["loc"]) or "document"
+    what = fault["msg"].removeprefix("Value error, ")
+    return Finding(file, 0, f"{where}: {what}", do="compare it with the files in schedules/")
+
+
+def parse_book(document: Mapping[str, Any], file: str = "book") -> Book:
+    """A book from its TOML document. Raises `Refused` with every fault found."""
+    return validated(Book, document, file)
+
+
+class Assumption(BaseModel):
+    """A number that is believed, not known: named, with the range it may lie in and where it comes from."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    key: str
+    value: Exact
+    low: Exact
+    high: Exact
+    unit: str
+    meaning: str
+    source: str = Field(min_length=1)
+    sourced: bool
+
+
+class _Assumptions(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    assumption: tuple[Assumption, ...]
+
+
+def parse_assumptions(document: Mapping[str, Any], file: str = "assumptions") -> dict[str, Assumption]:
+    """Assumptions by key from their TOML document. Raises `Refused` with every fault found."""
+    return {entry.key: entry for entry in validated(_Assumptions, document, file).assumption}
+
+
+def months(life: str) -> int:
+    """A life such as 3y or 42m in months. Raises `Refused`."""
+    count, unit = life[:-1], {"y": MONTHS_PER_YEAR, "m": 1}.get(life[-1:])
+    if unit is None or not (count.isascii() and count.isdecimal()):
+        raise refuse(
+            "life", f"{life!r} is not a useful life", "it is a whole number of years or months", "write 3y or 42m"
+        )
+    return int(count) * unit
+
+
+def scenario(life_months: int, **policy: str) -> Book:
+    """A book of a single policy for every generation: a question, not a belief. Raises `Refused`.
+
+    Straight line and full month unless `policy` (fields of Policy) says otherwise.
+    """
+    plain = {
+        "effective": OPENING,
+        "method": "straight_line",
+        "convention": "full_month",
+        "source": "stated by the user",
+    }
+    whole = life_months % MONTHS_PER_YEAR == 0
+    name = f"{life_months // MONTHS_PER_YEAR}y" if whole else f"{life_months}m"
+    book = {"id": f"life-{name}", "title": f"Useful life of {name}", "kind": "scenario", "source": plain["source"]}
+    return parse_book({**book, "policy": [{**plain, "life_months": life_months, **policy}]}, "options")
