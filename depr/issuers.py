@@ -1,0 +1,89 @@
+"""Issuers: whose statements are restated, on which calendar, at which tax rate; a TOML file each in schedules/."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from fractions import Fraction
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from depr.book import Rate, validated
+from depr.errors import unknown
+from depr.kernel.calendar import FiscalCalendar
+
+TAX_KINDS = ("statutory", "marginal")
+
+
+class FunctionSplit(BaseModel):
+    """How depreciation is spread over the functions of the income statement, from a date on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    effective: date
+    cost_of_revenue: Rate
+    research_and_development: Rate
+    selling_general_administrative: Rate
+    source: str = Field(min_length=1)
+    assumption: bool = False
+
+    @model_validator(mode="after")
+    def _whole(self) -> FunctionSplit:
+        if self.cost_of_revenue + self.research_and_development + self.selling_general_administrative != 1:
+            raise ValueError("the shares of the functions do not add to 1")
+        return self
+
+
+class TaxRate(BaseModel):
+    """Tax rate on a change in depreciation, from a date on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    effective: date
+    rate: Rate
+    kind: Literal["statutory", "marginal"]
+    source: str = Field(min_length=1)
+
+
+Dated = TypeVar("Dated", TaxRate, FunctionSplit)
+
+
+class Issuer(BaseModel):
+    """An entity with statements and a fleet."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    name: str
+    currency: str = Field(pattern="^[A-Z]{3}$")
+    fiscal_year_end_month: int = Field(ge=1, le=12)
+    book: str
+    owner: str = ""
+    source: str = Field(min_length=1)
+    note: str = ""
+    function_split: tuple[FunctionSplit, ...] = Field(min_length=1)
+    tax_rate: tuple[TaxRate, ...] = Field(min_length=1)
+
+    @property
+    def calendar(self) -> FiscalCalendar:
+        """The fiscal calendar."""
+        return FiscalCalendar(self.fiscal_year_end_month)
+
+    def tax(self, day: date, kind: str = "statutory") -> Fraction:
+        """The rate of a kind in force on a day; before the first one, the first. Raises `Refused`."""
+        rates = sorted((r for r in self.tax_rate if r.kind == kind), key=lambda r: r.effective)
+        if not rates:
+            raise unknown("tax rate", kind, {r.kind for r in self.tax_rate}, f"issuer {self.id}")
+        return in_force(rates, day).rate
+
+
+def in_force(entries: Sequence[Dated], day: date) -> Dated:
+    """The last of some dated entries, in order, that had begun on a day; before all of them, the first."""
+    begun = [entry for entry in entries if entry.effective <= day]
+    return begun[-1] if begun else entries[0]
+
+
+def parse_issuer(document: Mapping[str, Any], file: str = "issuer") -> Issuer:
+    """An issuer from its TOML document. Raises `Refused` with every fault found."""
+    return validated(Issuer, document, file)

@@ -1,0 +1,61 @@
+"""What can be wrong with a ledger file, in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from depr.errors import Finding, Refused, refuse
+
+
+def cannot_open(path: Path, fault: Exception) -> Refused:
+    """DuckDB would not open the file: it is held, out of reach or something else."""
+    first = str(fault).splitlines()[0]
+    if "lock" in first.lower():
+        return refuse(str(path), "the ledger is held by another process", first, "close it there, or wait")
+    if "different configuration" in first:
+        return refuse(str(path), "the ledger is held by this process", first, "close it first")
+    if "Permission denied" in first:
+        return refuse(str(path), "the ledger cannot be opened", first, "ask for access to the file and its folder")
+    return refuse(str(path), "this is not a ledger", first, "give the fleet.duckdb that depr init made")
+
+
+def cannot_write(path: Path, fault: Exception) -> Refused:
+    """DuckDB could not write, and has undone what it began."""
+    why = str(fault).splitlines()[0]
+    return refuse(str(path), "cannot be written; nothing was recorded", why, "free space, or ask for access")
+
+
+def damaged(path: Path, fault: Exception) -> Refused:
+    """A table of the journal is not as it was made."""
+    why = str(fault).splitlines()[0]
+    return refuse(str(path), "the journal does not keep its form", why, "restore it from a copy; see depr check")
+
+
+def conflict(file: str, lot_id: str, row: int) -> Finding:
+    """A lot comes again with other content."""
+    return Finding(
+        file,
+        row,
+        f"lot {lot_id!r} is in the ledger with other content",
+        "facts are never overwritten",
+        "correct the row, or give the new lot its own lot_id",
+        "conflict",
+    )
+
+
+def broken(path: Path, batch: int, file: str) -> Finding:
+    """A batch whose hash does not follow from what is stored."""
+    return Finding(
+        str(path),
+        0,
+        f"batch {batch} ({file}) does not match its hash",
+        "an event of it, or of a batch before it, was changed, dropped or reordered",
+        "restore the file from a copy whose head hash you know",
+        "chain",
+    )
+
+
+def stray(path: Path, seq: int) -> Finding:
+    """An event outside of every batch."""
+    why, do = "no import recorded it", "restore the file from a copy whose head hash you know"
+    return Finding(str(path), 0, f"event {seq} belongs to no batch", why, do, "chain")

@@ -1,0 +1,121 @@
+"""Tables out: to the console, JSON, CSV, Parquet. Integers of the engine become exact decimals, never floats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import polars as pl
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from depr.errors import refuse
+from depr.files import replacing
+from depr.kernel.rounding import divide_half_even
+
+FORMATS = ("table", "json", "csv")
+FORMULA = r"^[=+\-@\t\r]"
+PLACES = {"_minor": 2, "_micro": 6, "_ppm": 6}
+
+
+def decimals(frame: pl.DataFrame, minor_per_unit: int = 100) -> pl.DataFrame:
+    """`_minor`, `_micro` and `_ppm` columns as exact decimals in whole units, without the suffix."""
+    return frame.select(_decimal(frame, name, minor_per_unit) for name in frame.columns)
+
+
+def _decimal(frame: pl.DataFrame, name: str, minor_per_unit: int) -> pl.Series:
+    for suffix, places in PLACES.items():
+        if name.endswith(suffix):
+            shown = len(str(minor_per_unit)) - 1 if suffix == "_minor" else places
+            values = [None if v is None else Decimal(v).scaleb(-shown) for v in frame[name]]
+            return pl.Series(name.removesuffix(suffix), values, dtype=pl.Decimal(38, shown))
+    return frame[name]
+
+
+def readable(frame: pl.DataFrame, minor_per_unit: int = 100) -> pl.DataFrame:
+    """The same for the eye: money in millions with one decimal, per share with two, ratios as percentages with one.
+
+    Rounded half to even, for the console only.
+    """
+    steps = {"_minor": (minor_per_unit * 10**5, 1), "_micro": (10**4, 2), "_ppm": (10**3, 1)}
+    return frame.select(_rounded(frame[name], steps) for name in frame.columns)
+
+
+def _rounded(column: pl.Series, steps: dict[str, tuple[int, int]]) -> pl.Series:
+    for suffix, (step, places) in steps.items():
+        if column.name.endswith(suffix):
+            whole = [None if v is None else Decimal(divide_half_even(v, step)).scaleb(-places) for v in column]
+            name = column.name.removesuffix(suffix) + "%" * (suffix == "_ppm")
+            return pl.Series(name, whole, dtype=pl.Decimal(38, places))
+    return column
+
+
+def decimal_text(value: Fraction) -> str:
+    """A rational as decimal text where it has one, else as a fraction."""
+    exact = Decimal(value.numerator) / Decimal(value.denominator)
+    return str(exact) if Fraction(exact) == value else str(value)
+
+
+def text(frame: pl.DataFrame, form: str, console: Console, title: str | None = None) -> None:
+    """Print a frame as a table, JSON or CSV. Text cells that a spreadsheet would run as a formula are quoted in CSV."""
+    if form == "table":
+        if title:
+            console.print(title, style="italic", markup=False, soft_wrap=True)
+        console.print(_table(frame))
+    elif form == "json":
+        console.file.write(frame.write_json() + "\n")
+    elif form == "csv":
+        console.file.write(_inert(frame).write_csv())
+    else:
+        raise refuse("--format", f"unknown format {form!r}", do=f"use one of: {', '.join(FORMATS)}")
+
+
+def _table(frame: pl.DataFrame) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
+    for name, dtype in frame.schema.items():
+        numeric = dtype.is_numeric()
+        table.add_column(
+            name.replace("_", " "), justify="right" if numeric else "left", no_wrap=numeric, overflow="fold"
+        )
+    for row in frame.iter_rows():
+        table.add_row(*map(_cell, row))
+    return table
+
+
+def _cell(value: Any) -> Text:
+    """A cell as it stands: text of the data is never markup."""
+    if value is None:
+        return Text("")
+    return Text(f"{value:,}" if isinstance(value, Decimal) else str(value))
+
+
+def _inert(frame: pl.DataFrame) -> pl.DataFrame:
+    cells = pl.col(pl.String)
+    return frame.with_columns(
+        pl.when(cells.str.contains(FORMULA)).then(pl.lit("'") + cells).otherwise(cells).name.keep()
+    )
+
+
+def _write_parquet(frame: pl.LazyFrame, file: BinaryIO) -> None:
+    frame.sink_parquet(file, compression="zstd")
+
+
+def _write_csv(frame: pl.LazyFrame, file: BinaryIO) -> None:
+    frame.sink_csv(file)
+
+
+WRITERS: dict[str, Callable[[pl.LazyFrame, BinaryIO], None]] = {".parquet": _write_parquet, ".csv": _write_csv}
+
+
+def write(frame: pl.LazyFrame, path: Path) -> Path:
+    """A frame to .parquet or .csv, whole or not at all. Raises `Refused` for another ending."""
+    writer = WRITERS.get(path.suffix.lower())
+    if writer is None:
+        raise refuse(str(path), f"unknown file type {path.suffix!r}", do=f"use one of: {', '.join(WRITERS)}")
+    with replacing(path) as file:
+        writer(frame, file)
+    return path
