@@ -1,0 +1,1 @@
+"""COMPARISON: the same facts under two books, subtracted, and carried through the statements. Pure."""
