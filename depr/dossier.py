@@ -1,0 +1,174 @@
+"""What stands behind a page: a restatement with its books, assumptions, sources and evidence, ready to render."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+import depr
+from depr import datasets, share
+from depr.book import Assumption, Book
+from depr.kernel.calendar import FIRST
+from depr.ledger.store import Batch, Ledger
+from depr.pipeline import Restatement
+from depr.readers import read_assumptions, read_toml, sha256
+from depr.report.inputs import Coverage, Evidence, IssuerReport
+from depr.writers import decimal_text
+
+QUERIES = (
+    (
+        "Restated by year",
+        "SELECT book, fiscal_year, bound, depreciation_reported, understatement, depreciation_restated,\n"
+        "       eps_diluted_reported, eps_diluted_restated, eps_compression, cash_gap_restated\n"
+        "FROM restatement WHERE issuer = '{issuer}' AND period_type = 'FY' ORDER BY ALL",
+    ),
+    (
+        "Understatement by generation",
+        "SELECT a.book, a.fiscal_year, a.generation, sum(a.depreciation - r.depreciation) AS understatement\n"
+        "FROM rollup a JOIN rollup r USING (issuer, bound, generation, fiscal_year, fiscal_quarter)\n"
+        "WHERE a.issuer = '{issuer}' AND a.bound = 'mid' AND r.book = '{book}' AND a.book <> r.book\n"
+        "GROUP BY ALL ORDER BY ALL",
+    ),
+    (
+        "Every purchase and its source",
+        "SELECT lot_id, generation, units, cost, cost_low, cost_high, purchase_date, in_service_date, document,\n"
+        "       source_file, source_row\nFROM lots WHERE issuer = '{issuer}' ORDER BY lot_id",
+    ),
+)
+"""The SQL that reproduces a page from the ledger."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the pages of one ledger share."""
+
+    lots: pl.DataFrame
+    batches: Sequence[Batch]
+    batch_of_lot: Mapping[str, int]
+    head: str
+    as_of: date
+
+
+def dossiers(
+    ledger: Path,
+    restatements: Sequence[Restatement],
+    *,
+    command: str,
+    as_of: date | None = None,
+    unpriced: pl.DataFrame | None = None,
+    schedules: Path | None = None,
+) -> list[IssuerReport]:
+    """One report a restated issuer. `unpriced` are purchases known but left out for want of a price (with `reason`)."""
+    facts = _facts(ledger, as_of)
+    assumptions = read_assumptions(share.schedule_file("assumptions.toml", schedules))
+    left_out = datasets.purchases().clear().with_columns(reason=pl.lit("")) if unpriced is None else unpriced
+    return [
+        _dossier(r, facts, left_out.filter(pl.col("issuer") == r.issuer.id), assumptions, command, schedules)
+        for r in restatements
+    ]
+
+
+def _facts(path: Path, as_of: date | None) -> Facts:
+    with Ledger.open(path) as ledger:
+        events = ledger.events()
+        day = as_of or events["effective_date"].max()
+        batch_of_lot = dict(events.filter(kind="acquisition").select("lot_id", "batch").iter_rows())
+        return Facts(ledger.lots(as_of), ledger.batches(), batch_of_lot, ledger.head(), date.fromisoformat(str(day)))
+
+
+def _dossier(
+    r: Restatement,
+    facts: Facts,
+    missing: pl.DataFrame,
+    assumptions: Mapping[str, Assumption],
+    command: str,
+    schedules: Path | None,
+) -> IssuerReport:
+    fleet = facts.lots.filter(issuer=r.issuer.id)
+    priced = int(fleet["units"].sum())
+    return IssuerReport(
+        issuer={**r.issuer.model_dump(include=ISSUER), "minor_digits": 2},
+        restated=r.restated,
+        rollup=r.rollup,
+        reported_book=_book(r.reported),
+        alternatives=[_book(book) for book in r.alternatives],
+        assumptions=[_assumption(entry) for entry in assumptions.values()],
+        unpriced=missing.group_by("chip", "reason").agg(pl.col("units").sum()).sort("chip", "reason"),
+        coverage=Coverage(priced, priced + int(missing["units"].sum())),
+        sources=_sources(r, fleet),
+        evidence=_evidence(r, facts, fleet, command, schedules),
+        generation_names=_names(schedules),
+    )
+
+
+def _names(schedules: Path | None) -> dict[str, str]:
+    """The name under which each generation is bought, else the name its maker gives it."""
+    document = read_toml(share.schedule_file("generations.toml", schedules))
+    return {entry["key"]: entry.get("chip", entry["model"]) for entry in document["generation"]}
+
+
+ISSUER = {"id", "name", "currency", "fiscal_year_end_month"}
+
+
+def _book(book: Book) -> dict[str, Any]:
+    policies = [
+        {
+            "effective": "opening" if p.effective == FIRST else p.effective,
+            "life_months": p.life_months,
+            "method": p.method,
+            "convention": p.convention,
+            "residual_rate": str(p.residual_rate),
+            "generations": list(p.generations),
+            "source": p.source,
+            "note": p.note,
+        }
+        for p in book.policy
+    ]
+    return {"id": book.id, "title": book.title, "source": book.source, "note": book.note, "policies": policies}
+
+
+def _assumption(entry: Assumption) -> dict[str, Any]:
+    words = entry.model_dump(include={"key", "unit", "meaning", "source", "sourced"})
+    return words | {name: decimal_text(getattr(entry, name)) for name in ("value", "low", "high")}
+
+
+def _sources(r: Restatement, fleet: pl.DataFrame) -> list[dict[str, str]]:
+    """Where the facts come from: documents of the lots, sources of the statement lines, of the tax rate and split."""
+    documents = fleet["document"].drop_nulls().unique().sort()
+    cells = datasets.statement_cells().filter(pl.col("issuer") == r.issuer.id)
+    window = cells.filter(pl.col("fiscal_year").is_in(r.restated["fiscal_year"].unique().implode()))
+    lines = window.group_by("source").agg(pl.col("line").unique().sort().str.replace_all("_", " ").str.join(", "))
+    split, tax = r.issuer.function_split[-1], r.issuer.tax_rate[0]
+    return [
+        *({"title": "Purchases", "source": text, "note": ""} for text in documents),
+        *({"title": "Statements", "source": text, "note": used} for text, used in lines.sort("source").iter_rows()),
+        {"title": "Tax rate", "source": tax.source, "note": f"{tax.kind}, {decimal_text(tax.rate)}"},
+        {"title": "Function", "source": split.source, "note": "assumption" if split.assumption else ""},
+        {"title": "Issuer", "source": r.issuer.source, "note": r.issuer.note},
+    ]
+
+
+def _evidence(r: Restatement, facts: Facts, fleet: pl.DataFrame, command: str, schedules: Path | None) -> Evidence:
+    used = {facts.batch_of_lot[lot] for lot in fleet["lot_id"]}
+    batches = [batch for batch in facts.batches if batch.batch in used]
+    books = {book.id: book for book in (r.reported, *r.alternatives)}
+    known = share.names("books", schedules)
+    return Evidence(
+        version=depr.__version__,
+        command=command,
+        as_of=facts.as_of,
+        ledger_hash=facts.head,
+        book_hashes={name: sha256(share.find("books", name, schedules)) for name in books if name in known},
+        rows_read=sum(batch.read for batch in batches),
+        rows_accepted=sum(batch.accepted for batch in batches),
+        rows_rejected=sum(batch.rejected for batch in batches),
+        rows_duplicate=sum(batch.duplicates for batch in batches),
+        control_total_minor=int(fleet["cost_minor"].sum()),
+        input_hashes={batch.file: batch.file_sha256 for batch in batches},
+        queries=[(title, sql.format(issuer=r.issuer.id, book=r.reported.id)) for title, sql in QUERIES],
+    )

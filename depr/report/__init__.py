@@ -1,0 +1,1 @@
+"""WORDS: figures -> context -> pages. Only `build` touches files."""

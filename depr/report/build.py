@@ -1,0 +1,112 @@
+"""Reads the templates, renders a page, writes it so that a reader sees the old page or the new one, never a part."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Sequence
+from gettext import NullTranslations
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound
+from markupsafe import Markup, escape
+
+from depr.errors import refuse
+from depr.files import replacing
+from depr.report.context import index_context, issuer_context, page_name
+from depr.report.inputs import IssuerReport
+from depr.report.language import Language, visible
+from depr.report.words import currency_name
+
+STYLESHEET = "assets/report.css"
+ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(?:[/?#][A-Za-z0-9._~:/?#@!$&*+=%,-]*[A-Za-z0-9_~/=#])?")
+
+
+def render_issuer(report: IssuerReport, out: Path, templates: Path) -> Path:
+    """One issuer's page in the folder `out`, named by the issuer's id; returns its path.
+
+    Refuses (`Refused`) when there is nothing to report, a template is missing, or the page cannot be written.
+    """
+    context = issuer_context(report)
+    currency = currency_name(str(report.issuer["currency"]))
+    page = render("restatement/issuer.html.j2", context, templates, currency)
+    return write_page(out / page_name(report.issuer), page)
+
+
+def render_index(reports: Sequence[IssuerReport], out: Path, templates: Path) -> Path:
+    """The comparison of all issuers as `index.html` in the folder `out`; returns its path."""
+    context = index_context(reports)
+    page = render("restatement/index.html.j2", context, templates, context["currency"])
+    return write_page(out / "index.html", page)
+
+
+def render(
+    name: str, context: dict[str, Any], templates: Path, currency: str, translations: NullTranslations | None = None
+) -> str:
+    """A template with its context as text; the same input gives the same characters."""
+    try:
+        style = (templates / STYLESHEET).read_text(encoding="utf-8")
+        language = Language(translations, currency)
+        page = environment(templates, language).get_template(name).render(context, style=style, lang=language.tag)
+        return visible(page)
+    except FileNotFoundError as error:
+        raise refuse(
+            str(error.filename), "no such file", do="give the folder that holds the report templates"
+        ) from error
+    except TemplateNotFound as error:
+        what = f"no template {error.name!r}"
+        raise refuse(str(templates), what, do="give the folder that holds the report templates") from error
+
+
+def environment(templates: Path, language: Language) -> Environment:
+    """Jinja with escaping on, undefined names refused, and the page's language."""
+    jinja = Environment(
+        loader=FileSystemLoader(templates),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+    )
+    jinja.install_gettext_translations(language.translations, newstyle=True)  # type: ignore[attr-defined]
+    jinja.filters.update(language.filters())
+    jinja.filters.update(linked=linked, css_text=css_text, style=trusted_style, style_hash=style_hash)
+    return jinja
+
+
+def linked(text: str) -> Markup:
+    """Text with its web addresses as links; anything else is escaped."""
+    out, done = Markup(), 0
+    for found in ADDRESS.finditer(text):
+        link = Markup('<a href="{0}" rel="noreferrer">{0}</a>').format(found.group())
+        out, done = out + escape(text[done : found.start()]) + link, found.end()
+    return out + escape(text[done:])
+
+
+def css_text(text: str) -> Markup:
+    """A string of CSS: everything but letters and digits is written as a code point, so it cannot end the string."""
+    plain = visible(text.unescape() if isinstance(text, Markup) else text)
+    safe = "".join(c if c.isascii() and c.isalnum() else f"\\{ord(c):x} " for c in plain)
+    return Markup(f'"{safe}"')
+
+
+def trusted_style(text: str) -> Markup:
+    """The stylesheet of the templates as it stands in the page."""
+    if "</" in text:
+        raise refuse(STYLESHEET, "a stylesheet cannot hold '</'", do="remove it")
+    return Markup(text)
+
+
+def style_hash(text: str) -> str:
+    """The source expression that allows this inline style and no other."""
+    digest = hashlib.sha256(str(text).encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"
+
+
+def write_page(path: Path, page: str) -> Path:
+    """The page takes the place of an older one only when all of it is safely on disk."""
+    with replacing(path) as file:
+        file.write(page.encode("utf-8"))
+    return path

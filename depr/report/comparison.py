@@ -1,0 +1,154 @@
+"""The index: every issuer under every life in one table, and a small chart an issuer on one common scale."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from depr.report import format as fmt
+from depr.report.charts import Grid, Mark, Picture, Scale, at, bar, rule, scale_over, text, whisker
+from depr.report.facts import Facts, Life
+from depr.report.headline import Range, in_words
+from depr.report.money import money_in
+from depr.report.statements import NOT_A_PERCENTAGE, life_label
+from depr.report.tables import Group, Head, Row, Table
+from depr.report.words import Words, fiscal
+
+PANEL_WIDTH = 300.0
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One issuer's small chart with the page it leads to."""
+
+    name: str
+    page: str
+    picture: Picture
+
+
+def table(every: Sequence[Facts], pages: Sequence[str], currencies: Sequence[str]) -> Table:
+    """Issuer by life: understatement with its range, earnings per share, compression, cash gap."""
+    groups = [
+        Group(
+            tuple(line(facts, life, place) for place, life in enumerate(facts.lives)),
+            Words("%(name)s, %(year)s", {"name": str(facts.report.issuer["name"]), "year": fiscal(facts.years[-1])}),
+            page,
+        )
+        for facts, page in zip(every, pages, strict=True)
+    ]
+    if len(currencies) == 1 and len(every) > 1:
+        groups.append(Group((total(every),)))
+    return Table(
+        id="comparison",
+        caption=Words("Every issuer under every life"),
+        units=Words("%(currency)s millions, except per-share amounts", {"currency": ", ".join(currencies)}),
+        over=(
+            Head(Words("Understatement"), 4),
+            Head(Words("Diluted EPS, last year"), 4),
+            Head(Words("Cash gap, last year"), 2),
+        ),
+        columns=(
+            Words("All years"), Words("Low"), Words("High"), Words("Last year"), Words("Reported"), Words("Restated"),
+            Words("Change"), Words("Less, %%"), Words("Reported"), Words("Restated"),
+        ),
+        groups=tuple(groups),
+        blank=NOT_A_PERCENTAGE,
+        notes=(Words("Less, %%: EPS compression, one less restated over reported. A figure in parentheses is more."),),
+        unsigned=frozenset({7}),
+    )  # fmt: skip
+
+
+def total(every: Sequence[Facts]) -> Row:
+    """All issuers under the focus life: what adds up is added, what is per share stays empty."""
+    sums = [totals(facts) for facts in every]
+    added = [None if None in column else sum(map(int, column)) for column in zip(*sums, strict=True)]
+    show = money_in(every[0].report.issuer, 0).show
+    median, low, high, last, gap, restated = map(show, added)
+    label = Words("All, %(years)s-year life", {"years": every[0].focus.years})
+    cells = (median, low, high, last, *[fmt.EMPTY] * 4, gap, restated)
+    return Row(label, cells, kind="grand", symbol=True)
+
+
+def totals(facts: Facts) -> tuple[int | None, ...]:
+    """The figures of an issuer that add up over issuers, under the focus life."""
+    book, last = facts.focus.book, facts.years[-1]
+    return (
+        sum(facts.understated(book, year) for year in facts.years),
+        *facts.more_range(book, facts.years),
+        facts.understated(book, last),
+        facts.line("cash_gap_reported_minor", book, last),
+        facts.line("cash_gap_restated_minor", book, last),
+    )
+
+
+def lead(every: Sequence[Facts]) -> tuple[Range, Range]:
+    """Understatement of all issuers over all years and over their last year, in words."""
+    sums = [totals(facts) for facts in every]
+    ranges = [facts.more_range(facts.focus.book, facts.years[-1:]) for facts in every]
+    whole, low, high, last = (sum(int(own[i] or 0) for own in sums) for i in range(4))
+    digits = money_in(every[0].report.issuer, 0).digits
+    ends = (sum(low for low, _ in ranges), sum(high for _, high in ranges))
+    return in_words(whole, (low, high), digits), in_words(last, ends, digits)
+
+
+def line(facts: Facts, life: Life, place: int) -> Row:
+    """One issuer under one life."""
+    show, last = money_in(facts.report.issuer, 0).show, facts.years[-1]
+    whole = sum(facts.understated(life.book, year) for year in facts.years)
+    low, high = facts.more_range(life.book, facts.years)
+    cells = (
+        show(whole),
+        show(low),
+        show(high),
+        show(facts.understated(life.book, last)),
+        fmt.per_share(facts.line("eps_diluted_reported_micro", life.book, last)),
+        fmt.per_share(facts.line("eps_diluted_restated_micro", life.book, last)),
+        fmt.per_share(facts.line("eps_change_micro", life.book, last)),
+        fmt.percent(facts.line("eps_compression_ppm", life.book, last)),
+        show(facts.line("cash_gap_reported_minor", life.book, last)),
+        show(facts.line("cash_gap_restated_minor", life.book, last)),
+    )
+    return Row(life_label(life), cells, symbol=place == 0, swatch=life.mark)
+
+
+def panels(every: Sequence[Facts], pages: Sequence[str]) -> tuple[Panel, ...]:
+    """Small charts of understatement by life and year on one scale, so that sizes compare."""
+    ends = [
+        end
+        for facts in every
+        for life in facts.lives
+        for year in facts.years
+        for end in (facts.understated(life.book, year), *facts.more_range(life.book, facts.years[-1:]))
+    ]
+    scale = scale_over(ends, 26, 190)
+    return tuple(
+        Panel(str(facts.report.issuer["name"]), page, panel(facts, scale, place))
+        for place, (facts, page) in enumerate(zip(every, pages, strict=True))
+    )
+
+
+def panel(facts: Facts, scale: Scale, place: int) -> Picture:
+    """One issuer: a group of years for each life, the last year named, its range beside it."""
+    grid, show = Grid(len(facts.lives), 0.0, PANEL_WIDTH), money_in(facts.report.issuer, 0).show
+    under = scale.bottom + (26 if scale.low < 0 else 18)
+    marks: list[Mark] = [rule(0, scale.y(0), grid.width, scale.y(0), "base")]
+    slot = (grid.step - 26) / len(facts.years)
+    for column, life in enumerate(facts.lives):
+        left = grid.left(column) + 6
+        for step, year in enumerate(facts.years):
+            x, value = left + step * slot, facts.understated(life.book, year)
+            marks.append(bar(x, slot - 3, scale.y(0), scale.y(value), life.mark))
+        low, high = facts.more_range(life.book, facts.years[-1:])
+        x = left + len(facts.years) * slot + 3
+        marks.append(whisker(x, scale.y(low), scale.y(high)))
+        top = min(scale.y(high), scale.y(0)) - 6
+        last = facts.understated(life.book, facts.years[-1])
+        marks.append(text(x + 3, top, str(show(last)), "value", "end"))
+        marks.append(text(grid.centre(column) - 6, under, Words("%(years)s-year", {"years": life.years}), "tick"))
+    return Picture(
+        f"panel-{place}",
+        Words("%(name)s: understatement by fiscal year under each life", {"name": str(facts.report.issuer["name"])}),
+        Words("Bars from %(first)s to %(last)s for each life, with the range of the last year.",
+              {"first": fiscal(facts.years[0]), "last": fiscal(facts.years[-1])}),
+        at(grid.width), "206.0", tuple(marks),
+    )  # fmt: skip

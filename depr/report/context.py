@@ -1,0 +1,206 @@
+"""Frames of a report -> the context of its template. Pure: no file, no clock, no HTML."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from depr.errors import refuse
+from depr.report import comparison, fleet, pictures
+from depr.report import format as fmt
+from depr.report.checks import Checks
+from depr.report.facts import Facts
+from depr.report.headline import headline
+from depr.report.inputs import Coverage, Evidence, IssuerReport, Record
+from depr.report.money import money_in, money_of
+from depr.report.statements import Statements
+from depr.report.words import Label, Words, currency_name, fiscal, quarter_name
+
+__all__ = ["Coverage", "Evidence", "IssuerReport", "index_context", "issuer_context", "page_name"]
+
+MODES = {
+    "as_if": Words("Analysis, not a GAAP restatement"),
+    "prospective": Words("Change in accounting estimate"),
+    "retrospective": Words("Correction of an error"),
+}
+METHODS = {
+    "straight_line": Words("Straight line"),
+    "sum_of_years_digits": Words("Sum of the years' digits"),
+    "declining_balance": Words("Declining balance"),
+}
+CONVENTIONS = {
+    "full_month": Words("full month"),
+    "mid_month": Words("mid-month"),
+    "half_year": Words("half-year"),
+}
+
+
+@dataclass(frozen=True)
+class Policy:
+    """One dated policy as the page prints it."""
+
+    effective: Label
+    years: str
+    method: Label
+    convention: Label
+    generations: str
+    residual: str
+    source: str
+    note: str
+
+
+@dataclass(frozen=True)
+class BookLines:
+    """A book with its policies in order of date."""
+
+    title: Label
+    note: str
+    source: str
+    mark: str
+    policies: tuple[Policy, ...]
+
+
+def issuer_context(report: IssuerReport) -> dict[str, Any]:
+    """Everything the issuer's template names."""
+    if report.restated.is_empty() or report.rollup.is_empty():
+        what = f"nothing to report for {report.issuer['name']}: no restated period or no purchase"
+        raise refuse("report", what, do="import purchases and statements of the issuer, or leave it out")
+    facts, checks = Facts(report), Checks()
+    money = money_of(facts)
+    own = Statements(facts, money, checks)
+    tables = {
+        "eps": own.earnings(),
+        "path": fleet.path(facts, money, checks),
+        "gap": own.gap(),
+        "carrying": fleet.carrying(facts, money),
+        "bridge": own.bridge(),
+        "income": own.income(),
+        "quarters": own.quarters(),
+    }
+    charts = {
+        "eps": pictures.earnings(facts),
+        "path": pictures.understatement(facts, money),
+        "gap": pictures.cash_gap(facts, money),
+        "carrying": pictures.carrying(facts, money),
+    }
+    return {
+        "issuer": report.issuer,
+        "facts": facts,
+        "headline": headline(facts, money),
+        "money": money,
+        "period": (fiscal(facts.years[0]), fiscal(facts.years[-1])),
+        "year_end": facts.year_end,
+        "mode": MODES[facts.mode],
+        "crossing": quarter_name(facts.crossing) if facts.crossing else "",
+        "tables": tables,
+        "charts": charts,
+        "books": books(facts),
+        "assumptions": report.assumptions,
+        "unpriced": [(row["chip"], fmt.count(row["units"]), row["reason"]) for row in report.unpriced.to_dicts()],
+        "sources": report.sources,
+        "evidence": report.evidence,
+        "control_total": fmt.decimal(report.evidence.control_total_minor, money.digits, money.digits),
+        "counts": counts(report.evidence),
+        "checks": checks.legend,
+        "unchecked": UNCHECKED,
+    }
+
+
+UNCHECKED = (
+    Words("Reported lines: taken from the sources, not audited here."),
+    Words("Earnings per share: printed as the restatement gives them; share counts are not on this page."),
+    Words("Low and high readings: the range of the purchase estimates and prices, not of the statements."),
+)
+
+
+def counts(evidence: Evidence) -> dict[str, Any]:
+    """Rows read and where they went, and whether they add up."""
+    read, accepted = evidence.rows_read, evidence.rows_accepted
+    rejected, duplicate = evidence.rows_rejected, evidence.rows_duplicate
+    return {
+        "read": f"{read:,}",
+        "accepted": f"{accepted:,}",
+        "rejected": f"{rejected:,}",
+        "duplicate": f"{duplicate:,}",
+        "agree": read == accepted + rejected + duplicate,
+    }
+
+
+def books(facts: Facts) -> tuple[BookLines, ...]:
+    """The reported book first, then the alternatives from the longest life."""
+    report = facts.report
+    by_id = {str(book["id"]): book for book in report.alternatives}
+    chosen = [(report.reported_book, "reported"), *((by_id[life.book], life.mark) for life in facts.lives)]
+    return tuple(
+        BookLines(
+            str(book["title"]), str(book.get("note") or ""), str(book.get("source") or ""), mark,
+            tuple(policy(record) for record in book["policies"]),
+        )
+        for book, mark in chosen
+    )  # fmt: skip
+
+
+def policy(record: Record) -> Policy:
+    """One dated policy in words."""
+    method, convention = str(record["method"]), str(record["convention"])
+    generations = ", ".join(name for name in record.get("generations", ()) if name != "*")
+    rate = Decimal(str(record.get("residual_rate") or "0"))
+    return Policy(
+        effective=effective(record["effective"]),
+        years=fmt.years(record["life_months"]),
+        method=METHODS.get(method, method),
+        convention=CONVENTIONS.get(convention, convention),
+        generations=generations,
+        residual=f"{(rate * 100).normalize():f}" if rate else fmt.DASH,
+        source=str(record.get("source") or ""),
+        note=str(record.get("note") or ""),
+    )
+
+
+def effective(value: object) -> Label:
+    """When a policy comes into force: the opening, a date, or the words it came with."""
+    if isinstance(value, dt.date):
+        return Words("%(day)s", {"day": value})
+    if value == "opening":
+        return Words("Opening")
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(value)):
+        return Words("%(day)s", {"day": dt.date.fromisoformat(str(value))})
+    return str(value)
+
+
+def page_name(issuer: Record) -> str:
+    """File name of an issuer's page: lower-case letters, digits and hyphens; a digest where the id has others."""
+    name = str(issuer["id"])
+    plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40]
+    if plain == name.lower():
+        return f"{plain}.html"
+    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{plain or 'issuer'}-{digest}.html"
+
+
+def index_context(reports: Sequence[IssuerReport]) -> dict[str, Any]:
+    """Everything the index template names."""
+    if not reports:
+        raise refuse("report", "no issuer to compare", do="name at least one issuer with purchases")
+    facts = [Facts(report) for report in reports]
+    pages = [page_name(report.issuer) for report in reports]
+    currencies = sorted({currency_name(str(report.issuer["currency"])) for report in reports})
+    return {
+        "reports": reports,
+        "currency": ", ".join(currencies),
+        "period": (fiscal(min(f.years[0] for f in facts)), fiscal(max(f.years[-1] for f in facts))),
+        "as_of": max(report.evidence.as_of for report in reports),
+        "modes": [MODES[mode] for mode in sorted({f.mode for f in facts})],
+        "lives": facts[0].lives,
+        "focus": facts[0].focus,
+        "lead": comparison.lead(facts) if len(currencies) == 1 else None,
+        "table": comparison.table(facts, pages, currencies),
+        "panels": comparison.panels(facts, pages),
+        "money": money_in(facts[0].report.issuer, 0),
+        "evidence": reports[0].evidence,
+    }

@@ -1,0 +1,179 @@
+"""The frames of a report as questions with an answer: understatement of a year, carrying amount of a quarter.
+
+Answers are integers of the contract's units, or None where the statement line is not sourced. Sums run over the mid
+bound unless another is named.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from depr.report.format import years
+from depr.report.inputs import IssuerReport, Record
+
+Quarter = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Life:
+    """An alternative book as the page names it; `mark` is the class of its bars and lines."""
+
+    book: str
+    years: str
+    mark: str
+
+
+def lives(alternatives: Sequence[Record]) -> tuple[Life, ...]:
+    """The alternatives from the longest life to the shortest: each step charges sooner than the one before."""
+    longest = sorted(alternatives, key=lambda book: (-book["policies"][-1]["life_months"], book["id"]))
+    return tuple(
+        Life(book["id"], years(book["policies"][-1]["life_months"]), f"life{place % 4}")
+        for place, book in enumerate(longest)
+    )
+
+
+class Facts:
+    """Lookups over one report's frames; built once, read by tables, charts and the headline."""
+
+    def __init__(self, report: IssuerReport) -> None:
+        self.report = report
+        self.reported = str(report.reported_book["id"])
+        self.lives = lives(report.alternatives)
+        self.focus = self.lives[len(self.lives) // 2]
+        self._lines = {
+            (r["book"], r["bound"], r["fiscal_year"], r["fiscal_quarter"]): r
+            for r in report.restated.iter_rows(named=True)
+        }
+        self._charge: dict[tuple[str, str, int, int, str], int] = defaultdict(int)
+        self._carrying: dict[tuple[str, str, int, int], int] = defaultdict(int)
+        self._cost: dict[Quarter, int] = defaultdict(int)
+        self._ends: dict[Quarter, dt.date] = {}
+        for row in report.rollup.iter_rows(named=True):
+            self._take(row)
+
+    def _take(self, row: Record) -> None:
+        book, bound, quarter = row["book"], row["bound"], (row["fiscal_year"], row["fiscal_quarter"])
+        self._charge[book, bound, *quarter, row["generation"]] += row["depreciation_minor"]
+        self._carrying[book, bound, *quarter] += row["carrying_minor"]
+        self._ends[quarter] = row["period_end"]
+        if (book, bound) == (self.reported, "mid"):
+            self._cost[quarter] += row["cost_minor"]
+
+    # --- which periods --------------------------------------------------------------------------------------------
+    @cached_property
+    def years(self) -> tuple[int, ...]:
+        """Fiscal years restated, without holes."""
+        found = [year for (_, _, year, quarter) in self._lines if quarter is None]
+        return tuple(range(min(found), max(found) + 1))
+
+    @cached_property
+    def path_years(self) -> tuple[int, ...]:
+        """Fiscal years from the first purchase until the last book has run off."""
+        charged = [key[2] for key, minor in self._charge.items() if minor]
+        charged += [self.years[0], self.years[-1]]
+        return tuple(range(min(charged), max(charged) + 1))
+
+    @cached_property
+    def path_quarters(self) -> tuple[Quarter, ...]:
+        """Every fiscal quarter of `path_years`."""
+        return tuple((year, quarter) for year in self.path_years for quarter in (1, 2, 3, 4))
+
+    @property
+    def quarters(self) -> tuple[Quarter, ...]:
+        """Fiscal quarters of the years restated that the fleet or the statements reach."""
+        stated = {(year, quarter) for (_, _, year, quarter) in self._lines if quarter is not None}
+        return tuple(q for q in self.path_quarters if q[0] in self.years and (q in stated or q in self._ends))
+
+    @cached_property
+    def data_end(self) -> Quarter:
+        """The last quarter in which the cost in service grows: no purchase is known after it."""
+        grew, before = min(self._ends), 0
+        for quarter in sorted(self._cost):
+            if self._cost[quarter] > before:
+                grew = quarter
+            before = self._cost[quarter]
+        return grew
+
+    def end_of(self, quarter: Quarter) -> dt.date | None:
+        """The last day of a fiscal quarter."""
+        return self._ends.get(quarter)
+
+    @cached_property
+    def year_end(self) -> dt.date:
+        """The last day of the last fiscal year restated."""
+        last: list[dt.date] = [r["period_end"] for key, r in self._lines.items() if key[2:] == (self.years[-1], None)]
+        return max(last)
+
+    # --- statement lines ------------------------------------------------------------------------------------------
+    def line(self, column: str, book: str, year: int, quarter: int | None = None, bound: str = "mid") -> int | None:
+        """A column of the restatement."""
+        row = self._lines.get((book, bound, year, quarter))
+        return None if row is None else row[column]
+
+    def stated(self, column: str, year: int, quarter: int | None = None) -> int | None:
+        """A reported column: the same under every book."""
+        return self.line(column, self.focus.book, year, quarter)
+
+    @property
+    def mode(self) -> str:
+        """How the restatement was made; the same on every row."""
+        return str(next(iter(self._lines.values()))["mode"])
+
+    # --- the modelled fleet ---------------------------------------------------------------------------------------
+    @cached_property
+    def generations(self) -> tuple[str, ...]:
+        """Generations in the order in which they first depreciate."""
+        first: dict[str, Quarter] = {}
+        for (_, _, year, quarter, generation), minor in sorted(self._charge.items()):
+            if minor:
+                first[generation] = min(first.get(generation, (year, quarter)), (year, quarter))
+        return tuple(sorted(first, key=lambda name: (first[name], name)))
+
+    def more_in(self, book: str, quarter: Quarter, generation: str, bound: str = "mid") -> int:
+        """Understatement of one generation in one quarter: the alternative's charge less the reported book's."""
+        alternative = self._charge.get((book, bound, *quarter, generation), 0)
+        return alternative - self._charge.get((self.reported, bound, *quarter, generation), 0)
+
+    def more(self, book: str, year: int, generations: Iterable[str] | None = None, bound: str = "mid") -> int:
+        """Understatement of a fiscal year under a book."""
+        names = self.generations if generations is None else generations
+        return sum(self.more_in(book, (year, quarter), name, bound) for name in names for quarter in (1, 2, 3, 4))
+
+    def understated(self, book: str, year: int, quarter: int | None = None) -> int:
+        """Understatement of a period: of the restatement, or of the fleet alone where there are no statements."""
+        found = self.line("understatement_minor", book, year, quarter)
+        if found is not None:
+            return found
+        own = (quarter,) if quarter else (1, 2, 3, 4)
+        return sum(self.more_in(book, (year, number), name) for name in self.generations for number in own)
+
+    def more_range(self, book: str, years_: Iterable[int]) -> tuple[int, int]:
+        """Understatement over the years at the low and the high reading, the smaller first."""
+        ends = [sum(self.more(book, year, bound=bound) for year in years_) for bound in ("low", "high")]
+        return min(ends), max(ends)
+
+    @cached_property
+    def cumulative(self) -> tuple[int, ...]:
+        """Understatement under the focus life summed from the first purchase, at the end of each path quarter."""
+        running, out = 0, []
+        for quarter in self.path_quarters:
+            running += sum(self.more_in(self.focus.book, quarter, name) for name in self.generations)
+            out.append(running)
+        return tuple(out)
+
+    @cached_property
+    def crossing(self) -> Quarter | None:
+        """The quarter after the peak of the cumulative line: from here the shorter life charges less."""
+        peak = max(self.cumulative, default=0)
+        if peak <= 0:
+            return None
+        last = len(self.cumulative) - 1 - self.cumulative[::-1].index(peak)
+        return self.path_quarters[last + 1] if last + 1 < len(self.path_quarters) else None
+
+    def carrying(self, book: str, quarter: Quarter) -> int:
+        """Carrying amount at the end of a quarter; nothing before the first purchase and after the last charge."""
+        return self._carrying.get((book, "mid", *quarter), 0)

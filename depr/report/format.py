@@ -1,0 +1,127 @@
+"""Numbers as text: exact integers in, digits out.
+
+Every figure arrives as an integer with a number of decimal digits (cents, millionths, parts per million) and is rounded
+half to even once, for display. Nothing here is a float.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+DASH = "\u2014"
+MILLION_DIGITS = 6
+PER_SHARE_DIGITS = 6
+PERCENT_DIGITS = 4
+SCALES = ((12, "trillion"), (9, "billion"), (6, "million"))
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number ready to print: digits without sign, and what the sign is.
+
+    A negative is set in parentheses, zero is a dash, missing is blank. A figure that is not zero but rounds to it
+    keeps its digits ("0.0"), without parentheses.
+    """
+
+    digits: str
+    negative: bool = False
+    missing: bool = False
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing belongs in the cell, so that no rule is drawn there."""
+        return not self.digits and not self.missing
+
+    @property
+    def zero(self) -> bool:
+        """Whether the figure is exactly zero (set as a dash)."""
+        return self.digits == DASH
+
+    def __str__(self) -> str:
+        return f"({self.digits})" if self.negative else self.digits
+
+
+MISSING = Figure("", missing=True)
+ZERO = Figure(DASH)
+EMPTY = Figure("")  # nothing belongs here, so nothing is missing
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """An amount for a sentence: "13.2" and the scale word "billion"."""
+
+    digits: str
+    scale: str
+    negative: bool = False
+
+
+def half_even(value: int, divisor: int) -> int:
+    """value / divisor rounded half to even; divisor > 0."""
+    whole, rest = divmod(value, divisor)
+    if 2 * rest > divisor or (2 * rest == divisor and whole % 2):
+        whole += 1
+    return whole
+
+
+def rounded(value: int, digits: int, places: int) -> int:
+    """`value` counted in units of 10^-digits, counted in units of 10^-places instead."""
+    if places >= digits:
+        return int(value * 10 ** (places - digits))
+    return half_even(value, int(10 ** (digits - places)))
+
+
+def grouped(value: int, places: int) -> str:
+    """Digits of |value| x 10^-places with thousands separated: 1234567, 2 -> 12,345.67."""
+    whole, rest = divmod(abs(value), 10**places)
+    return f"{whole:,}.{rest:0{places}d}" if places else f"{whole:,}"
+
+
+def decimal(value: int | None, digits: int, places: int) -> Figure:
+    """`value` x 10^-digits printed with `places` decimals."""
+    if value is None:
+        return MISSING
+    if value == 0:
+        return ZERO
+    shown = rounded(value, digits, places)
+    return Figure(grouped(shown, places), negative=shown < 0)
+
+
+def millions(minor: int | None, minor_digits: int, places: int) -> Figure:
+    """Minor units as millions of the currency."""
+    return decimal(minor, minor_digits + MILLION_DIGITS, places)
+
+
+def per_share(micro: int | None, places: int = 2) -> Figure:
+    """Millionths of the currency as an amount per share."""
+    return decimal(micro, PER_SHARE_DIGITS, places)
+
+
+def percent(ppm: int | None, places: int = 1) -> Figure:
+    """Parts per million as percent."""
+    return decimal(ppm, PERCENT_DIGITS, places)
+
+
+def count(number: int | None) -> Figure:
+    """A whole number."""
+    return decimal(number, 0, 0)
+
+
+def ratio_ppm(part: int, whole: int) -> int | None:
+    """part / whole in parts per million, rounded half to even; None where the whole is not positive."""
+    return half_even(part * 1_000_000, whole) if whole > 0 else None
+
+
+def spoken(minor: int, minor_digits: int) -> Spoken:
+    """Minor units as a sentence says them: one decimal from a billion up, one below ten million, else none."""
+    for exponent, word in SCALES:
+        places = 0 if exponent == MILLION_DIGITS and abs(minor) >= 10 ** (minor_digits + 7) else 1
+        shown = rounded(minor, minor_digits + exponent, places)
+        if abs(shown) >= 10**places or exponent == MILLION_DIGITS:
+            return Spoken(grouped(shown, places), word, negative=shown < 0)
+    raise AssertionError("the last scale always answers")
+
+
+def years(months: int) -> str:
+    """A life in months as years: 36 -> "3", 66 -> "5.5", 64 -> "5.33"."""
+    text = grouped(half_even(months * 100, 12), 2)
+    return text.rstrip("0").rstrip(".")

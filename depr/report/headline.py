@@ -1,0 +1,136 @@
+"""The first screen: how much is understated, what earnings per share become, what the cash gap is, how sure we are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from depr.report import format as fmt
+from depr.report.facts import Facts
+from depr.report.format import Figure, Spoken
+from depr.report.money import Money
+from depr.report.statements import life_label
+from depr.report.words import Between, Label, fiscal
+
+
+@dataclass(frozen=True)
+class Range:
+    """An amount between a low and a high reading; `over` when the reported charge is the larger one.
+
+    The amounts are of the understatement, or of the overstatement when `over`, so a sentence needs no sign.
+    """
+
+    mid: Spoken
+    between: Between
+    over: bool
+
+
+@dataclass(frozen=True)
+class Restatement:
+    """Earnings per share under one life, beside the reported figure."""
+
+    label: Label
+    figure: Figure
+    change: Figure
+    percent: bool
+    mark: str
+
+
+@dataclass(frozen=True)
+class Headline:
+    """Figures of the first screen; `last` is the last fiscal year restated, None stands for what is not sourced.
+
+    Net income takes the place of earnings per share where these cannot be restated; `net_loss` when the amounts are
+    losses, said without a sign.
+    """
+
+    years: str
+    first: str
+    last: str
+    whole: Range
+    alone: Range
+    reported: Figure
+    restated: tuple[Restatement, ...]
+    net_reported: Spoken | None
+    net_restated: tuple[Spoken, ...]
+    net_loss: bool
+    capex: Spoken | None
+    gap_reported: Spoken | None
+    gap_restated: Spoken | None
+    coverage: Figure
+    units: Figure
+    units_priced: Figure
+    units_total: Figure
+    below: Figure
+    above: Figure
+
+
+def span(facts: Facts, money: Money, years: Sequence[int]) -> Range:
+    """Understatement over the years under the focus life, in words."""
+    mid = sum(facts.understated(facts.focus.book, year) for year in years)
+    return in_words(mid, facts.more_range(facts.focus.book, years), money.digits)
+
+
+def in_words(mid: int, ends: tuple[int, int], digits: int) -> Range:
+    """An understatement with its range in words; the sign goes into `over`."""
+    low, high = ends
+    over = mid < 0
+    if over:
+        mid, low, high = -mid, -high, -low
+    return Range(fmt.spoken(mid, digits), Between(fmt.spoken(low, digits), fmt.spoken(high, digits)), over)
+
+
+def headline(facts: Facts, money: Money) -> Headline:
+    """The figures the first screen names."""
+    last = facts.years[-1]
+    mid = sum(facts.understated(facts.focus.book, year) for year in facts.years)
+    low, high = facts.more_range(facts.focus.book, facts.years)
+    share = facts.report.coverage
+    net, nets = facts.stated("net_income_reported_minor", last), net_incomes(facts, last)
+    lost = net is not None and net < 0 and all(minor < 0 for minor in nets)
+    return Headline(
+        years=facts.focus.years,
+        first=fiscal(facts.years[0]),
+        last=fiscal(last),
+        whole=span(facts, money, facts.years),
+        alone=span(facts, money, (last,)),
+        reported=fmt.per_share(facts.stated("eps_diluted_reported_micro", last)),
+        restated=restatements(facts, last),
+        net_reported=None if net is None else fmt.spoken(-net if lost else net, money.digits),
+        net_restated=tuple(fmt.spoken(-minor if lost else minor, money.digits) for minor in nets),
+        net_loss=lost,
+        capex=said(facts.stated("capex_minor", last), money),
+        gap_reported=said(facts.stated("cash_gap_reported_minor", last), money),
+        gap_restated=said(facts.line("cash_gap_restated_minor", facts.focus.book, last), money),
+        coverage=fmt.percent(facts.line("coverage_ppm", facts.focus.book, last), 0),
+        units=fmt.percent(fmt.ratio_ppm(share.units_priced, share.units_total)),
+        units_priced=fmt.count(share.units_priced),
+        units_total=fmt.count(share.units_total),
+        below=fmt.percent(fmt.ratio_ppm(mid - low, mid), 0),
+        above=fmt.percent(fmt.ratio_ppm(high - mid, mid), 0),
+    )
+
+
+def said(minor: int | None, money: Money) -> Spoken | None:
+    """An amount for a sentence; missing stays missing."""
+    return None if minor is None else fmt.spoken(minor, money.digits)
+
+
+def net_incomes(facts: Facts, year: int) -> tuple[int, ...]:
+    """Net income of a year under each life, none when one of them cannot be restated."""
+    each = [facts.line("net_income_restated_minor", life.book, year) for life in facts.lives]
+    return tuple(minor for minor in each if minor is not None and None not in each)
+
+
+def restatements(facts: Facts, year: int) -> tuple[Restatement, ...]:
+    """Diluted earnings per share of a year under each life; a compression only where it is a percentage."""
+    out = []
+    for life in facts.lives:
+        squeeze = facts.line("eps_compression_ppm", life.book, year)
+        if squeeze is None:
+            change = fmt.per_share(facts.line("eps_change_micro", life.book, year))
+        else:
+            change = fmt.percent(-squeeze)
+        figure = fmt.per_share(facts.line("eps_diluted_restated_micro", life.book, year))
+        out.append(Restatement(life_label(life), figure, change, squeeze is not None, life.mark))
+    return tuple(out)

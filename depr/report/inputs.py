@@ -1,0 +1,69 @@
+"""What a report is given: frames of the contract and words with their sources. Nothing is read from anywhere else."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How much of the purchases has a sourced price: counts of GPUs."""
+
+    units_priced: int
+    units_total: int
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a second person needs to reach the same page: versions, inputs, counts, control total, queries.
+
+    `control_total_minor` is the cost of all accepted rows; hashes are SHA-256 in hexadecimal; `queries` are
+    (title, SQL) pairs.
+    """
+
+    version: str
+    command: str
+    as_of: dt.date
+    ledger_hash: str
+    book_hashes: Mapping[str, str]
+    rows_read: int
+    rows_accepted: int
+    rows_rejected: int
+    rows_duplicate: int
+    control_total_minor: int
+    input_hashes: Mapping[str, str]
+    queries: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class IssuerReport:
+    """All that stands on one issuer's page.
+
+    `issuer`: id, name, currency (ISO 4217), fiscal_year_end_month, and minor_digits (2 when absent).
+    `restated`: schemas.Restated of the issuer, years and quarters, bounds low, mid and high.
+    `rollup`: schemas.Rollup of the reported book and the alternatives, all bounds, every quarter until run-off.
+    `reported_book`, `alternatives`: id, title, source, note, and `policies`, each with effective ("opening" or a
+    date), life_months, method, convention, source and optionally note, generations and residual_rate.
+    `assumptions`: key, value, low, high, unit, meaning, source, sourced. `unpriced`: chip, units, reason.
+    `sources`: title, source, note. `generation_names`: key of the roll-up -> name to print; a key without one prints
+    as it is.
+    """
+
+    issuer: Record
+    restated: pl.DataFrame
+    rollup: pl.DataFrame
+    reported_book: Record
+    alternatives: Sequence[Record]
+    assumptions: Sequence[Record]
+    unpriced: pl.DataFrame
+    coverage: Coverage
+    sources: Sequence[Record]
+    evidence: Evidence
+    generation_names: Mapping[str, str] = field(default_factory=dict)

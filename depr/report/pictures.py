@@ -1,0 +1,240 @@
+"""The figures of an issuer's page: which figures each chart shows, and how it stands over its table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from depr.report import format as fmt
+from depr.report.charts import (
+    Grid,
+    Mark,
+    Picture,
+    Scale,
+    at,
+    bar,
+    falls_to,
+    frame,
+    polyline,
+    rule,
+    scale_over,
+    text,
+    tick_step,
+    whisker,
+)
+from depr.report.facts import Facts
+from depr.report.fleet import generation_mark
+from depr.report.money import Money
+from depr.report.words import Label, Words, quarter_name
+
+LABEL = 248.0  # width of the label column, the same in the stylesheet
+LABEL_WIDE = 190.0
+SHORT = Words("Rep.")
+NAME_AT = 0.55  # of a line's own peak
+NOTE_ROOM = 366.0  # what the words at the crossing need
+NAME_ROOM = 84.0  # what the longest name needs beside its line
+
+
+def axis(scale: Scale, money: Money) -> list[tuple[int, str]]:
+    """Ticks in millions."""
+    places = 0 if tick_step(scale.high - scale.low) >= 10 ** (money.digits + 6) else 1
+    return [(v, str(fmt.millions(v, money.digits, places)) if v else "0") for v in scale.ticks]
+
+
+def above(scale: Scale, value: int, lift: float = 6) -> float:
+    """Where the label of a bar stands: over a positive one, under a negative one."""
+    return scale.y(value) - lift if value >= 0 else scale.y(value) + lift + 9
+
+
+def earnings(facts: Facts) -> Picture:
+    """Diluted earnings per share: for each year one bar as reported and one a life."""
+    grid = Grid(len(facts.years), LABEL)
+    series: list[tuple[Label, str, list[int | None]]] = [
+        (SHORT, "reported", [facts.stated("eps_diluted_reported_micro", year) for year in facts.years])
+    ]
+    for life in facts.lives:
+        own = [facts.line("eps_diluted_restated_micro", life.book, year) for year in facts.years]
+        series.append((Words("%(years)s yr", {"years": life.years}), life.mark, own))
+    known = [value for _, _, values in series for value in values if value is not None]
+    scale = scale_over(known, 26, 246)
+    marks = frame(grid, scale, [(v, str(fmt.per_share(v)) if v else "0") for v in scale.ticks])
+    slot = (grid.step - 20) / len(series)
+    for column in range(grid.columns):
+        if all(values[column] is None for _, _, values in series):
+            marks.append(text(grid.centre(column), scale.y(0) - 8, Words("not sourced"), "note"))
+        for place, (name, css, values) in enumerate(series):
+            x, value = grid.left(column) + 10 + place * slot, values[column]
+            marks.append(text(x + slot / 2, 264, name, "tick"))
+            if value is not None:
+                marks.append(bar(x + 3, slot - 6, scale.y(0), scale.y(value), css))
+                marks.append(text(x + slot / 2, above(scale, value), str(fmt.per_share(value))))
+    return Picture(
+        "eps-chart",
+        Words("Diluted earnings per share, as reported and under each life"),
+        Words("Bars for each fiscal year: as reported, then the lives from longest to shortest. Figures below."),
+        at(grid.width), "274.0", tuple(marks),
+    )  # fmt: skip
+
+
+def understatement(facts: Facts, money: Money) -> Picture:
+    """Two panels on the same years: the running sum with its crossing above, each year by generation below."""
+    grid = Grid(len(facts.path_years), LABEL_WIDE)
+    upper = scale_over(facts.cumulative, 50, 150)
+    marks: list[Mark] = [text(0, 54, Words("Cumulative"), "panel", "start")]
+    marks += frame(grid, upper, axis(upper, money)) + running_sum(facts, money, grid, upper)
+    marks.append(text(0, 196, Words("By fiscal year"), "panel", "start"))
+    marks += stacks(facts, money, grid)
+    return Picture(
+        "path-chart",
+        Words("Understatement by fiscal year and generation, with its running sum"),
+        Words("Above, the running sum by quarter with the quarter in which it turns. Below, stacked bars by generation "
+              "their total as a heavy line and its low and high reading beside it. Figures below."),
+        at(grid.width), "430.0", tuple(marks), wide=True,
+    )  # fmt: skip
+
+
+def running_sum(facts: Facts, money: Money, grid: Grid, scale: Scale) -> list[Mark]:
+    """The cumulative line by quarter, its value at the last year restated and at its peak, the crossing."""
+    sums = facts.cumulative
+    points = [(grid.left((i + 1) / 4), scale.y(value)) for i, value in enumerate(sums)]
+    start = (grid.left(0), scale.y(0))
+    area = polyline([start, *points, (points[-1][0], scale.y(0))], "area")
+    marks: list[Mark] = [area, polyline([start, *points], "running")]
+    last = (facts.years[-1] - facts.path_years[0] + 1) * 4 - 1
+    marks += dot(points[last], str(money.show(sums[last])), "end", -8)
+    if facts.crossing is None:
+        return marks
+    turn = facts.path_quarters.index(facts.crossing) - 1
+    x, y = points[turn]
+    if turn != last:
+        marks += dot((x, y), str(money.show(sums[turn])), "start", 8)
+    marks.append(rule(x, 14, x, 420, "crossing"))
+    named = {"quarter": quarter_name(facts.crossing), "years": facts.focus.years}
+    words = Words("Crossing, %(quarter)s: from here the %(years)s-year life charges less", named)
+    flip = x > grid.width - NOTE_ROOM
+    marks.append(text(x - 8 if flip else x + 8, 20, words, "note", "end" if flip else "start"))
+    return marks
+
+
+def dot(point: tuple[float, float], label: str, anchor: str, shift: float) -> list[Mark]:
+    """A point of a line with its value."""
+    x, y = point
+    return [bar(x - 3, 6, y - 3, y + 3, "dot"), text(x + shift, y - 5, label, "value halo", anchor)]
+
+
+def stacks(facts: Facts, money: Money, grid: Grid) -> list[Mark]:
+    """Understatement of each year: generations stacked from zero, the total and its range."""
+    focus, years = facts.focus.book, facts.path_years
+    parts = [[facts.more(focus, year, (name,)) for name in facts.generations] for year in years]
+    ranges = [facts.more_range(focus, (year,)) for year in years]
+    ends = [sum(p for p in own if p > 0) for own in parts] + [sum(p for p in own if p < 0) for own in parts]
+    scale = scale_over([*ends, *(end for pair in ranges for end in pair)], 200, 418)
+    marks = frame(grid, scale, axis(scale, money))
+    width = min(grid.step * 0.5, 56.0)
+    for column, own in enumerate(parts):
+        x, rising, falling = grid.centre(column) - width / 2 - 5, 0, 0
+        for place, part in enumerate(own):
+            base = rising if part > 0 else falling
+            if part:
+                marks.append(bar(x, width, scale.y(base), scale.y(base + part), generation_mark(place)))
+            rising, falling = rising + max(part, 0), falling + min(part, 0)
+        total, (low, high) = sum(own), ranges[column]
+        if low or high:
+            marks.append(whisker(x + width + 7, scale.y(low), scale.y(high)))
+        if total:
+            marks.append(rule(x - 4, scale.y(total), x + width + 4, scale.y(total), "total-level"))
+            outer = max(rising, high) if total > 0 else min(falling, low)
+            marks.append(text(grid.centre(column), above(scale, outer), str(money.show(total)), "value halo"))
+    return marks
+
+
+def cash_gap(facts: Facts, money: Money) -> Picture:
+    """Capital expenditure as a level, depreciation as a bar under it, the gap between them drawn and named."""
+    grid = Grid(len(facts.years), LABEL)
+    spent = [facts.stated("capex_minor", year) for year in facts.years]
+    kinds: list[tuple[Label, str, list[int | None]]] = [
+        (Words("Reported"), "reported", [facts.stated("depreciation_reported_minor", year) for year in facts.years]),
+        (
+            Words("%(years)s-year", {"years": facts.focus.years}),
+            facts.focus.mark,
+            [facts.line("depreciation_restated_minor", facts.focus.book, year) for year in facts.years],
+        ),
+    ]
+    known = [value for values in (spent, *(own for _, _, own in kinds)) for value in values if value is not None]
+    scale = scale_over(known, 30, 250)
+    marks = frame(grid, scale, axis(scale, money))
+    width = (grid.step - 36) / 2
+    for column, capex in enumerate(spent):
+        for place, (name, css, values) in enumerate(kinds):
+            x = grid.left(column) + 14 + place * (width + 8)
+            marks.append(text(x + width / 2, 268, name, "tick"))
+            marks += gap_bar(scale, money, (x, width), css, values[column], capex)
+        if capex is not None:
+            y = scale.y(capex)
+            marks.append(rule(grid.left(column) + 8, y, grid.left(column + 1) - 8, y, "level"))
+            marks.append(text(grid.centre(column), y - 7, str(money.show(capex)), "value strong"))
+    return Picture(
+        "gap-chart",
+        Words("Capital expenditure, depreciation and the gap between them"),
+        Words("For each fiscal year a level line of capital expenditure; under it depreciation, reported and restated, "
+              "and dashed up to the line the cash gap. Figures below."),
+        at(grid.width), "278.0", tuple(marks),
+    )  # fmt: skip
+
+
+def gap_bar(
+    scale: Scale, money: Money, place: tuple[float, float], css: str, charge: int | None, capex: int | None
+) -> list[Mark]:
+    """Depreciation with its value, and the gap up (or down) to capital expenditure with its value."""
+    if charge is None:
+        return []
+    x, width = place
+    marks: list[Mark] = [bar(x, width, scale.y(0), scale.y(charge), css)]
+    label = str(money.show(charge))
+    if scale.y(0) - scale.y(charge) >= 18:
+        marks.append(text(x + width / 2, scale.y(charge) + 14, label, f"value in-{css}"))
+    else:
+        marks.append(text(x + width / 2, scale.y(charge) - 5, label))
+    if capex is not None and capex > charge:
+        marks.append(bar(x, width, scale.y(charge), scale.y(capex), "gap"))
+        if scale.y(charge) - scale.y(capex) >= 34:
+            middle = (scale.y(charge) + scale.y(capex)) / 2
+            marks.append(text(x + width / 2, middle + 4, str(money.show(capex - charge)), "value gaps"))
+    return marks
+
+
+def carrying(facts: Facts, money: Money) -> Picture:
+    """Carrying amount by quarter: one line a book, named on the line."""
+    grid = Grid(len(facts.path_years), LABEL_WIDE)
+    books: list[tuple[Label, str, str]] = [(Words("As reported"), facts.reported, "reported")]
+    books += [(Words("%(years)s-year", {"years": x.years}), x.book, x.mark) for x in facts.lives]
+    lines = [[facts.carrying(book, quarter) for quarter in facts.path_quarters] for _, book, _ in books]
+    scale = scale_over([value for own in lines for value in own], 34, 300)
+    marks = frame(grid, scale, axis(scale, money))
+    paths = [[(grid.left((i + 1) / 4), scale.y(value)) for i, value in enumerate(own)] for own in lines]
+    x = grid.left((facts.path_quarters.index(facts.data_end) + 1) / 4)
+    marks.append(rule(x, 20, x, 300, "crossing"))
+    note = Words("No purchases known after %(quarter)s", {"quarter": quarter_name(facts.data_end)})
+    marks.append(text(x + 8, 26, note, "note", "start"))
+    for (_, _, css), points in reversed(list(zip(books, paths, strict=True))):
+        marks.append(polyline([(grid.left(0), scale.y(0)), *points], f"line {css}"))
+    marks += names_beside([name for name, _, _ in books], paths, scale)
+    return Picture(
+        "carrying-chart",
+        Words("Carrying amount of the fleet under each life"),
+        Words("Lines by quarter from the first purchase until the last book has run off. Figures below."),
+        at(grid.width), "308.0", tuple(marks), wide=True,
+    )  # fmt: skip
+
+
+def names_beside(names: Sequence[Label], paths: Sequence[Sequence[tuple[float, float]]], scale: Scale) -> list[Mark]:
+    """Each line's name beside its own fall, a little over half way up: right of it where there is room, else left."""
+    marks: list[Mark] = []
+    for place, own in enumerate(paths):
+        base = scale.y(0)
+        y = base - (base - min(height for _, height in own)) * NAME_AT
+        x = falls_to(own, y)
+        others = [(falls_to(points, y), i) for i, points in enumerate(paths) if min(h for _, h in points) < y]
+        room = min((other - x for other, i in others if (other, i) > (x, place)), default=NAME_ROOM)
+        side, shift = ("start", 9.0) if room >= NAME_ROOM else ("end", -9.0)
+        marks.append(text(x + shift, y + 4, names[place], "name halo", side))
+    return marks
