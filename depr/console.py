@@ -1,0 +1,49 @@
+"""What a person sees at the terminal: tables, progress, findings. Libraries load when there is something to show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import polars as pl
+    from rich.console import Console
+
+    from depr.errors import Finding
+
+UNWATCHED_WIDTH = 200
+"""Columns of a table that goes to a file or a pipe, where nothing should be folded."""
+
+
+def console(*, error: bool = False) -> Console:
+    """Where output goes: tables to standard output, progress and errors to standard error."""
+    from rich.console import Console
+
+    made = Console(stderr=error, highlight=False)
+    return made if made.is_terminal else Console(stderr=error, highlight=False, width=UNWATCHED_WIDTH)
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """A line that says what is being done and for how long; nothing where no one watches."""
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=console(error=True), transient=True) as bar:
+        task = bar.add_task("")
+        yield lambda step: bar.update(task, description=step)
+
+
+def show(frame: pl.DataFrame, form: str, title: str | None = None, *, millions: bool = False) -> None:
+    """Print a frame of the engine: exact decimals, or for a table that asks for it in millions."""
+    from depr import writers
+
+    shown = writers.readable(frame) if millions and form == "table" else writers.decimals(frame)
+    writers.text(shown, form, console(), title)
+
+
+def say_findings(findings: Iterable[Finding]) -> None:
+    """Print findings to standard error: each says where, what, why and what to do."""
+    for finding in findings:
+        console(error=True).print(str(finding), markup=False, soft_wrap=True)

@@ -1,0 +1,126 @@
+"""The main job on the embedded default: six real fleets, restated, from purchases to pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+
+from depr import datasets, share
+from depr.api import LIVES, Progress, import_files, init, report_pages, restate
+from depr.errors import refuse
+from depr.ledger.store import Ledger
+from depr.pipeline import Restatement
+from depr.readers import read_assumptions
+from depr.restate.summary import summary
+from depr.writers import write
+
+YEARS = (2022, 2025)
+COLLECTED = datetime(2026, 11, 21, tzinfo=UTC)
+"""When the embedded data were collected: the recording time of the demo, so that two runs give the same bytes."""
+
+ASK = (
+    "SELECT issuer, book, fiscal_year, understatement, eps_diluted_reported, eps_diluted_restated FROM restatement "
+    "WHERE bound = 'mid' AND period_type = 'FY' ORDER BY ALL",
+    "SELECT issuer, generation, units, cost, cost_low, cost_high FROM fleet ORDER BY cost DESC",
+    "SELECT book, generation, sum(carrying) AS carrying FROM rollup WHERE bound = 'mid' "
+    "AND period_end = DATE '2025-12-31' GROUP BY ALL ORDER BY ALL",
+)
+
+TITLE = """\
+Depreciation understated FY{} to FY{}, with its range; diluted EPS as reported and restated, and capital
+expenditure less restated depreciation (cash gap), of the latest year. US$ millions, except per share.
+As if each life had always applied: analysis, not a GAAP restatement."""
+
+SHORT = {
+    "issuer": "issuer",
+    "life": "life",
+    "understatement_mid_minor": "understated_minor",
+    "understatement_low_minor": "low_minor",
+    "understatement_high_minor": "high_minor",
+    "eps_diluted_reported_micro": "EPS_micro",
+    "eps_diluted_restated_micro": "restated_micro",
+    "eps_compression_ppm": "compr._ppm",
+    "cash_gap_restated_minor": "cash gap_minor",
+    "coverage_ppm": "cover_ppm",
+}
+
+
+@dataclass(frozen=True)
+class Demo:
+    """What the demo made: the ledger, the pages, the table, and queries to go on with."""
+
+    ledger: Path
+    pages: Sequence[Path]
+    restatements: Sequence[Restatement]
+    table: pl.DataFrame
+    coverage: pl.DataFrame
+
+    @property
+    def title(self) -> str:
+        """The heading of the table."""
+        return TITLE.format(*YEARS)
+
+    def console(self) -> pl.DataFrame:
+        """The table under short names, narrow enough for a screen of 80 columns."""
+        short = self.table.with_columns(life=pl.col("book").str.strip_prefix("life-"))
+        return short.select(pl.col(name).alias(shown) for name, shown in SHORT.items())
+
+    def closing(self) -> str:
+        """Where to look and what to ask next."""
+        asks = "\n".join(f'  depr sql {self.ledger} "{sql}"' for sql in ASK)
+        return f"ledger  {self.ledger}\npages   {self.pages[0]} and {len(self.pages) - 1} more\nask\n{asks}"
+
+
+def demo(out: Path, progress: Progress) -> Demo:
+    """Import the purchases of six issuers, restate them under 1, 3 and 6 years, write the pages.
+
+    A ledger that an earlier demo made is made anew; any other is left alone (`Refused`).
+    """
+    ledger = out / "fleet.duckdb"
+    _clear(ledger)
+    (out / "purchases").mkdir(parents=True, exist_ok=True)
+    progress("price the purchases")
+    files, unpriced = _purchases(out / "purchases")
+    init(ledger)
+    import_files(ledger, files, COLLECTED, progress=progress)
+    restatements = restate(ledger, lives=LIVES, years=YEARS, progress=progress)
+    pages = report_pages(ledger, restatements, out, command="depr demo", unpriced=unpriced, progress=progress)
+    restated = pl.concat([r.restated for r in restatements])
+    return Demo(ledger, pages, restatements, summary(restated), coverage(unpriced))
+
+
+def _clear(ledger: Path) -> None:
+    """Make room for the demo's ledger: what another demo made can be made again, nothing else can."""
+    if not ledger.exists():
+        return
+    with Ledger.open(ledger) as opened:
+        ours = all(batch.recorded_at == COLLECTED.replace(tzinfo=None) for batch in opened.batches())
+    if not ours:
+        raise refuse(
+            str(ledger), "holds other purchases than the demo's", "a ledger is never overwritten", "choose --out"
+        )
+    ledger.unlink()
+
+
+def _purchases(folder: Path) -> tuple[list[Path], pl.DataFrame]:
+    """A purchases file for each issuer, as an accountant would hand it in, and what could not be priced."""
+    assumptions = read_assumptions(share.schedule_file("assumptions.toml"))
+    priced, unpriced = datasets.priced_purchases({key: a.value for key, a in assumptions.items()})
+    issuers = priced["issuer"].unique().sort()
+    files = [folder / f"{issuer.lower()}.csv" for issuer in issuers]
+    for issuer, file in zip(issuers, files, strict=True):
+        write(priced.filter(pl.col("issuer") == issuer).lazy(), file)
+    return files, unpriced
+
+
+def coverage(unpriced: pl.DataFrame) -> pl.DataFrame:
+    """Units known and units priced by issuer; those without a price are in no figure."""
+    known = datasets.purchases().filter(pl.col("issuer").is_not_null())
+    total = known.group_by("issuer").agg(units=pl.col("units").sum())
+    left = unpriced.group_by("issuer").agg(unpriced=pl.col("units").sum())
+    joined = total.join(left, on="issuer", how="left").with_columns(pl.col("unpriced").fill_null(0))
+    return joined.with_columns(priced=pl.col("units") - pl.col("unpriced")).sort("issuer")

@@ -1,0 +1,54 @@
+"""The README is run: every session is typed into a shell and must answer as printed, every Python block must work."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sybil import Document
+from sybil.parsers.markdown import CodeBlockParser
+
+README = Path(__file__).parents[1] / "README.md"
+PURCHASES = "cat purchases.csv"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("readme")
+
+
+def blocks(language: str) -> list[str]:
+    """The code blocks of a language, in order."""
+    document = Document.parse(str(README), CodeBlockParser(language=language, evaluator=lambda example: None))
+    return [str(example.parsed) for example in document.examples()]
+
+
+def steps(block: str) -> list[tuple[str, str]]:
+    """A session as (command, what it prints)."""
+    parts = re.split(r"^\$ (.*)\n", block, flags=re.MULTILINE)[1:]
+    return [(command, printed.rstrip("\n")) for command, printed in zip(parts[::2], parts[1::2], strict=True)]
+
+
+def run(command: str, folder: Path) -> str:
+    search = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        command, shell=True, cwd=folder, env={**os.environ, "PATH": search}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return "\n".join(line.rstrip() for line in done.stdout.rstrip("\n").splitlines())
+
+
+def test_sessions_answer_as_printed(folder: Path) -> None:
+    for block in blocks("console"):
+        for command, printed in steps(block):
+            if command == PURCHASES:  # the reader's own file
+                (folder / "purchases.csv").write_text(printed + "\n", encoding="utf-8")
+            assert run(command, folder) == printed, command
+    for number, code in enumerate(blocks("python")):
+        script = folder / f"block{number}.py"
+        script.write_text(code, encoding="utf-8")
+        assert "META life-3y 2024" in run(f"{sys.executable} {script.name}", folder)
