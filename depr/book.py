@@ -7,6 +7,7 @@ the new life (ASC 250-10-45-17). What follows for each lot is worked out in depr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
@@ -15,25 +16,36 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from depr.errors import Finding, Refused, refuse
-from depr.kernel.calendar import FIRST
+from depr.kernel.calendar import FIRST, LAST
 from depr.kernel.conventions import CONVENTIONS
-from depr.kernel.curves import METHODS, MONTHS_PER_YEAR, Terms
+from depr.kernel.curves import GIVEN, METHODS, MONTHS_PER_YEAR, Knots, Terms
+from depr.kernel.daycounts import DAY_COUNTS
+from depr.kernel.paths import from_amounts, from_percentages, from_prices, from_usage
 
 OPENING = "opening"
 """The effective date of a policy in force before the first dated change."""
 
 ALL = "*"
+EXACT = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30}|/0*[1-9][0-9]{0,29})?")
+"""Decimal text or a fraction; no exponent, separator, blank or other digit."""
+
 LONGEST_LIFE_MONTHS = 1200
 
 
 def _rate(value: Any) -> Any:
-    """Rates are decimal text or integers, so that 0.05 means exactly five hundredths."""
+    """Rates are decimal text, fractions or integers, so that 0.05 means exactly five hundredths."""
+    if isinstance(value, str) and EXACT.fullmatch(value):
+        return Fraction(value)
+    if isinstance(value, int | Fraction) and not isinstance(value, bool):
+        return Fraction(value)
     if isinstance(value, float):
         raise ValueError("write the rate as text, as in '0.05', so that it is exact")
-    return Fraction(value)
+    raise ValueError(f"{str(value)[:40]!r} is not a rate; write digits as in '0.05', or a fraction as in '1/3'")
 
 
 def _effective(value: Any) -> Any:
+    if isinstance(value, date) and not FIRST <= value <= LAST:
+        raise ValueError(f"{value} is out of range; dates run from {FIRST} to {LAST}")
     return FIRST if value == OPENING else value
 
 
@@ -42,7 +54,12 @@ Rate = Annotated[Fraction, BeforeValidator(_rate), Field(ge=0, le=1)]
 
 
 class Policy(BaseModel):
-    """One dated judgement: life, residual value, method and convention of some generations."""
+    """One dated judgement: life, residual value, method and convention of some generations.
+
+    A method whose curve is data carries it: `percents` by year (table, macrs), `usage` by month with `total_usage`
+    (units_of_production), `prices` as pairs of age in months and price (economic), `amounts` by month (manual). Its
+    life is where the data end; every other method needs `life_months`.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
@@ -50,19 +67,31 @@ class Policy(BaseModel):
     generations: tuple[str, ...] = (ALL,)
     method: str
     convention: str
-    life_months: Annotated[int, Field(ge=1, le=LONGEST_LIFE_MONTHS)]
+    life_months: Annotated[int, Field(ge=1, le=LONGEST_LIFE_MONTHS)] | None = None
     residual_rate: Rate = Fraction(0)
-    factor: Exact = Fraction(2)
+    factor: Annotated[Exact, Field(gt=0)] = Fraction(2)
     switch: Literal["remaining", "original", "none"] = "remaining"
     residual_as: Literal["deduction", "floor"] = "deduction"
+    reset: Literal["asset_year", "fiscal_year"] = "asset_year"
+    day_count: str = "actual_actual"
+    percents: tuple[Exact, ...] = ()
+    usage: tuple[Exact, ...] = ()
+    total_usage: Exact = Fraction(0)
+    prices: tuple[tuple[Exact, Exact], ...] = ()
+    amounts: tuple[Exact, ...] = ()
     source: str = Field(min_length=1)
     note: str = ""
 
     @model_validator(mode="after")
-    def _names_exist(self) -> Policy:
-        for kind, name, known in (("method", self.method, METHODS), ("convention", self.convention, CONVENTIONS)):
-            if name not in known:
-                raise ValueError(f"unknown {kind} {name!r}; use one of: {', '.join(known)}")
+    def _holds_together(self) -> Policy:
+        kinds = (("method", METHODS), ("convention", CONVENTIONS), ("day_count", DAY_COUNTS))
+        for kind, known in kinds:
+            if (name := getattr(self, kind)) not in known:
+                raise ValueError(f"unknown {kind.replace('_', ' ')} {name!r}; use one of: {', '.join(known)}")
+        if self.method in GIVEN:
+            self.points(Fraction(MONTHS_PER_YEAR))
+        elif self.life_months is None:
+            raise ValueError(f"{self.method} needs life_months")
         return self
 
     @property
@@ -70,10 +99,29 @@ class Policy(BaseModel):
         """Whether the curve depends on residual value / cost."""
         return self.method == "declining_balance" and self.residual_as == "floor"
 
-    def terms(self, life_months: Fraction, ratio: Fraction) -> Terms:
-        """The kernel's terms for a life (all or what remains of it) and a residual ratio."""
+    @property
+    def life(self) -> Fraction:
+        """Useful life in months; of a curve given as data, where the data end."""
+        return Fraction(self.life_months or self.points(Fraction(MONTHS_PER_YEAR))[-1][0])
+
+    def points(self, first_year_months: Fraction) -> Knots:
+        """The knots of a method whose curve is data. Raises `Refused` when the data are not a curve."""
+        if self.method == "units_of_production":
+            return from_usage(self.usage, self.total_usage)
+        if self.method == "economic":
+            return from_prices(self.prices, accounting=True)
+        if self.method == "manual":
+            return from_amounts(self.amounts, sum(self.amounts, Fraction(0)))
+        return from_percentages(self.percents, first_year_months)
+
+    def terms(self, life_months: Fraction, ratio: Fraction, first_year_months: Fraction) -> Terms:
+        """The kernel's terms for a life (all or what remains of it), a residual ratio and a first fiscal year."""
+        if self.method in GIVEN:
+            points = self.points(first_year_months)
+            return Terms(self.method, points[-1][0], points=points)
         shape = ratio if self.shaped_by_residual else Fraction(0)
-        return Terms(self.method, life_months, self.factor, self.switch, self.residual_as, shape)
+        first = first_year_months if self.reset == "fiscal_year" else Fraction(0)
+        return Terms(self.method, life_months, self.factor, self.switch, self.residual_as, shape, first)
 
 
 class Book(BaseModel):
@@ -154,17 +202,18 @@ def parse_assumptions(document: Mapping[str, Any], file: str = "assumptions") ->
 def months(life: str) -> int:
     """A life such as 3y or 42m in months. Raises `Refused`."""
     count, unit = life[:-1], {"y": MONTHS_PER_YEAR, "m": 1}.get(life[-1:])
-    if unit is None or not (count.isascii() and count.isdecimal()):
+    if unit is None or not (count.isascii() and count.isdecimal() and len(count) <= 4):
         raise refuse(
             "life", f"{life!r} is not a useful life", "it is a whole number of years or months", "write 3y or 42m"
         )
     return int(count) * unit
 
 
-def scenario(life_months: int, **policy: str) -> Book:
+def scenario(life_months: int | None, **policy: Any) -> Book:
     """A book of a single policy for every generation: a question, not a belief. Raises `Refused`.
 
-    Straight line and full month unless `policy` (fields of Policy) says otherwise.
+    Straight line and full month unless `policy` (fields of Policy) says otherwise; a method whose curve is given as
+    data needs no life.
     """
     plain = {
         "effective": OPENING,
@@ -172,7 +221,11 @@ def scenario(life_months: int, **policy: str) -> Book:
         "convention": "full_month",
         "source": "stated by the user",
     }
-    whole = life_months % MONTHS_PER_YEAR == 0
-    name = f"{life_months // MONTHS_PER_YEAR}y" if whole else f"{life_months}m"
+    name = _name(life_months) if life_months else str(policy.get("method"))
     book = {"id": f"life-{name}", "title": f"Useful life of {name}", "kind": "scenario", "source": plain["source"]}
     return parse_book({**book, "policy": [{**plain, "life_months": life_months, **policy}]}, "options")
+
+
+def _name(life_months: int) -> str:
+    years, rest = divmod(life_months, MONTHS_PER_YEAR)
+    return f"{life_months}m" if rest else f"{years}y"

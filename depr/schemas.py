@@ -17,6 +17,17 @@ BOUNDS = ("low", "mid", "high")
 
 PERIOD_TYPES = ("FY", "Q")
 EVENT_KINDS = ("acquisition", "placed_in_service")
+CHANGE_KINDS = (
+    "opening",
+    "improvement",
+    "impairment",
+    "reversal",
+    "estimate",
+    "partial_disposal",
+    "held_for_sale",
+    "back_in_use",
+    "disposal",
+)
 
 
 def _doc(unit: str, meaning: str) -> dict[str, str]:
@@ -120,6 +131,19 @@ class Lots(dy.Schema):
     in_service_date = _date("date placed in service; null while under construction", nullable=True)
     location = _text("site", nullable=True)
     document = _text("document reference", nullable=True)
+
+
+class Changes(dy.Schema):
+    """What befalls a lot after it was placed in service; in order of date, several a lot."""
+
+    lot = _int("number of the lot")
+    effective_date = _date("when it took effect")
+    kind = _text("kind of change", regex="^(" + "|".join(CHANGE_KINDS) + ")$")
+    amount_minor = _money("amount: opening accumulated depreciation, improvement, impairment, reversal", nullable=True)
+    life_months = _int("revised useful life from the start, null to keep it", unit="months", nullable=True)
+    new_residual_minor = _money("revised residual value, null to keep it", nullable=True)
+    part_num = _int("partial disposal: numerator of the part that goes", nullable=True)
+    part_den = _int("partial disposal: denominator of the part that goes", nullable=True)
 
 
 class Calendar(dy.Schema):
@@ -273,6 +297,7 @@ TABLES: dict[str, type[dy.Schema]] = {
     "purchases": Purchases,
     "events": Events,
     "lots": Lots,
+    "changes": Changes,
     "calendar": Calendar,
     "segments": Segments,
     "shares": Shares,

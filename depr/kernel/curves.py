@@ -22,6 +22,7 @@ Knots = tuple[tuple[Fraction, Fraction], ...]
 
 SWITCHES = ("remaining", "original", "none")
 RESIDUALS = ("deduction", "floor")
+RESETS = ("asset_year", "fiscal_year")
 MONTHS_PER_YEAR = 12
 
 
@@ -30,7 +31,9 @@ class Terms:
     """All that determines a curve.
 
     `factor`, `switch` and `residual_as` concern declining balance; `residual_ratio` (residual value / cost) only
-    shapes the curve when the residual is a floor.
+    shapes the curve when the residual is a floor. `first_year_months` is the age at the first fiscal year end where
+    the years of an accelerated method are fiscal years; 0 lets them be asset-years. `points` are the knots of a
+    method whose curve is given as data (depr/kernel/paths.py).
     """
 
     method: str
@@ -39,6 +42,8 @@ class Terms:
     switch: str = "remaining"
     residual_as: str = "deduction"
     residual_ratio: Fraction = Fraction(0)
+    first_year_months: Fraction = Fraction(0)
+    points: Knots = ()
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
@@ -53,6 +58,10 @@ class Terms:
             )
         if self.factor <= 0:
             raise refuse("factor", str(self.factor), "a declining-balance factor is positive", "use 1.5 or 2")
+        if (self.method in GIVEN) != bool(self.points):
+            raise refuse(
+                "method", f"{self.method} and its points do not go together", do=f"points are for: {', '.join(GIVEN)}"
+            )
         if not 0 <= self.residual_ratio <= 1:
             raise refuse("residual", str(self.residual_ratio), "it is a share of cost", "give 0 to 1")
 
@@ -63,8 +72,8 @@ def straight_line(terms: Terms) -> Knots:
 
 
 def sum_of_years_digits(terms: Terms) -> Knots:
-    """The year that begins at age t uses up (n - t) / (n + (n-1) + ...); a last part-year weighs by its length."""
-    spans = list(_years(terms.life_months))
+    """The year that begins at age t weighs n - t, a last part-year n - t times its length; F = weights so far / all."""
+    spans = list(_years(terms))
     weights = [(terms.life_months - start) * (end - start) for start, end in spans]
     total, used, knots = sum(weights), Fraction(0), [(Fraction(0), Fraction(0))]
     for (_, end), weight in zip(spans, weights, strict=True):
@@ -85,7 +94,7 @@ def declining_balance(terms: Terms) -> Knots:
     if floor == 1:
         return straight_line(terms)
     carrying, knots = Fraction(1), [(Fraction(0), Fraction(0))]
-    for start, end in _years(terms.life_months):
+    for start, end in _years(terms):
         monthly = max(_declining(terms, carrying), _straight(terms, carrying, start, floor))
         left = carrying - floor
         carrying -= left if end == terms.life_months else min(monthly * (end - start), left)
@@ -103,13 +112,17 @@ def _straight(terms: Terms, carrying: Fraction, age: Fraction, floor: Fraction) 
     return (1 - floor) / terms.life_months if terms.switch == "original" else Fraction(0)
 
 
-def _years(life_months: Fraction) -> Iterator[tuple[Fraction, Fraction]]:
-    """Asset-years of a life: (age at start, age at end), the last one possibly short."""
-    start = Fraction(0)
-    while start < life_months:
-        end = min(start + MONTHS_PER_YEAR, life_months)
-        yield start, end
-        start = end
+def _years(terms: Terms) -> Iterator[tuple[Fraction, Fraction]]:
+    """Years of a life: (age at start, age at end), the first (fiscal years) and the last possibly short."""
+    start, end = Fraction(0), terms.first_year_months or Fraction(MONTHS_PER_YEAR)
+    while start < terms.life_months:
+        yield start, min(end, terms.life_months)
+        start, end = end, end + MONTHS_PER_YEAR
+
+
+def given(terms: Terms) -> Knots:
+    """F is data: the points of the terms, already proven to start at (0, 0) and never to fall."""
+    return terms.points
 
 
 def _merge(knots: list[tuple[Fraction, Fraction]]) -> Knots:
@@ -152,8 +165,19 @@ METHODS: dict[str, Method] = {
             "ASC 360-10-35-7 (accelerated methods)",
             sum_of_years_digits,
         ),
+        Method(
+            "units_of_production", "F = usage to date / total expected usage, at most 1", "IAS 16.62; ASC 360", given
+        ),
+        Method("macrs", "F = percentages of the tax years so far", "IRS Publication 946, Appendix A", given),
+        Method("table", "F = percentages of the years so far", "26 U.S.C. 168 and other statutes", given),
+        Method("manual", "F = amounts so far / depreciable amount", "amounts entered by hand", given),
+        Method(
+            "economic", "F = 1 - (price(t) - price(n)) / (price(0) - price(n))", "IAS 16.60: pattern of benefits", given
+        ),
     )
 }
+GIVEN = tuple(method.name for method in METHODS.values() if method.curve is given)
+"""Methods whose curve is given as data."""
 
 
 @lru_cache(maxsize=65536)
@@ -171,3 +195,14 @@ def share_at(knots: Knots, age: Fraction) -> Fraction:
     i = bisect_right(knots, age, key=lambda knot: knot[0])
     (t0, f0), (t1, f1) = knots[i - 1], knots[i]
     return f0 + (f1 - f0) * (age - t0) / (t1 - t0)
+
+
+def rest(knots: Knots, age: Fraction) -> Knots:
+    """What is left of a curve from an age on, as a curve of its own: ages from there, shares of what is left."""
+    if age == 0:
+        return knots
+    before = share_at(knots, age)
+    if before == 1 or age >= knots[-1][0]:
+        return ((Fraction(0), Fraction(0)), (Fraction(1), Fraction(1)))
+    later = [(t - age, (f - before) / (1 - before)) for t, f in knots if t > age]
+    return ((Fraction(0), Fraction(0)), *later)

@@ -29,22 +29,34 @@ def schedule(segments: pl.LazyFrame, shares: pl.LazyFrame) -> pl.LazyFrame:
     """
     dens = shares.group_by("share_id").agg(pl.col("den").first())
     size = pl.col("base_minor").cast(pl.Float64).abs() * pl.col("den").cast(pl.Float64)
-    sized = segments.join(dens, on="share_id").with_columns(wide=size >= EXACT_FLOAT_LIMIT).drop("den")
-    narrow = _expand(sized.filter(~pl.col("wide")), shares, multiply_divide_fast)
-    return pl.concat([narrow, _expand(sized.filter("wide"), shares, multiply_divide)])
+    sized = segments.join(dens, on="share_id", maintain_order="left").with_columns(wide=size >= EXACT_FLOAT_LIMIT)
+    narrow, ends = sized.filter(~pl.col("wide")), pl.col("last_period").is_not_null()
+    return pl.concat(
+        [
+            _expand(narrow.filter(~ends), shares, multiply_divide_fast, pl.Float64),
+            _expand(narrow.filter(ends), shares, multiply_divide_fast, pl.Float64, ends=True),
+            _expand(sized.filter("wide"), shares, multiply_divide, pl.Int128, ends=True),
+        ]
+    ).select(COLUMNS)
 
 
-def _expand(segments: pl.LazyFrame, shares: pl.LazyFrame, form: Form) -> pl.LazyFrame:
+def _expand(
+    segments: pl.LazyFrame, shares: pl.LazyFrame, form: Form, dtype: type[pl.DataType], *, ends: bool = False
+) -> pl.LazyFrame:
+    """Segments times steps; `ends` says that some have a last period.
+
+    Amounts take the type of the form before the join, once a lot and a step, not once a row.
+    """
+    bases = segments.drop("den").with_columns(pl.col("base_minor").cast(dtype))
+    curves = shares.with_columns(pl.col("num_before", "num", "den").cast(dtype))
+    rows = bases.join(curves, on="share_id", maintain_order="left_right")
+    period = pl.col("first_period") + pl.col("step")
     before = form(pl.col("base_minor"), pl.col("num_before"), pl.col("den"))
     after = form(pl.col("base_minor"), pl.col("num"), pl.col("den"))
-    period = pl.col("first_period") + pl.col("step")
-    return (
-        segments.join(shares, on="share_id")
-        .with_columns(period=period)
-        .filter(pl.col("period") <= pl.col("last_period").fill_null(pl.col("period")))
-        .with_columns(depreciation_minor=after - before, accumulated_minor=pl.col("opening_minor") + after)
-        .select(COLUMNS)
-    )
+    if ends:
+        rows = rows.filter(period <= pl.col("last_period").fill_null(period))
+    accumulated = pl.col("opening_minor") + after
+    return rows.select("lot", period=period, depreciation_minor=after - before, accumulated_minor=accumulated)
 
 
 def horizon(segments: pl.DataFrame, shares: pl.DataFrame) -> int:

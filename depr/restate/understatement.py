@@ -6,6 +6,8 @@ from datetime import date
 
 import polars as pl
 
+from depr.restate.sums import running, summed
+
 SERIES = ("issuer", "book", "bound")
 PERIOD = ("period_type", "fiscal_year", "fiscal_quarter")
 
@@ -13,10 +15,10 @@ PERIOD = ("period_type", "fiscal_year", "fiscal_quarter")
 def by_period(rollup: pl.DataFrame) -> pl.DataFrame:
     """Depreciation by issuer, book, bound and fiscal period, quarters and years (a year is the sum of its quarters)."""
     quarters = rollup.group_by(*SERIES, "fiscal_year", "fiscal_quarter").agg(
-        pl.col("depreciation_minor").sum(), pl.col("period_end").max(), period_type=pl.lit("Q").first()
+        summed("depreciation_minor"), pl.col("period_end").max(), period_type=pl.lit("Q").first()
     )
     years = quarters.group_by(*SERIES, "fiscal_year").agg(
-        pl.col("depreciation_minor").sum(), pl.col("period_end").max(), period_type=pl.lit("FY").first()
+        summed("depreciation_minor"), pl.col("period_end").max(), period_type=pl.lit("FY").first()
     )
     return pl.concat([years, quarters], how="diagonal").select(*SERIES, *PERIOD, "period_end", "depreciation_minor")
 
@@ -42,9 +44,7 @@ def understatement(rollup: pl.DataFrame, reported: str) -> pl.DataFrame:
             understatement_minor=gap,
         )
         .sort(*SERIES, "period_type", "period_end")
-        .with_columns(
-            understatement_cumulative_minor=pl.col("understatement_minor").cum_sum().over(*SERIES, "period_type")
-        )
+        .with_columns(understatement_cumulative_minor=running("understatement_minor", *SERIES, "period_type"))
     )
 
 

@@ -1,0 +1,159 @@
+"""Stages: the life of a cohort walked through the policies of a book and the changes that befall it.
+
+A stage begins on the carrying amount that the one before leaves, so a change never reaches back: what is charged is
+the new estimate over what remains (ASC 250-10-45-17, IAS 8.36).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from fractions import Fraction
+
+from depr.book import Policy
+from depr.kernel.calendar import PERIODS, FiscalCalendar
+from depr.kernel.conventions import CONVENTIONS, Clock
+from depr.kernel.curves import GIVEN, Knots, curve, rest, share_at
+from depr.kernel.shares import ShareTable
+
+ONE_PERIOD = Fraction(1)
+STARTS, STOPS = ("opening", "back_in_use"), ("held_for_sale",)
+RAISES = ("improvement", "reversal")
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of a lot; `number` is its place among the lot's changes, by which amounts are looked up.
+
+    `share` is its amount as a share of cost, needed only where the residual value shapes the curve.
+    """
+
+    effective: date
+    kind: str
+    life_months: int | None = None
+    share: Fraction = Fraction(0)
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stretch of a cohort's life between two changes; `share_id` is None while nothing is charged.
+
+    `used` is the share of the stage's base charged when it ends; `change` is what began it, None at the start or for
+    a policy of the book.
+    """
+
+    policy: Policy
+    share_id: int | None
+    first_period: int
+    last_period: int | None
+    used: Fraction
+    change: Change | None
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Where the walk of a cohort stands: the policy in force, what remains of its life, and what is still carried."""
+
+    policy: Policy
+    clock: Clock
+    calendar: FiscalCalendar
+    ratio: Fraction | None
+    first: int
+    life: Fraction
+    since: Fraction = Fraction(0)
+    carrying: Fraction = Fraction(1)
+    charging: bool = True
+    change: Change | None = None
+
+    @property
+    def residual(self) -> Fraction:
+        """Residual value as a share of cost."""
+        return self.policy.residual_rate if self.ratio is None else self.ratio
+
+    def knots(self) -> Knots:
+        """The curve of the stretch: the policy over what remains of the life, from what is still carried."""
+        floor = min(self.residual / self.carrying, ONE_PERIOD) if self.carrying > 0 else ONE_PERIOD
+        year_end = self.calendar.year_start(self.first) + PERIODS - 1
+        return rest(curve(self.policy.terms(self.life, floor, self.clock.age(year_end) - self.since)), self.begun)
+
+    @property
+    def begun(self) -> Fraction:
+        """Age at which a curve given as data is entered: it is not stretched over what remains, but gone on with."""
+        return self.since if self.policy.method in GIVEN else Fraction(0)
+
+    def used(self, end: int) -> Fraction:
+        """Share of the base charged when period `end` begins."""
+        if not self.charging or end <= self.first:
+            return Fraction(0)
+        return share_at(self.knots(), self.clock.age(end - 1) - self.since)
+
+    def stage(self, table: ShareTable, end: int | None = None, stop: Fraction | None = None) -> Stage:
+        """The stage that lasts until period `end` begins, or until the age `stop`, or to the end of its curve."""
+        charged = self.charging and (end is None or end > self.first)
+        share = table.add(self.knots(), self.clock.relative(self.first, self.since), stop) if charged else None
+        last, used = (None, Fraction(1)) if end is None else (end - 1, self.used(end))
+        return Stage(self.policy, share, self.first, last, used, self.change)
+
+    def revised(self, end: int, change: Change | Policy) -> Stretch:
+        """The stretch that begins with period `end`: new life less the age reached, at least one period."""
+        age = max(self.clock.age(end - 1), Fraction(0)) if end > self.first else self.since
+        kept = self.carrying - self.used(end) * max(self.carrying - self.residual, Fraction(0))
+        moved = replace(self, first=max(end, self.first), since=age, carrying=kept)
+        if isinstance(change, Policy):
+            return replace(moved, policy=change, life=max(change.life - age, ONE_PERIOD), change=None)
+        life = self.life + self.since if change.life_months is None else Fraction(change.life_months)
+        charging = change.kind in STARTS or (self.charging and change.kind not in STOPS)
+        kept += change.share if change.kind in RAISES else -change.share
+        return replace(moved, life=max(life - age, ONE_PERIOD), charging=charging, carrying=kept, change=change)
+
+
+def stages(
+    track: Sequence[Policy],
+    in_service: date,
+    ratio: Fraction | None,
+    calendar: FiscalCalendar,
+    table: ShareTable,
+    changes: Sequence[Change] = (),
+) -> list[Stage]:
+    """The stretches of a lot placed in service on a date: one for each policy and change that meets it.
+
+    `ratio` is the lot's own residual value / cost, None to follow each policy. A policy applies from the period that
+    holds its effective date; a change of the lot too, or from the next one when it falls on the last day of a period.
+    What remains is the new life less the age reached, one period when the age has overtaken it, which charges all
+    that is left. The clock is that of the first policy. A disposal stops it where the convention would start it.
+    """
+    policy, *later = _from(track, in_service)
+    convention = CONVENTIONS[policy.convention]
+    clock = convention.clock(in_service, calendar, policy.life, policy.day_count)
+    arrives = any(change.kind == "opening" for change in changes)
+    now = Stretch(policy, clock, calendar, ratio, calendar.period(in_service), policy.life, charging=not arrives)
+    out: list[Stage] = []
+    for end, change in _in_order(later, changes, calendar):
+        if isinstance(change, Change) and change.kind == "disposal":
+            stop = convention.age_at_disposal(clock, change.effective, calendar)
+            return [*out, now.stage(table, stop=max(stop - now.since, Fraction(0)))]
+        if isinstance(change, Policy) and end <= now.first and not out:
+            now = replace(now, policy=change, life=change.life)
+        elif isinstance(change, Change) or now.used(end) < 1:
+            out.append(now.stage(table, end))
+            now = now.revised(end, change)
+    return [*out, now.stage(table)]
+
+
+def _from(track: Sequence[Policy], day: date) -> list[Policy]:
+    """The policy in force on a day and those after it."""
+    past = [p for p in track if p.effective <= day]
+    return [past[-1] if past else track[0], *(p for p in track if p.effective > day)]
+
+
+def _in_order(
+    policies: Sequence[Policy], changes: Sequence[Change], calendar: FiscalCalendar
+) -> list[tuple[int, Change | Policy]]:
+    """Policies and changes by the period from which they apply; a policy before a change of the same period."""
+    dated: list[tuple[int, Change | Policy]] = [(calendar.period(policy.effective), policy) for policy in policies]
+    for change in changes:
+        shift = timedelta(days=0 if change.kind == "disposal" else 1)
+        dated.append((calendar.period(change.effective + shift), change))
+    return sorted(dated, key=lambda pair: (pair[0], isinstance(pair[1], Change), getattr(pair[1], "number", 0)))

@@ -1,0 +1,178 @@
+"""The whole flow: lots under books, subtracted, and what the sums keep."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import product
+
+import polars as pl
+import pytest
+
+from depr.book import scenario
+from depr.estimates import estimates
+from depr.issuers import Issuer, parse_issuer
+from depr.kernel import schedule as kernel
+from depr.kernel.calendar import FiscalCalendar
+from depr.pipeline import Restatement, restate_fleet, schedule
+from depr.restate.grain import by_grain
+from depr.restate.rollup import rollup
+from depr.restate.understatement import by_period
+from depr.schemas import Schedule, Statements
+from tests.kernel.fleets import Case, lots_of
+from tests.oracle import Asset
+
+COSTS = (1_000_000_07, 2_500_000_00, 333_333_33)
+DAYS = (date(2021, 7, 15), date(2022, 1, 31), date(2023, 6, 30))
+CASES = [Case(Asset(cost, day), key) for (cost, day), key in product(zip(COSTS, DAYS, strict=True), ("H100", "A100"))]
+REPORTED, SHORT, LONG = scenario(60), scenario(24), scenario(84)
+
+
+@pytest.fixture(scope="module")
+def issuer() -> Issuer:
+    return parse_issuer(
+        {
+            "id": "X",
+            "name": "Example",
+            "currency": "USD",
+            "fiscal_year_end_month": 6,
+            "book": REPORTED.id,
+            "source": "made up",
+            "function_split": [
+                {
+                    "effective": date(2018, 1, 1),
+                    "cost_of_revenue": "1",
+                    "research_and_development": "0",
+                    "selling_general_administrative": "0",
+                    "source": "made up",
+                }
+            ],
+            "tax_rate": [{"effective": date(2018, 1, 1), "rate": "0.21", "kind": "statutory", "source": "made up"}],
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def statements() -> pl.DataFrame:
+    """A statement a fiscal year, with an operating income and nothing else but depreciation."""
+    years = list(range(2022, 2032))
+    lines = {
+        "issuer": "X",
+        "period_type": "FY",
+        "currency": "USD",
+        "operating_income_minor": 10_000_000_00,
+        "depreciation_minor": 5_000_000_00,
+    }
+    frame = pl.DataFrame({"fiscal_year": years, "period_end": [date(year, 6, 30) for year in years]}).with_columns(
+        **{name: pl.lit(value) for name, value in lines.items()}
+    )
+    absent = [name for name in Statements.column_names() if name not in frame.columns]
+    return Statements.validate(frame.with_columns(pl.lit(None).alias(name) for name in absent), cast=True)
+
+
+@pytest.fixture(scope="module")
+def restatement(issuer: Issuer, statements: pl.DataFrame) -> Restatement:
+    lots = pl.concat([lots_of(CASES), lots_of(CASES).with_columns(issuer=pl.lit("Y"))])
+    return restate_fleet(lots, Statements.validate(statements), issuer, REPORTED, [SHORT, LONG])
+
+
+def test_a_schedule_is_the_kernel_on_the_estimates() -> None:
+    lots, calendar = lots_of(CASES), FiscalCalendar(6)
+    segments, shares = estimates(lots, REPORTED, calendar)
+    got, want = schedule(lots, REPORTED, calendar), kernel.schedule(segments.lazy(), shares.lazy())
+    assert isinstance(got, pl.LazyFrame)
+    assert got.collect().sort("lot", "period").equals(want.collect().sort("lot", "period"))
+    Schedule.validate(got.collect())
+
+
+def test_every_book_is_rolled_up_to_the_end_of_the_longest(restatement: Restatement) -> None:
+    """All three books have every quarter of both generations, from the first year to the year the last lot ends in."""
+    counts = restatement.rollup.group_by("book", "generation").agg(
+        pl.len(), pl.col("fiscal_year").min().alias("first"), pl.col("fiscal_year").max().alias("last")
+    )
+    books, generations = (REPORTED.id, SHORT.id, LONG.id), ("H100", "A100")
+    assert set(counts.rows()) == {(b, g, 36, 2022, 2030) for b, g in product(books, generations)}
+    assert restatement.rollup["issuer"].unique().to_list() == ["X"]
+    assert restatement.rollup["bound"].unique().to_list() == ["mid"]
+
+
+def test_the_rollup_foots(restatement: Restatement) -> None:
+    """Charges add up to cost in every book, quarter by quarter; nothing is left at the end."""
+    keys = ["book", "generation"]
+    rows = restatement.rollup.sort(*keys, "period_end").with_columns(
+        running=pl.col("depreciation_minor").cum_sum().over(keys)
+    )
+    assert rows.filter(pl.col("running") != pl.col("accumulated_minor")).is_empty()
+    assert rows.filter(pl.col("carrying_minor") != pl.col("cost_minor") - pl.col("accumulated_minor")).is_empty()
+    ends = rows.group_by(keys).agg(pl.col("carrying_minor", "cost_minor").last())
+    assert set(ends.select("carrying_minor", "cost_minor").rows()) == {(0, sum(COSTS))}
+
+
+def test_quarters_are_the_sums_of_the_schedule(restatement: Restatement) -> None:
+    calendar = FiscalCalendar(6)
+    for book in (REPORTED, SHORT, LONG):
+        rows = schedule(lots_of(CASES), book, calendar).collect()
+        months = calendar.frame(rows["period"].min(), rows["period"].max())  # type: ignore[arg-type]
+        quarters = (
+            rows.join(months, on="period")
+            .group_by("fiscal_year", "fiscal_quarter")
+            .agg(pl.col("depreciation_minor").sum())
+            .sort("fiscal_year", "fiscal_quarter")
+        )
+        rolled = (
+            restatement.rollup.filter(book=book.id)
+            .group_by("fiscal_year", "fiscal_quarter")
+            .agg(pl.col("depreciation_minor").sum())
+            .sort("fiscal_year", "fiscal_quarter")
+        )
+        assert rolled.join(quarters, on=["fiscal_year", "fiscal_quarter"], how="semi").equals(quarters)
+        assert rolled["depreciation_minor"].sum() == 2 * sum(COSTS)
+
+
+def test_understatement_is_alternative_less_reported_and_ends_at_nothing(restatement: Restatement) -> None:
+    """Both books charge the whole cost in the end: the sum of the differences is 0, and the sign turns."""
+    for book in (SHORT, LONG):
+        path = restatement.restated.filter(book=book.id).sort("fiscal_year")
+        gap = path["depreciation_alternative_minor"] - path["depreciation_modelled_minor"]
+        assert path["understatement_minor"].to_list() == gap.to_list()
+        assert path["understatement_cumulative_minor"].to_list() == gap.cum_sum().to_list()
+        assert gap.sum() == 0
+        assert (path["operating_income_restated_minor"] + gap == 10_000_000_00).all()
+        assert (path["depreciation_restated_minor"] - gap == 5_000_000_00).all()
+        assert path["mode"].unique().to_list() == ["as_if"]
+    first = restatement.restated.filter(fiscal_year=2022).sort("book")["understatement_minor"].to_list()
+    assert first[0] > 0 > first[1]  # life-2y, life-7y
+
+
+def test_sums_beyond_64_bits_are_an_error() -> None:
+    """A hundred lots of 10**15 dollars are more cents than Int64 holds: the sum is never taken modulo 2**64."""
+    lots = lots_of([Case(Asset(10**17, DAYS[0]))] * 100).with_columns(bound=pl.lit("mid"))
+    calendar = FiscalCalendar()
+    segments, shares = estimates(lots, REPORTED, calendar)
+    rows, last = kernel.schedule(segments.lazy(), shares.lazy()), kernel.horizon(segments, shares)
+    with pytest.raises(pl.exceptions.InvalidOperationError, match="10000000000000000000"):
+        rollup(lots, rows, REPORTED.id, calendar, last)
+
+
+def test_sums_over_generations_do_not_wrap() -> None:
+    """Each generation fits into 64 bits, both together do not."""
+    lots = lots_of(Case(Asset(9 * 10**18, DAYS[0]), key) for key in ("H100", "A100")).with_columns(bound=pl.lit("mid"))
+    calendar, book = FiscalCalendar(), scenario(1)
+    segments, shares = estimates(lots, book, calendar)
+    rows, last = kernel.schedule(segments.lazy(), shares.lazy()), kernel.horizon(segments, shares)
+    with pytest.raises(pl.exceptions.InvalidOperationError):
+        by_period(rollup(lots, rows, book.id, calendar, last))
+
+
+@pytest.mark.parametrize("grain", ["month", "quarter", "year"])
+def test_a_grain_keeps_what_is_charged_after_the_last_date_of_service(grain: str) -> None:
+    lots, calendar = lots_of([Case(Asset(1_200, date(2195, 1, 1)))]), FiscalCalendar()
+    rows = schedule(lots, scenario(120), calendar)
+    assert by_grain(rows, lots, calendar, grain).collect()["depreciation_minor"].sum() == 1_200
+
+
+def test_no_input_is_changed(issuer: Issuer, statements: pl.DataFrame) -> None:
+    lots, before = lots_of(CASES), lots_of(CASES)
+    lines = statements.clone()
+    restate_fleet(lots, Statements.validate(statements), issuer, REPORTED, [SHORT])
+    assert lots.equals(before)
+    assert statements.equals(lines)
