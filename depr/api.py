@@ -14,9 +14,10 @@ from depr.asset import asset
 from depr.book import Book, months, scenario
 from depr.dossier import dossiers
 from depr.errors import Finding, refuse, unknown
+from depr.issuers import Issuer
 from depr.kernel.calendar import FiscalCalendar
 from depr.ledger.checks import run_checks
-from depr.ledger.store import Batch, Ledger
+from depr.ledger.store import Batch, Ledger, trusted
 from depr.pipeline import Restatement, restate_fleet
 from depr.readers import read_book, read_issuer, read_purchases, read_toml
 from depr.report.build import render_index, render_issuer
@@ -106,7 +107,7 @@ def schedule(
     """
     if grain not in GRAINS:
         raise unknown("grain", grain, GRAINS)
-    with Ledger.open(ledger) as opened:
+    with trusted(ledger) as opened:
         lots = opened.lots(as_of)
     chosen = _of_issuers(lots, [issuer] if issuer else None)
     parts = [
@@ -143,18 +144,30 @@ def restate(
     Raises `Refused` for an issuer without an entry in schedules/issuers.
     """
     alternatives = [_life(life, schedules) for life in lives]
-    with Ledger.open(ledger) as opened:
+    if not alternatives:
+        raise refuse("lives", "none is given", do="give years or books, as in 1,3,6")
+    with trusted(ledger) as opened:
         lots = opened.lots(as_of)
     chosen, statements, done = _of_issuers(lots, issuers), datasets.statements(), []
     for name in chosen["issuer"].unique().sort():
         progress(f"restate {name}")
         issuer = read_issuer(share.find("issuers", name, schedules))
         reported = read_book(share.find("books", issuer.book, schedules))
+        _check_currency(chosen, issuer)
         done.append(restate_fleet(chosen, statements, issuer, reported, alternatives, tax=tax, years=years))
-    if save and done:
+    if all(each.restated.is_empty() for each in done):
+        raise refuse("restate", "no statement falls into these years", do="leave out --years, or widen it")
+    if save:
         with Ledger.open(ledger, read_only=False) as opened:
             write_results(opened.connection, done, statements)
     return done
+
+
+def _check_currency(lots: pl.DataFrame, issuer: Issuer) -> None:
+    others = lots.filter((pl.col("issuer") == issuer.id) & (pl.col("currency") != issuer.currency))["currency"].unique()
+    if not others.is_empty():
+        what = f"lots of {issuer.id} are in {', '.join(others.sort())}, its statements in {issuer.currency}"
+        raise refuse("ledger", what, "amounts in several currencies do not add up", "convert the purchases first")
 
 
 def _life(life: int | str | Book, schedules: Path | None) -> Book:
@@ -185,6 +198,15 @@ def _by_calendar(lots: pl.DataFrame, schedules: Path | None) -> list[tuple[Fisca
         entry = read_issuer(share.find("issuers", name, schedules)) if name.lower() in known else None
         calendars.setdefault(entry.calendar if entry else FiscalCalendar(), []).append(name)
     return [(calendar, lots.filter(pl.col("issuer").is_in(names))) for calendar, names in calendars.items()]
+
+
+def read_statement(file: Path) -> str:
+    """A SQL statement from a file. Raises `Refused`."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as fault:
+        what = "no such file" if isinstance(fault, FileNotFoundError) else f"cannot be read: {fault}"
+        raise refuse(str(file), what) from None
 
 
 def sql(ledger: Path, statement: str, *, seconds: float = 60) -> pl.DataFrame:

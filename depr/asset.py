@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import polars as pl
 
@@ -18,33 +19,35 @@ from depr.schemas import Lots
 def asset(
     cost: str,
     in_service: date,
-    life: str,
+    life: str | None = None,
     *,
-    residual: str = "0",
+    residual: str | None = None,
     currency: str = "USD",
     year_end: int = 12,
     grain: str = "month",
-    **policy: str,
+    **policy: Any,
 ) -> pl.DataFrame:
     """Schedule of one asset by month, quarter or year: fiscal period, depreciation, accumulated, carrying amount.
 
     `cost` and `residual` are decimal text in units of the currency, `life` is such as 3y or 42m, `policy` are the
-    other fields of depr.book.Policy (method, convention, factor, switch, residual_as). Amounts out in minor units.
+    other fields of depr.book.Policy (method, convention, factor, percents ...); without `residual` the policy's
+    residual_rate counts. Amounts out in minor units.
     Raises `Refused` for anything that is not in its form, a residual above cost, an unknown grain.
     """
-    cost_minor, residual_minor = amount(cost, currency), amount(residual, currency)
-    if residual_minor > cost_minor:
+    cost_minor = amount(cost, currency)
+    residual_minor = None if residual is None else amount(residual, currency)
+    if residual_minor is not None and residual_minor > cost_minor:
         raise refuse("asset", f"residual {residual} is above cost {cost}", do="correct one of them")
     if grain not in GRAINS:
         raise unknown("grain", grain, GRAINS)
-    calendar, book = FiscalCalendar(year_end), scenario(months(life), **policy)
+    calendar, book = FiscalCalendar(year_end), scenario(None if life is None else months(life), **policy)
     lots = _lot(cost_minor, residual_minor, in_service, currency)
     rows = by_grain(schedule(lots, book, calendar), lots, calendar, grain).collect()
     kept = rows.drop("lot_id", "issuer", "generation", "currency")
     return kept.with_columns(carrying_minor=cost_minor - pl.col("accumulated_minor"))
 
 
-def _lot(cost_minor: int, residual_minor: int, in_service: date, currency: str) -> pl.DataFrame:
+def _lot(cost_minor: int, residual_minor: int | None, in_service: date, currency: str) -> pl.DataFrame:
     names = dict.fromkeys(("lot_id", "issuer", "generation"), "asset")
     values = {"lot": 0, "units": 1, "cost_minor": cost_minor, "residual_minor": residual_minor, "currency": currency}
     absent = dict.fromkeys(("cost_low_minor", "cost_high_minor", "location", "document"))

@@ -33,6 +33,13 @@ class Format(StrEnum):
     csv = "csv"
 
 
+class Periods(StrEnum):
+    """Which periods are shown."""
+
+    FY = "FY"
+    Q = "Q"
+
+
 LedgerPath = Annotated[Path, typer.Argument(help="The ledger, an ordinary DuckDB file.", metavar="LEDGER")]
 FormatOption = Annotated[Format, typer.Option("--format", "-f", help="How to print the table.")]
 Issuers = Annotated[list[str] | None, typer.Option("--issuer", "-i", help="Only this issuer; may be repeated.")]
@@ -132,7 +139,7 @@ def restate(
     issuers: Issuers = None,
     lives: Lives = "1,3,6",
     tax: Annotated[str, typer.Option(help="Kind of tax rate: statutory or marginal.")] = "statutory",
-    periods: Annotated[str, typer.Option(help="FY for fiscal years, Q for quarters.")] = "FY",
+    periods: Annotated[Periods, typer.Option(help="FY for fiscal years, Q for quarters.")] = Periods.FY,
     years: Years = None,
     as_of: AsOf = None,
     schedules: Schedules = None,
@@ -155,7 +162,7 @@ def restate(
             schedules=schedules,
             progress=step,
         )
-    rows = pl.concat([each.restated for each in done]).filter(bound="mid", period_type=periods)
+    rows = pl.concat([each.restated for each in done]).filter(bound="mid", period_type=periods.value)
     show(
         brief(rows),
         form,
@@ -209,7 +216,7 @@ def sql(
     """Ask a ledger in SQL: read-only, no files, no network."""
     from depr import api, writers
 
-    statement = file.read_text(encoding="utf-8") if file else query
+    statement = api.read_statement(file) if file else query
     if not statement:
         raise typer.BadParameter("give a statement, or --file")
     writers.text(api.sql(ledger, statement, seconds=seconds), form, console())
@@ -250,7 +257,7 @@ def asset(
     frame = api.asset(
         cost, in_service.date(), life, residual=residual, currency=currency, year_end=year_end, grain=grain, **options
     )
-    show(frame, form)
+    show(frame, form, currency=currency)
 
 
 @command("demo", "depr demo", "depr demo --out my-demo")

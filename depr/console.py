@@ -35,11 +35,13 @@ def progress() -> Iterator[Callable[[str], None]]:
         yield lambda step: bar.update(task, description=step)
 
 
-def show(frame: pl.DataFrame, form: str, title: str | None = None, *, millions: bool = False) -> None:
+def show(
+    frame: pl.DataFrame, form: str, title: str | None = None, *, millions: bool = False, currency: str = "USD"
+) -> None:
     """Print a frame of the engine: exact decimals, or for a table that asks for it in millions."""
     from depr import writers
 
-    shown = writers.readable(frame) if millions and form == "table" else writers.decimals(frame)
+    shown = writers.readable(frame) if millions and form == "table" else writers.decimals(frame, currency)
     writers.text(shown, form, console(), title)
 
 

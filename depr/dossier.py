@@ -14,7 +14,7 @@ import depr
 from depr import datasets, share
 from depr.book import Assumption, Book
 from depr.kernel.calendar import FIRST
-from depr.ledger.store import Batch, Ledger
+from depr.ledger.store import Batch, trusted
 from depr.pipeline import Restatement
 from depr.readers import read_assumptions, read_toml, sha256
 from depr.report.inputs import Coverage, Evidence, IssuerReport
@@ -74,7 +74,7 @@ def dossiers(
 
 
 def _facts(path: Path, as_of: date | None) -> Facts:
-    with Ledger.open(path) as ledger:
+    with trusted(path) as ledger:
         events = ledger.events()
         day = as_of or events["effective_date"].max()
         batch_of_lot = dict(events.filter(kind="acquisition").select("lot_id", "batch").iter_rows())

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 import polars as pl
 from rich.console import Console
@@ -15,25 +15,34 @@ from rich.text import Text
 
 from depr.errors import refuse
 from depr.files import replacing
+from depr.forms import currencies
 from depr.kernel.rounding import divide_half_even
 
+Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 FORMATS = ("table", "json", "csv")
 FORMULA = r"^[=+\-@\t\r]"
 PLACES = {"_minor": 2, "_micro": 6, "_ppm": 6}
 
 
-def decimals(frame: pl.DataFrame, minor_per_unit: int = 100) -> pl.DataFrame:
-    """`_minor`, `_micro` and `_ppm` columns as exact decimals in whole units, without the suffix."""
-    return frame.select(_decimal(frame, name, minor_per_unit) for name in frame.columns)
+def decimals(frame: pl.DataFrame, currency: str = "USD") -> pl.DataFrame:
+    """`_minor`, `_micro` and `_ppm` columns as exact decimals in whole units, without the suffix.
+
+    Minor units are those of the row's currency where the frame names it, else of `currency`.
+    """
+    known = currencies()
+    rows = frame["currency"] if "currency" in frame.columns else [currency] * len(frame)
+    digits = [len(str(known[code])) - 1 for code in rows]
+    return frame.select(_decimal(frame[name], digits) for name in frame.columns)
 
 
-def _decimal(frame: pl.DataFrame, name: str, minor_per_unit: int) -> pl.Series:
+def _decimal(column: pl.Series, digits: Sequence[int]) -> pl.Series:
     for suffix, places in PLACES.items():
-        if name.endswith(suffix):
-            shown = len(str(minor_per_unit)) - 1 if suffix == "_minor" else places
-            values = [None if v is None else Decimal(v).scaleb(-shown) for v in frame[name]]
-            return pl.Series(name.removesuffix(suffix), values, dtype=pl.Decimal(38, shown))
-    return frame[name]
+        if column.name.endswith(suffix):
+            shown = digits if suffix == "_minor" else [places] * len(column)
+            values = [None if v is None else Decimal(v).scaleb(-d) for v, d in zip(column, shown, strict=True)]
+            dtype = pl.Decimal(38, max(shown, default=places))
+            return pl.Series(column.name.removesuffix(suffix), values, dtype=dtype)
+    return column
 
 
 def readable(frame: pl.DataFrame, minor_per_unit: int = 100) -> pl.DataFrame:
@@ -69,7 +78,7 @@ def text(frame: pl.DataFrame, form: str, console: Console, title: str | None = N
     elif form == "json":
         console.file.write(frame.write_json() + "\n")
     elif form == "csv":
-        console.file.write(_inert(frame).write_csv())
+        console.file.write(_inert(_flat(frame)).write_csv())
     else:
         raise refuse("--format", f"unknown format {form!r}", do=f"use one of: {', '.join(FORMATS)}")
 
@@ -79,7 +88,7 @@ def _table(frame: pl.DataFrame) -> Table:
     for name, dtype in frame.schema.items():
         numeric = dtype.is_numeric()
         table.add_column(
-            name.replace("_", " "), justify="right" if numeric else "left", no_wrap=numeric, overflow="fold"
+            Text(name.replace("_", " ")), justify="right" if numeric else "left", no_wrap=numeric, overflow="fold"
         )
     for row in frame.iter_rows():
         table.add_row(*map(_cell, row))
@@ -93,11 +102,17 @@ def _cell(value: Any) -> Text:
     return Text(f"{value:,}" if isinstance(value, Decimal) else str(value))
 
 
-def _inert(frame: pl.DataFrame) -> pl.DataFrame:
+def _inert(frame: Frame) -> Frame:
+    """Text that a spreadsheet would run as a formula begins with a quote mark instead."""
     cells = pl.col(pl.String)
-    return frame.with_columns(
-        pl.when(cells.str.contains(FORMULA)).then(pl.lit("'") + cells).otherwise(cells).name.keep()
-    )
+    safe = pl.when(cells.str.contains(FORMULA)).then(pl.lit("'") + cells).otherwise(cells)
+    return frame.with_columns(safe.name.keep())
+
+
+def _flat(frame: pl.DataFrame) -> pl.DataFrame:
+    """Lists and records as text, which is the only form CSV has for them."""
+    nested = [name for name, dtype in frame.schema.items() if dtype.is_nested()]
+    return frame.with_columns(pl.Series(name, [str(cell) for cell in frame[name].to_list()]) for name in nested)
 
 
 def _write_parquet(frame: pl.LazyFrame, file: BinaryIO) -> None:
@@ -105,7 +120,7 @@ def _write_parquet(frame: pl.LazyFrame, file: BinaryIO) -> None:
 
 
 def _write_csv(frame: pl.LazyFrame, file: BinaryIO) -> None:
-    frame.sink_csv(file)
+    _inert(frame).sink_csv(file)
 
 
 WRITERS: dict[str, Callable[[pl.LazyFrame, BinaryIO], None]] = {".parquet": _write_parquet, ".csv": _write_csv}

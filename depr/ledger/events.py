@@ -38,8 +38,9 @@ def compare(purchases: dy.DataFrame[Purchases], lots: dy.DataFrame[Lots]) -> pl.
 
 
 def facts_sha256(events: pl.DataFrame) -> str:
-    """SHA-256 over the rows in order of seq, in canonical text: one line a row, cells quoted, null as \\N unquoted."""
-    ordered = events.select(Events.column_names()).sort("seq")
+    """SHA-256 over the rows in order of seq, in canonical text: a line a row, cells quoted, null as \\N, \\ as \\\\."""
+    escaped = pl.col(pl.String).str.replace_all("\\", "\\\\", literal=True)
+    ordered = events.select(Events.column_names()).sort("seq").with_columns(escaped)
     text = ordered.write_csv(include_header=False, null_value="\\N", quote_style="always")
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -6,7 +6,8 @@ chained by hash, so a changed, dropped or reordered event is noticed by `Ledger.
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -105,6 +106,7 @@ class Ledger:
         """An existing ledger. Raises `Refused` when there is none, it is held by another process, or is not one."""
         if not path.is_file():
             raise refuse(str(path), "no such ledger", do=f"make one: depr init {path}")
+        _check_kind(path)
         try:
             connection = duckdb.connect(str(path), read_only=read_only)
         except duckdb.Error as fault:
@@ -242,6 +244,15 @@ def _link(batch: Batch) -> str:
     return chain(batch.previous, (cell for name, cell in vars(batch).items() if name not in ("previous", "hash")))
 
 
+@contextmanager
+def trusted(path: Path) -> Iterator[Ledger]:
+    """A ledger opened for figures: its chain of hashes is proven first. Raises `Refused` when it does not hold."""
+    with Ledger.open(path) as ledger:
+        if broken := ledger.verify():
+            raise Refused(broken)
+        yield ledger
+
+
 def _tables() -> list[str]:
     columns = Events.columns()
     body = ", ".join(
@@ -262,6 +273,17 @@ def _tables() -> list[str]:
         *comments,
         *columns_said,
     ]
+
+
+def _check_kind(path: Path) -> None:
+    """DuckDB would make a database of an empty file, and fetch an extension for a file of another one."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(12)
+    except OSError as fault:
+        raise faults.cannot_open(path, fault) from None
+    if start[8:] != b"DUCK":
+        raise faults.cannot_open(path, ValueError("the file does not begin as a DuckDB file does"))
 
 
 def _check_version(path: Path, connection: duckdb.DuckDBPyConnection) -> None:

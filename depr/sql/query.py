@@ -14,7 +14,7 @@ import polars as pl
 import pyarrow as pa
 
 from depr.errors import refuse
-from depr.ledger.store import Ledger
+from depr.ledger.store import trusted
 
 LOCKED = (
     "SET enable_external_access = false",
@@ -34,7 +34,7 @@ def query(ledger: Path, sql: str, *, seconds: float = 60, memory_mib: int = 4096
 
     It may take `seconds`, and `memory_mib` of memory, of disk to spill to, and for the answer, each.
     """
-    with Ledger.open(ledger) as opened:
+    with trusted(ledger) as opened:
         connection = opened.connection
         for setting in LOCKED:
             connection.execute(setting.format(memory=memory_mib))

@@ -1,0 +1,52 @@
+"""What no engine computes: it is refused by name before the first row."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from depr.engines import Engine
+from depr.errors import Refused
+from tests.engines.tables import INT64, Segment, Share, segments_of, shares_of
+
+HALVES: list[Share] = [(0, 0, 0, 1, 2), (0, 1, 1, 2, 2)]
+PLAIN: Segment = (0, 9, 0, 0, 0, None)
+REFUSED: dict[str, tuple[list[Segment], list[Share], str]] = {
+    "a share that falls": ([PLAIN], [(0, 0, 0, 2, 2), (0, 1, 2, 1, 2)], "shares: share_id 0 falls, or leaves 0 to 1"),
+    "a share above one": ([PLAIN], [(0, 0, 0, 3, 2)], "shares: share_id 0 falls, or leaves 0 to 1"),
+    "a share below zero": ([PLAIN], [(0, 0, -1, 2, 2)], "shares: share_id 0 falls, or leaves 0 to 1"),
+    "two denominators": ([PLAIN], [(0, 0, 0, 1, 2), (0, 1, 2, 3, 3)], "shares: share_id 0 has more than one denomin"),
+    "no such share": ([(7, 9, 0, 5, 0, None)], HALVES, "segments: lot 7 has a share that is not in the table"),
+    "too much": ([(3, INT64, 1, 0, 0, None)], HALVES, "segments: lot 3 accumulates more than 64 bits hold"),
+    "too little": ([(3, -INT64, -1, 0, 0, None)], HALVES, "segments: lot 3 accumulates more than 64 bits hold"),
+    "too late": ([(4, 9, 0, 0, 2**31 - 1, None)], HALVES, "segments: lot 4 ends in a period beyond 32 bits"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_refused(engine: Engine, case: str, tmp_path: Path) -> None:
+    segments, shares, message = REFUSED[case]
+    path = tmp_path / "schedule.parquet"
+    with pytest.raises(Refused) as refusal:
+        engine.write(segments_of(segments), shares_of(shares), path)
+    assert str(refusal.value).startswith(message)
+    assert not path.exists()
+    with pytest.raises(Refused):
+        engine.collect(segments_of(segments), shares_of(shares))
+
+
+def test_all_that_is_wrong_at_once(engine: Engine) -> None:
+    segments: list[Segment] = [*((n, 9, 0, n, 0, None) for n in range(5)), (8, INT64, INT64, 0, 0, None)]
+    with pytest.raises(Refused) as refusal:
+        engine.collect(segments_of(segments), shares_of(HALVES))
+    assert [finding.what for finding in refusal.value.findings] == [
+        "lot 1, 2, 3 has a share that is not in the table",
+        "lot 8 accumulates more than 64 bits hold",
+    ]
+    assert refusal.value.findings[0].why == "4 of them"
+
+
+def test_a_folder_that_is_not_there(engine: Engine, tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="cannot be written"):
+        engine.write(segments_of([PLAIN]), shares_of(HALVES), tmp_path / "nowhere" / "schedule.parquet")

@@ -1,0 +1,69 @@
+"""Purchases files and ledgers, small enough to read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from depr import api
+from depr.ledger.store import Ledger
+from depr.readers import PurchasesRead, read_purchases
+
+GENERATIONS = ("a100", "h100")
+RECORDED = datetime(2025, 1, 31, 12, tzinfo=UTC)
+LOT = {
+    "lot_id": "L1",
+    "issuer": "META",
+    "generation": "h100",
+    "units": "10",
+    "cost": "1000.00",
+    "currency": "USD",
+    "purchase_date": "2023-01-15",
+    "in_service_date": "2023-02-01",
+}
+
+
+def lot(**cells: str | None) -> dict[str, str]:
+    """One purchase; a column given as None is left out."""
+    return {name: text for name, text in (LOT | cells).items() if text is not None}
+
+
+def csv_text(*rows: Mapping[str, str], columns: Iterable[str] | None = None) -> str:
+    """Rows as CSV with every cell in quotes; the columns are those of the rows, in order, unless given."""
+    header = list(columns or dict.fromkeys(name for row in rows for name in row))
+    lines = [header, *([row.get(name, "") for name in header] for row in rows)]
+    return "".join(",".join('"' + cell.replace('"', '""') + '"' for cell in line) + "\n" for line in lines)
+
+
+def write(path: Path, *rows: Mapping[str, str], columns: Iterable[str] | None = None) -> Path:
+    """A purchases file."""
+    path.write_text(csv_text(*rows, columns=columns), encoding="utf-8")
+    return path
+
+
+def read(path: Path, *rows: Mapping[str, str]) -> PurchasesRead:
+    """Rows written to a file and read back."""
+    return read_purchases(write(path, *rows), GENERATIONS)
+
+
+def ledger(path: Path, *files: Iterable[Mapping[str, str]]) -> Path:
+    """A ledger with one import for each set of rows: one.csv, two.csv ..."""
+    api.init(path)
+    for number, rows in enumerate(files):
+        file = write(path.with_name(f"{('one', 'two', 'three')[number]}.csv"), *rows)
+        api.import_files(path, [file], RECORDED)
+    return path
+
+
+def record(opened: Ledger, purchases: PurchasesRead, **options: bool) -> None:
+    """Purchases into an open ledger."""
+    opened.record(
+        purchases.file,
+        purchases.sha256,
+        purchases.good,
+        RECORDED,
+        read=purchases.read,
+        findings=purchases.findings,
+        **options,
+    )

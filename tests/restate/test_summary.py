@@ -1,0 +1,42 @@
+"""The restatement on one screen."""
+
+from __future__ import annotations
+
+from depr.restate.summary import brief, summary
+from tests.restate.cases import YEAR_2023, YEAR_2024, A, B, fleet, restated, statements
+
+QUARTER = YEAR_2023 | {"period_type": "Q", "fiscal_quarter": 2}
+LOTS = fleet(A | {"cost_low": "2400.00", "cost_high": "9600.00"}, B)
+MADE = restated(LOTS, statements(YEAR_2024, QUARTER, YEAR_2023)).restated
+
+
+def test_years_are_added_and_the_latest_is_shown() -> None:
+    [row] = summary(MADE).iter_rows(named=True)
+    assert row == {
+        "issuer": "ACME",
+        "book": "two-years",
+        "understatement_mid_minor": 2_700_00,
+        "understatement_low_minor": 1_500_00,  # 600 + 600 + 300
+        "understatement_high_minor": 5_100_00,  # 2,400 + 2,400 + 300
+        "fiscal_year": 2024,
+        "eps_diluted_reported_micro": 910_000,
+        "eps_diluted_restated_micro": -185_000,
+        "eps_compression_ppm": 1_203_297,
+        "cash_gap_reported_minor": 3_000_00,
+        "cash_gap_restated_minor": 1_500_00,
+        "coverage_ppm": 500_000,
+    }
+
+
+def test_known_costs_have_no_range() -> None:
+    [row] = summary(restated(fleet(A), statements(YEAR_2023)).restated).iter_rows(named=True)
+    ends = [row[f"understatement_{bound}_minor"] for bound in ("low", "mid", "high")]
+    assert ends == [None, 1_200_00, None]
+
+
+def test_nothing_restated_is_an_empty_table() -> None:
+    assert summary(restated(fleet(A), statements()).restated).is_empty()
+
+
+def test_periods_have_short_names() -> None:
+    assert brief(MADE.filter(bound="mid"))["period"].to_list() == ["FY2023", "FY2024", "FY2023Q2"]

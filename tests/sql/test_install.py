@@ -1,0 +1,180 @@
+"""What an analyst finds in the file: documented views and tables with exact decimals, equal to the engine's figures."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import pytest
+
+from depr import api
+from depr.pipeline import Restatement
+from depr.schemas import Books, Issuers, Restated, Rollup, Statements
+from depr.sql.install import RESULTS, VIEWS, write_results
+from tests.ledger.samples import ledger, lot
+
+ROWS = [
+    lot(lot_id="A", units="1000", cost="34641000.00", cost_low="30000000.00", cost_high="40000000.01"),
+    lot(
+        lot_id="B", units="7", cost="0.07", purchase_date="2024-01-31", in_service_date="2024-02-01", generation="a100"
+    ),
+    lot(lot_id="C", units="1", cost="5.00", in_service_date="", residual="1.00", location="x", document="y"),
+    lot(lot_id="D", issuer="MSFT", units="3", cost="999999999999.99"),
+]
+SCHEMAS = {"restatement": Restated, "rollup": Rollup, "statements": Statements, "books": Books, "issuers": Issuers}
+SCALES = {"_minor": 100, "_micro": 10**6, "_ppm": 10**6}
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return ledger(tmp_path_factory.mktemp("sql") / "fleet.duckdb", ROWS)
+
+
+@pytest.fixture(scope="module")
+def made(path: Path) -> list[Restatement]:
+    return api.restate(path, lives=[1, 3, "42m"])
+
+
+@pytest.fixture
+def plain(path: Path, made: list[Restatement]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The file in plain DuckDB, without the engine."""
+    assert made
+    with duckdb.connect(str(path), read_only=True) as connection:
+        yield connection
+
+
+def column(name: str) -> str:
+    return name.removesuffix("_minor").removesuffix("_micro").removesuffix("_ppm")
+
+
+def test_everything_there_is_has_a_comment(plain: duckdb.DuckDBPyConnection) -> None:
+    kinds = ("tables", "table"), ("views", "view"), ("columns", "column")
+    for kind, name in kinds:
+        found = plain.sql(
+            f"SELECT {name}_name, comment FROM duckdb_{kind}() WHERE NOT internal AND database_name = 'fleet'"
+        ).fetchall()
+        assert found
+        assert not [thing for thing, comment in found if not comment]
+
+
+def test_the_tables_are_those_of_the_contract(plain: duckdb.DuckDBPyConnection) -> None:
+    assert set(RESULTS) == set(SCHEMAS)
+    for table, schema in SCHEMAS.items():
+        stored = plain.sql(
+            f"SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = '{table}'"
+        ).fetchall()
+        assert [name for name, _ in stored] == [column(name) for name in schema.column_names()]
+        types = dict(stored)
+        for name in schema.column_names():
+            money, ratio = name.endswith("_minor"), name.endswith(("_micro", "_ppm"))
+            assert (types[column(name)] == "DECIMAL(28,2)") == money
+            assert (types[column(name)] == "DECIMAL(18,6)") == ratio
+        assert not {"DOUBLE", "FLOAT"} & set(types.values())
+
+
+def test_no_view_has_a_float(plain: duckdb.DuckDBPyConnection) -> None:
+    for view in VIEWS:
+        types = {kind for _, kind, *_ in plain.sql(f"DESCRIBE {view}").fetchall()}
+        assert any(kind.startswith("DECIMAL") for kind in types)
+        assert not {"DOUBLE", "FLOAT"} & types
+
+
+def stored(plain: duckdb.DuckDBPyConnection, table: str) -> list[tuple[Any, ...]]:
+    return plain.sql(f"FROM {table}").fetchall()
+
+
+def expected(frame: pl.DataFrame) -> list[tuple[Any, ...]]:
+    """The engine's integers as the decimals they stand for."""
+    scales = [next((s for suffix, s in SCALES.items() if name.endswith(suffix)), None) for name in frame.columns]
+    return [
+        tuple(v if s is None or v is None else Decimal(v) / s for v, s in zip(row, scales, strict=True))
+        for row in frame.iter_rows()
+    ]
+
+
+@pytest.mark.parametrize("table", ["restatement", "rollup"])
+def test_results_are_the_engines_to_the_last_digit(
+    table: str, plain: duckdb.DuckDBPyConnection, made: list[Restatement]
+) -> None:
+    frames = [each.restated if table == "restatement" else each.rollup for each in made]
+    assert Counter(stored(plain, table)) == Counter(expected(pl.concat(frames)))
+
+
+def test_books_and_issuers_are_those_of_the_run(plain: duckdb.DuckDBPyConnection) -> None:
+    assert plain.sql("SELECT issuer, book FROM issuers ORDER BY 1").fetchall() == [
+        ("META", "meta-reported"),
+        ("MSFT", "microsoft-reported"),
+    ]
+    books = plain.sql("SELECT book, kind, issuer FROM books GROUP BY ALL ORDER BY ALL").fetchall()
+    assert books == [
+        *((f"life-{life}", "scenario", None) for life in ("1y", "3y", "42m")),
+        ("meta-reported", "as reported", "META"),
+        ("microsoft-reported", "as reported", "MSFT"),
+    ]
+    assert plain.sql("SELECT count(*) FROM books WHERE source = ''").fetchall() == [(0,)]
+
+
+def test_understatement_is_the_difference_of_two_roll_ups(plain: duckdb.DuckDBPyConnection) -> None:
+    """The same figure by another road."""
+    wrong = plain.sql("""
+        WITH years AS (
+            SELECT issuer, book, bound, fiscal_year, sum(depreciation) AS depreciation FROM rollup GROUP BY ALL
+        )
+        SELECT count(*) FILTER (r.understatement <> a.depreciation - m.depreciation), count(*)
+        FROM restatement r
+        JOIN issuers i USING (issuer)
+        JOIN years a ON (a.issuer, a.book, a.bound, a.fiscal_year) = (r.issuer, r.book, r.bound, r.fiscal_year)
+        JOIN years m ON (m.issuer, m.book, m.bound, m.fiscal_year) = (r.issuer, i.book, r.bound, r.fiscal_year)
+        WHERE r.period_type = 'FY'
+    """).fetchall()
+    assert wrong[0][0] == 0
+    assert wrong[0][1] > 10
+
+
+def test_lots_and_fleet(plain: duckdb.DuckDBPyConnection) -> None:
+    lots = plain.sql("SELECT lot_id, cost, cost_low, residual, source_file, source_row FROM lots ORDER BY 1").fetchall()
+    assert lots == [
+        ("A", Decimal("34641000.00"), Decimal("30000000.00"), None, "one.csv", 2),
+        ("B", Decimal("0.07"), None, None, "one.csv", 3),
+        ("C", Decimal("5.00"), None, Decimal("1.00"), "one.csv", 4),
+        ("D", Decimal("999999999999.99"), None, None, "one.csv", 5),
+    ]
+    fleet = plain.sql(
+        "SELECT issuer, generation, lots, units, cost, cost_low, cost_high FROM fleet ORDER BY ALL"
+    ).fetchall()
+    assert fleet == [
+        ("META", "a100", 1, 7, *[Decimal("0.07")] * 3),
+        ("META", "h100", 2, 1001, Decimal("34641005.00"), Decimal("30000005.00"), Decimal("40000005.01")),
+        ("MSFT", "h100", 1, 3, *[Decimal("999999999999.99")] * 3),
+    ]
+
+
+def test_yen_are_not_cents(tmp_path: Path) -> None:
+    rows = [lot(currency="JPY", cost="1000"), lot(lot_id="L2", cost="1000.00")]
+    with duckdb.connect(str(ledger(tmp_path / "f.duckdb", rows)), read_only=True) as plain:
+        assert plain.sql("SELECT currency, cost FROM lots ORDER BY 1").fetchall() == [("JPY", 1000), ("USD", 1000)]
+
+
+def test_a_second_run_replaces_the_first(tmp_path: Path) -> None:
+    path = ledger(tmp_path / "f.duckdb", [lot()])
+    for lives in ([1, 3], [6]):
+        api.restate(path, lives=lives)
+    with duckdb.connect(str(path), read_only=True) as plain:
+        assert plain.sql("SELECT DISTINCT book FROM restatement").fetchall() == [("life-6y",)]
+
+
+def test_a_run_that_fails_leaves_the_tables_as_they_were(tmp_path: Path) -> None:
+    path = ledger(tmp_path / "f.duckdb", [lot()])
+    made = api.restate(path, lives=[1])
+    with duckdb.connect(str(path)) as plain:
+        before = plain.sql("FROM restatement").fetchall()
+        with pytest.raises(pl.exceptions.PolarsError):
+            write_results(plain, made, pl.DataFrame({"no": [1]}))
+        with pytest.raises(duckdb.Error):
+            write_results(plain, made, made[0].rollup.select("issuer"))
+        assert plain.sql("FROM restatement").fetchall() == before

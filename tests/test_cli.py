@@ -1,0 +1,392 @@
+"""Every command on a small ledger: what it prints in each format, how it ends, and that no refusal is a traceback."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+from tests.command import Ran, run
+from tests.ledger.samples import lot, write
+
+ROWS = [
+    lot(lot_id="[bold]A[/bold]", units="1000", cost="34641000.00", location="=1+1", document="[/]"),
+    lot(
+        lot_id="B", cost="1000.00", cost_low="900.00", cost_high="1100.01", location="@x", document="<script>x</script>"
+    ),
+]
+FORMATS = ("table", "json", "csv")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("cli")
+    write(folder / "purchases.csv", *ROWS)
+    assert run(folder, "init", "fleet.duckdb").code == 0
+    assert run(folder, "import", "fleet.duckdb", "purchases.csv").code == 0
+    return folder
+
+
+@pytest.fixture
+def folder(made: Path, tmp_path: Path) -> Path:
+    """A folder with a ledger of two lots and the file they came from."""
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+    return tmp_path
+
+
+def rows(folder: Path, *words: str) -> list[dict[str, str]]:
+    """What a command prints, the same in JSON and CSV."""
+    printed = run(folder, *words, "--format", "json")
+    assert printed.code == 0, printed.err
+    records: list[dict[str, object]] = json.loads(printed.out)
+    as_text = [{name: "" if value is None else str(value) for name, value in record.items()} for record in records]
+    table = csv.DictReader(StringIO(run(folder, *words, "--format", "csv").out, newline=""))
+    assert [{name: cell.removeprefix("'") for name, cell in row.items()} for row in table] == as_text
+    return as_text
+
+
+def clean(ran: Ran) -> bool:
+    """Ended well and said nothing on standard error."""
+    return ran.code == 0 and not ran.err.strip()
+
+
+# Each command
+
+
+def test_init_makes_a_ledger_and_says_what_is_next(tmp_path: Path) -> None:
+    ran = run(tmp_path, "init", "new.duckdb")
+    assert clean(ran)
+    assert ran.out == "made new.duckdb; next: depr import new.duckdb purchases.csv\n"
+    assert (tmp_path / "new.duckdb").is_file()
+    assert clean(run(tmp_path, "init"))
+    assert (tmp_path / "fleet.duckdb").is_file()
+
+
+def test_import_counts_each_file(folder: Path) -> None:
+    write(folder / "more.csv", lot(lot_id="C"), ROWS[1])
+    pl.DataFrame([lot(lot_id="D")]).write_parquet(folder / "more.parquet")
+    words = ("import", "fleet.duckdb", "more.csv", "more.parquet", "--format", "csv")
+    assert [line.split(",")[:5] for line in run(folder, *words).out.splitlines()] == [
+        ["file", "read", "accepted", "rejected", "duplicates"],
+        ["more.csv", "2", "1", "0", "1"],
+        ["more.parquet", "1", "1", "0", "0"],
+    ]
+    again = run(folder, "import", "fleet.duckdb", "purchases.csv")
+    assert "purchases.csv    2        0        0          2" in again.out
+    assert clean(again)
+
+
+def test_a_partial_import_takes_the_good_and_names_the_bad(folder: Path) -> None:
+    write(folder / "half.csv", lot(lot_id="C"), lot(lot_id="[red]D", units="0", cost="[/]"))
+    refused = run(folder, "import", "fleet.duckdb", "half.csv")
+    assert (refused.code, refused.out) == (1, "")
+    assert "half.csv:3: cost '[/]' is not an amount in USD\n" in refused.err
+    taken = run(folder, "import", "fleet.duckdb", "half.csv", "--partial", "--format", "csv")
+    assert taken.code == 1
+    assert taken.out.splitlines()[1].startswith("half.csv,2,1,1,0,")
+    assert taken.err.strip() == refused.err.strip()
+    assert rows(folder, "sql", "fleet.duckdb", "SELECT count(*) AS n FROM lots") == [{"n": "3"}]
+
+
+def test_check_says_that_nothing_was_found(folder: Path) -> None:
+    for words in ([], ["chain"], ["chain", "counts"]):
+        ran = run(folder, "check", "fleet.duckdb", *words)
+        assert clean(ran)
+        assert ran.out == "fleet.duckdb: no findings\n"
+
+
+def test_a_schedule_by_year(folder: Path) -> None:
+    found = rows(folder, "schedule", "fleet.duckdb", "--book", "2y", "--grain", "year")
+    assert [(r["lot_id"], r["fiscal_year"], r["depreciation"], r["accumulated"]) for r in found] == [
+        ("B", "2023", "458.33", "458.33"),
+        ("B", "2024", "500.00", "958.33"),
+        ("B", "2025", "41.67", "1000.00"),
+        ("[bold]A[/bold]", "2023", "15877125.00", "15877125.00"),
+        ("[bold]A[/bold]", "2024", "17320500.00", "33197625.00"),
+        ("[bold]A[/bold]", "2025", "1443375.00", "34641000.00"),
+    ]
+
+
+@pytest.mark.parametrize(("grain", "number"), [("month", 24), ("quarter", 9), ("year", 3)])
+def test_a_schedule_in_each_grain(grain: str, number: int, folder: Path) -> None:
+    found = rows(folder, "schedule", "fleet.duckdb", "--book", "2y", "--grain", grain)
+    assert len(found) == 2 * number
+    assert sum(Decimal(row["depreciation"]) for row in found) == Decimal("34642000.00")
+
+
+@pytest.mark.parametrize("name", ["s.csv", "s.parquet", "new/s.parquet"])
+def test_a_schedule_to_a_file(name: str, folder: Path) -> None:
+    ran = run(folder, "schedule", "fleet.duckdb", "--out", name)
+    assert clean(ran)
+    assert ran.out == f"wrote {name}\n"
+    read = pl.read_parquet if name.endswith("parquet") else pl.read_csv
+    assert read(folder / name)["depreciation_minor"].sum() == 3_464_200_000
+
+
+def test_a_book_by_name_path_and_life(folder: Path) -> None:
+    shutil.copy(Path(__file__).parents[1] / "schedules" / "books" / "life-3y.toml", folder / "own.toml")
+    answers = [
+        run(folder, "schedule", "fleet.duckdb", "--book", book, "-f", "csv")
+        for book in ("life-3y", "own.toml", "3y", "36m")
+    ]
+    assert len({ran.out for ran in answers}) == 1
+    assert all(map(clean, answers))
+
+
+def test_a_restatement(folder: Path) -> None:
+    found = rows(folder, "restate", "fleet.duckdb", "--lives", "3", "--years", "2024-2025")
+    assert [(row["book"], row["period"]) for row in found] == [("life-3y", "FY2024"), ("life-3y", "FY2025")]
+    stored = "SELECT understatement, understatement_cumulative, eps_diluted_restated FROM restatement"
+    where = "WHERE period_type = 'FY' AND bound = 'mid' ORDER BY fiscal_year"
+    asked = rows(folder, "sql", "fleet.duckdb", f"{stored} {where}")
+    assert [(r["understated"], r["cumulative"], r["restated"]) for r in found] == [tuple(row.values()) for row in asked]
+
+
+def test_a_restatement_by_quarter(folder: Path) -> None:
+    found = rows(folder, "restate", "fleet.duckdb", "--lives", "1,meta-reported,42m", "--periods", "Q")
+    assert {row["book"] for row in found} == {"life-1y", "life-42m"}
+    assert all(row["period"][-2] == "Q" for row in found)
+
+
+def test_a_report(folder: Path) -> None:
+    ran = run(folder, "report", "fleet.duckdb", "--out", "pages", "--issuer", "META", "--lives", "2,3")
+    assert clean(ran)
+    assert ran.out == "wrote pages/index.html\nwrote pages/meta.html\n"
+    page = (folder / "pages" / "meta.html").read_text("utf-8")
+    assert "not a GAAP restatement" in page
+    assert "&lt;script&gt;x" in page
+    assert "<script" not in page
+
+
+def test_sql_from_the_line_and_from_a_file(folder: Path) -> None:
+    statement = "SELECT lot_id, cost, location, document FROM lots ORDER BY lot_id"
+    (folder / "q.sql").write_text(statement, encoding="utf-8")
+    found = rows(folder, "sql", "fleet.duckdb", statement)
+    assert found == rows(folder, "sql", "fleet.duckdb", "--file", "q.sql")
+    assert found == [
+        {"lot_id": "B", "cost": "1000.00", "location": "@x", "document": "<script>x</script>"},
+        {"lot_id": "[bold]A[/bold]", "cost": "34641000.00", "location": "=1+1", "document": "[/]"},
+    ]
+
+
+def test_sql_ends_in_time(folder: Path) -> None:
+    ran = run(folder, "sql", "fleet.duckdb", "SELECT count(*) FROM range(10000000000000)", "--seconds", "0.2")
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.startswith("query: stopped after 0.2 seconds")
+
+
+def test_an_asset_by_year(tmp_path: Path) -> None:
+    """120,000 over 3 years from 15 March 2024, full month: ten months, two years, two months."""
+    found = rows(tmp_path, "asset", "120000", "2024-03-15", "--life", "3y", "--grain", "year")
+    assert [(row["fiscal_year"], row["depreciation"], row["accumulated"]) for row in found] == [
+        ("2024", "33333.33", "33333.33"),
+        ("2025", "40000.00", "73333.33"),
+        ("2026", "40000.00", "113333.33"),
+        ("2027", "6666.67", "120000.00"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--method", "declining_balance", "--factor", "1.5", "--switch", "original"),
+        ("--method", "declining_balance", "--switch", "none", "--residual", "1000", "--residual-as", "floor"),
+        ("--method", "sum_of_years_digits", "--convention", "mid_month", "--residual", "120000"),
+        ("--convention", "half_year", "--year-end", "6", "--life", "37m"),
+    ],
+    ids=str,
+)
+def test_every_option_of_an_asset_is_reached(options: tuple[str, ...], tmp_path: Path) -> None:
+    found = rows(tmp_path, "asset", "120000", "2024-03-15", *options)
+    residual = Decimal(options[options.index("--residual") + 1]) if "--residual" in options else Decimal(0)
+    charged = sum(Decimal(row["depreciation"]) for row in found)
+    assert charged <= 120_000 - residual
+    assert charged == 120_000 - residual or "none" in options
+    assert Decimal(found[-1]["accumulated"]) == charged
+
+
+# What is said at the terminal
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_markup_in_the_data_is_text(form: str, folder: Path) -> None:
+    for words in (["sql", "fleet.duckdb", "FROM lots"], ["schedule", "fleet.duckdb"]):
+        ran = run(folder, *words, "--format", form)
+        assert clean(ran)
+        assert "[bold]A[/bold]" in ran.out
+    assert "[/]" in run(folder, "sql", "fleet.duckdb", "FROM lots", "--format", form).out
+
+
+def test_a_formula_is_quoted_in_csv_alone(folder: Path) -> None:
+    ask = ("sql", "fleet.duckdb", "SELECT location FROM lots WHERE lot_id LIKE '[%'", "--format")
+    assert run(folder, *ask, "csv").out == "location\n'=1+1\n"
+    assert json.loads(run(folder, *ask, "json").out) == [{"location": "=1+1"}]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("nonsense",),
+        ("sql", "fleet.duckdb"),
+        ("restate", "fleet.duckdb", "--years", "last"),
+        ("schedule", "fleet.duckdb", "--as-of", "2023-02-30"),
+        ("asset", "1000", "15.03.2024"),
+        ("asset", "1000", "2024-03-15", "--format", "xml"),
+        ("import", "fleet.duckdb"),
+    ],
+    ids=str,
+)
+def test_a_wrong_word_is_told_with_exit_code_2(words: tuple[str, ...], folder: Path) -> None:
+    ran = run(folder, *words)
+    assert (ran.code, ran.out) == (2, "")
+    assert "Usage:" in ran.err
+    assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("asset", "1,000", "2024-03-15"), "amount: '1,000' is not an amount in USD"),
+        (("asset", "1000", "2024-03-15", "--currency", "usd"), "amount: unknown currency 'usd'"),
+        (("asset", "1000", "2024-03-15", "--life", "3.5y"), "life: '3.5y' is not a useful life"),
+        (("asset", "1000", "2024-03-15", "--life", "y"), "life: 'y' is not a useful life"),
+        (("asset", "1000", "2024-03-15", "--life", "0m"), "options: policy.0.life_months"),
+        (("asset", "1000", "2024-03-15", "--method", "linear"), "options: policy.0: unknown method 'linear'"),
+        (("asset", "1000", "2024-03-15", "--factor", "two"), "options: policy.0.factor"),
+        (("asset", "1000", "2024-03-15", "--residual", "1001"), "asset: residual 1001 is above cost 1000"),
+        (("asset", "1000", "2024-03-15", "--grain", "week"), "input: unknown grain 'week'"),
+        (("asset", "1000", "1899-03-15"), "lots: lot asset: in_service_date 1899-03-15 is out of range"),
+        (("sql", "fleet.duckdb", "DROP TABLE events"), "query: Invalid Input Error"),
+        (("sql", "nowhere.duckdb", "SELECT 1"), "nowhere.duckdb: no such ledger"),
+        (("report", "fleet.duckdb", "--reports", "nowhere"), "nowhere: no such folder"),
+    ],
+    ids=lambda part: " ".join(part) if isinstance(part, tuple) else None,
+)
+def test_a_refusal_is_told_with_exit_code_1(words: tuple[str, ...], said: str, folder: Path) -> None:
+    ran = run(folder, *words)
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.strip().startswith(said)
+    assert "Traceback" not in ran.err
+
+
+def test_a_damaged_ledger_is_told_without_a_traceback(folder: Path) -> None:
+    data = (folder / "fleet.duckdb").read_bytes()
+    (folder / "fleet.duckdb").write_bytes(data[: len(data) // 2])
+    for words in (["check"], ["restate"], ["sql", "FROM events"], ["import", "purchases.csv"]):
+        ran = run(folder, words[0], "fleet.duckdb", *words[1:])
+        assert (ran.code, ran.out) == (1, "")
+        assert "fleet.duckdb" in ran.err
+        assert "Traceback" not in ran.err
+
+
+def test_a_month_that_is_none_is_named(tmp_path: Path) -> None:
+    assert run(tmp_path, "asset", "1000", "2024-03-15", "--year-end", "13").code in (1, 2)
+
+
+# As a process
+
+
+def depr(folder: Path, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from depr.cli import main; main()", *words]
+    root = str(Path(__file__).parents[1])
+    environment: Mapping[str, str] = {**os.environ, "PYTHONPATH": root, **env}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.slow
+def test_help_comes_at_once(tmp_path: Path) -> None:
+    """Half a second, of the best of three: other work may be going on."""
+    took = []
+    for _ in range(3):
+        begun = time.perf_counter()
+        assert depr(tmp_path, "--help").returncode == 0
+        took.append(time.perf_counter() - begun)
+    assert min(took) < 0.5
+
+
+@pytest.mark.slow
+def test_a_process_ends_as_it_should(folder: Path) -> None:
+    found = depr(folder, "check", "fleet.duckdb")
+    assert (found.returncode, found.stdout, found.stderr) == (0, "fleet.duckdb: no findings\n", "")
+    refused = depr(folder, "init", "fleet.duckdb")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr.startswith("fleet.duckdb: already exists")
+
+
+@pytest.mark.slow
+def test_no_surroundings_change_an_answer(folder: Path) -> None:
+    words = ("schedule", "fleet.duckdb", "--format", "csv")
+    there = {"TZ": "Pacific/Kiritimati", "LC_ALL": "de_DE.UTF-8", "PYTHONHASHSEED": "7", "POLARS_MAX_THREADS": "1"}
+    one, two = depr(folder, *words), depr(folder, *words, **there, COLUMNS="40", NO_COLOR="1")
+    assert one.stdout == two.stdout
+    assert len(one.stdout) > 200
+
+
+def test_a_missing_sql_file_is_named(folder: Path) -> None:
+    ran = run_or_fail(folder, "sql", "fleet.duckdb", "--file", "nowhere.sql")
+    assert ran.err.strip().startswith("nowhere.sql: no such file")
+
+
+def test_markup_in_a_heading_is_text(folder: Path) -> None:
+    assert "[red]a" in run_or_fail(folder, "sql", "fleet.duckdb", 'SELECT 1 AS "[red]a"').out
+    assert "[/]" in run_or_fail(folder, "sql", "fleet.duckdb", 'SELECT 1 AS "[/]"').out
+
+
+def test_a_list_in_csv_is_text(folder: Path) -> None:
+    assert run_or_fail(folder, "sql", "fleet.duckdb", "SELECT [1, 2] AS a", "--format", "csv").out.startswith("a\n")
+
+
+@pytest.mark.parametrize("words", [("--periods", "X"), ("--years", "2030-2031"), ("--lives", ",")], ids=str)
+def test_a_question_without_an_answer_is_told(words: tuple[str, str], folder: Path) -> None:
+    assert run_or_fail(folder, "restate", "fleet.duckdb", *words).code in (1, 2)
+
+
+def test_yen_have_no_cents(folder: Path) -> None:
+    found = rows(folder, "asset", "1200", "2024-01-15", "--life", "1y", "--grain", "year", "--currency", "JPY")
+    assert [row["depreciation"] for row in found] == ["1200"]
+    write(folder / "yen.csv", lot(lot_id="J", cost="1200", currency="JPY", in_service_date="2024-01-01"))
+    assert run(folder, "import", "fleet.duckdb", "yen.csv").code == 0
+    # beside dollars the column has their two decimals
+    assert "1200.00" in {row["accumulated"] for row in rows(folder, "schedule", "fleet.duckdb", "--book", "1y")}
+
+
+def test_euros_are_not_restated_against_dollars(folder: Path) -> None:
+    write(folder / "euro.csv", lot(lot_id="E", currency="EUR"))
+    assert run(folder, "import", "fleet.duckdb", "euro.csv").code == 0
+    assert run_or_fail(folder, "restate", "fleet.duckdb").code == 1
+
+
+def test_a_formula_is_quoted_in_a_csv_file(folder: Path) -> None:
+    write(folder / "formula.csv", lot(lot_id="=1+1"))
+    assert run(folder, "import", "fleet.duckdb", "formula.csv").code == 0
+    assert run(folder, "schedule", "fleet.duckdb", "--out", "s.csv").code == 0
+    assert "\n=1+1," not in (folder / "s.csv").read_text("utf-8")
+
+
+def test_no_figure_is_printed_from_a_changed_ledger(folder: Path) -> None:
+    with duckdb.connect(str(folder / "fleet.duckdb")) as plain:
+        plain.execute("UPDATE events SET cost_minor = cost_minor + 1 WHERE seq = 1")
+    for words in (["restate"], ["schedule"], ["report"]):
+        ran = run_or_fail(folder, words[0], "fleet.duckdb")
+        assert ran.code == 1
+        assert "does not match its hash" in ran.err
+
+
+def run_or_fail(folder: Path, *words: str) -> Ran:
+    """An exception that reaches a person is a failure like any other."""
+    try:
+        return run(folder, *words)
+    except Exception as fault:
+        raise AssertionError(f"{type(fault).__name__}: {fault}") from fault

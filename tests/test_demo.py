@@ -1,0 +1,234 @@
+"""The main job on the data that ship: the table, the ledger and the pages agree, and a second run gives the same."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import subprocess
+import sys
+from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from depr import api, datasets
+from depr.demo import COLLECTED, YEARS
+from depr.ledger.store import Ledger
+from depr.schemas import BOUNDS
+from tests.command import run
+from tests.ledger.samples import RECORDED, lot, write
+
+ROOT = Path(__file__).parents[1]
+FLEETS = ("AMZN", "CRWV", "GOOGL", "META", "MSFT", "ORCL")
+OUT = Path("depr-demo")
+DEMO = "from depr.cli import main; main()"
+
+pytestmark = pytest.mark.slow
+
+
+def demo(folder: Path, form: str, **env: str) -> str:
+    """`depr demo` as a process of its own; what it prints."""
+    command = [sys.executable, "-W", "error", "-c", DEMO, "demo", "--format", form]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **env}
+    ran = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("here")
+
+
+@pytest.fixture(scope="module")
+def printed(here: Path) -> str:
+    """What a person sees."""
+    return demo(here, "table")
+
+
+@pytest.fixture(scope="module")
+def answer(here: Path, printed: str) -> str:
+    """The table in units of the currency, of a second run in the same folder."""
+    assert printed
+    return demo(here, "csv")
+
+
+@pytest.fixture
+def table(answer: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(StringIO(answer, newline="")))
+
+
+@pytest.fixture
+def ledger(here: Path, answer: str) -> Path:
+    assert answer
+    return here / OUT / "fleet.duckdb"
+
+
+def money(text: str) -> Decimal | None:
+    return Decimal(text) if text else None
+
+
+def test_what_a_person_sees_is_the_table_in_millions(table: list[dict[str, str]], printed: str) -> None:
+    """To one decimal; the first four columns, which no row lacks."""
+    lines = [line.split() for line in printed.splitlines() if re.match(r"[A-Z]+ +\dy ", line)]
+    assert len(lines) == len(table)
+    for line, row in zip(lines, table, strict=True):
+        assert line[:2] == [row["issuer"], row["book"].removeprefix("life-")]
+        for cell, bound in zip(line[2:5], ("mid", "low", "high"), strict=True):
+            off = Decimal(cell.replace(",", "")) - Decimal(row[f"understatement_{bound}"]) / 10**6
+            assert abs(off) <= Decimal("0.05")
+
+
+def test_each_fleet_under_each_life(table: list[dict[str, str]]) -> None:
+    assert [(row["issuer"], row["book"]) for row in table] == [
+        (issuer, f"life-{life}y") for issuer in FLEETS for life in api.LIVES
+    ]
+
+
+def test_the_table_is_what_sql_answers_to_the_cent(table: list[dict[str, str]], ledger: Path) -> None:
+    first, last = YEARS
+    years = f"period_type = 'FY' AND fiscal_year BETWEEN {first} AND {last}"
+    sums = api.sql(
+        ledger,
+        f"SELECT issuer, book, bound, sum(understatement) AS x FROM restatement WHERE {years} GROUP BY ALL",
+    )
+    understated = {(issuer, book, bound): x for issuer, book, bound, x in sums.iter_rows()}
+    latest = api.sql(
+        ledger,
+        "SELECT issuer, book, fiscal_year, eps_diluted_reported, eps_diluted_restated, eps_compression, "
+        f"cash_gap_reported, cash_gap_restated, coverage FROM restatement WHERE {years} AND bound = 'mid' "
+        "QUALIFY row_number() OVER (PARTITION BY issuer, book ORDER BY fiscal_year DESC) = 1",
+    )
+    answers = {(row["issuer"], row["book"]): row for row in latest.iter_rows(named=True)}
+    for row in table:
+        key = row["issuer"], row["book"]
+        for bound in BOUNDS:
+            assert Decimal(row[f"understatement_{bound}"]) == understated[*key, bound]
+        for name, value in answers[key].items():
+            shown = row[name] if name in ("issuer", "book") else money(row[name])
+            assert shown == value, (key, name)
+
+
+def test_bounds_are_in_order(table: list[dict[str, str]]) -> None:
+    """More cost is more of the same, whichever way it goes."""
+    for row in table:
+        low, mid, high = (abs(Decimal(row[f"understatement_{bound}"])) for bound in BOUNDS)
+        assert low <= mid <= high
+
+
+def test_a_shorter_life_understates_more(table: list[dict[str, str]]) -> None:
+    for issuer in FLEETS:
+        amounts = [Decimal(row["understatement_mid"]) for row in table if row["issuer"] == issuer]
+        assert amounts == sorted(amounts, reverse=True)
+        assert amounts[0] > 0
+
+
+def test_the_life_reported_restates_nothing(table: list[dict[str, str]]) -> None:
+    """Microsoft and CoreWeave depreciate over six years in all of these years of purchase."""
+    same = {row["issuer"]: row for row in table if row["book"] == "life-6y"}
+    assert {Decimal(same[issuer]["understatement_mid"]) for issuer in ("MSFT", "CRWV")} == {Decimal(0)}
+    assert same["MSFT"]["eps_diluted_reported"] == same["MSFT"]["eps_diluted_restated"]
+
+
+def test_reported_figures_are_the_statements(table: list[dict[str, str]]) -> None:
+    for row in table:
+        [line] = (
+            datasets.statements(row["issuer"]).filter(period_type="FY", fiscal_year=int(row["fiscal_year"]))
+        ).iter_rows(named=True)
+        assert Decimal(row["eps_diluted_reported"]) * 10**6 == line["eps_diluted_micro"]
+        assert Decimal(row["cash_gap_reported"]) * 100 == line["capex_minor"] - line["depreciation_minor"]
+
+
+def test_the_ledger_is_sound_and_holds_every_priced_unit(ledger: Path) -> None:
+    assert not api.check(ledger)
+    with Ledger.open(ledger) as opened:
+        lots, batches = opened.lots(), opened.batches()
+    assert [batch.file for batch in batches] == [f"{issuer.lower()}.csv" for issuer in FLEETS]
+    assert {batch.recorded_at for batch in batches} == {COLLECTED.replace(tzinfo=None)}
+    assert all(batch.read == batch.accepted for batch in batches)
+    assert sum(batch.accepted for batch in batches) == len(lots)
+    known = datasets.purchases().filter(issuer="META", generation="h100")
+    assert lots.filter(issuer="META", generation="h100")["units"].sum() == known["units"].sum()
+
+
+def test_every_lot_is_depreciated_to_the_cent(ledger: Path) -> None:
+    """At the end of the run-off nothing is left, under every book and in every reading of the costs."""
+    last = "QUALIFY period_end = max(period_end) OVER (PARTITION BY issuer)"
+    ends = api.sql(ledger, f"SELECT issuer, book, bound, generation, cost, accumulated, carrying FROM rollup {last}")
+    assert set(ends["carrying"]) == {Decimal(0)}
+    assert (ends["cost"] == ends["accumulated"]).all()
+
+
+def test_there_is_a_page_for_each_fleet_and_an_index(here: Path, ledger: Path) -> None:
+    pages = {path.name: path.read_text("utf-8") for path in (here / OUT).glob("*.html")}
+    assert set(pages) == {"index.html", *(f"{issuer.lower()}.html" for issuer in FLEETS)}
+    with Ledger.open(ledger) as opened:
+        head = opened.head()
+    for name, page in pages.items():
+        assert head in page, name
+        assert "not a GAAP restatement" in page
+        assert not re.search(r"""(?:src|href)=["']https?://[^"']+\.(?:js|css|png|woff2?)""", page)
+        assert "<script" not in page
+
+
+def test_what_it_proposes_to_ask_is_answered(here: Path, printed: str) -> None:
+    asks = re.findall(r'^  depr sql (\S+) "(.+)"$', printed, re.MULTILINE)
+    assert len(asks) == 3
+    for path, statement in asks:
+        ran = run(here, "sql", path, statement, "--format", "csv")
+        assert ran.code == 0, ran.err
+        assert len(ran.out.splitlines()) > 6
+    assert "GPUs with a sourced price" in printed
+
+
+def test_units_without_a_price_are_counted(ledger: Path, printed: str) -> None:
+    known = datasets.purchases()
+    for issuer, priced in api.sql(ledger, "SELECT issuer, sum(units)::BIGINT AS n FROM fleet GROUP BY 1").iter_rows():
+        [line] = [line.split() for line in printed.splitlines() if re.match(rf"{issuer}\s+\d+\s+\d+\s+\d+$", line)]
+        units = known.filter(issuer=issuer)["units"].sum()
+        assert list(map(int, line[1:])) == [units, units - priced, priced]
+
+
+def everything(folder: Path) -> dict[str, bytes]:
+    """Pages and purchases, byte by byte; of the ledger, which is DuckDB's to lay out, what it says."""
+    out = {
+        path.name: path.read_bytes() for path in sorted((folder / OUT).rglob("*")) if path.suffix in (".html", ".csv")
+    }
+    with Ledger.open(folder / OUT / "fleet.duckdb") as opened:
+        out["head"] = opened.head().encode()
+    for name in ("restatement", "rollup", "statements", "books", "issuers", "lots", "fleet"):
+        answer = api.sql(folder / OUT / "fleet.duckdb", f"FROM {name} ORDER BY ALL")
+        out[name] = answer.write_csv().encode()
+    return out
+
+
+ELSEWHERE = {
+    "TZ": "Pacific/Kiritimati",
+    "LC_ALL": "tr_TR.UTF-8",
+    "LANG": "tr_TR.UTF-8",
+    "PYTHONHASHSEED": "12345",
+    "POLARS_MAX_THREADS": "1",
+    "COLUMNS": "50",
+    "HOME": "nowhere",
+}
+
+
+def test_a_run_elsewhere_gives_the_same_bytes(here: Path, answer: str, tmp_path: Path) -> None:
+    assert demo(tmp_path, "csv", **ELSEWHERE) == answer
+    one, two = everything(here), everything(tmp_path)
+    assert len(one) == 7 + 6 + 1 + 7
+    assert [name for name in one if one[name] != two[name]] == []
+
+
+def test_another_ledger_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / OUT / "fleet.duckdb"
+    path.parent.mkdir()
+    api.init(path)
+    api.import_files(path, [write(tmp_path / "p.csv", lot())], RECORDED)
+    before = path.read_bytes()
+    ran = run(tmp_path, "demo")
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.strip().startswith("depr-demo/fleet.duckdb: holds other purchases than the demo's")
+    assert path.read_bytes() == before

@@ -1,0 +1,422 @@
+"""Files in: what is good is read exactly, what is not is named by file and row; good + rejected = read."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+import xlsxwriter
+
+from depr.errors import Refused
+from depr.forms import COLUMNS
+from depr.readers import PurchasesRead, read_assumptions, read_book, read_issuer, read_purchases, sha256
+from tests.ledger.samples import GENERATIONS, csv_text, lot, write
+
+TEXT = csv_text(lot(), lot(lot_id="L2", location="Malmö"))
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(Refused) as refused:
+        read_purchases(path, GENERATIONS)
+    return str(refused.value)
+
+
+def saved(folder: Path, data: bytes | str, name: str = "p.csv") -> Path:
+    path = folder / name
+    path.write_bytes(data.encode() if isinstance(data, str) else data)
+    return path
+
+
+def taken(path: Path) -> PurchasesRead:
+    """A file without a fault."""
+    read = read_purchases(path, GENERATIONS)
+    assert not read.findings, read.findings
+    assert read.read == len(read.good)
+    return read
+
+
+# CSV
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        TEXT.encode(),
+        b"\xef\xbb\xbf" + TEXT.encode(),
+        TEXT.replace("\n", "\r\n").encode(),
+        TEXT.replace("\n", "\r").encode(),
+        TEXT.rstrip("\n").encode(),
+        TEXT.replace('"', "").encode(),
+        (TEXT + "\n\n").encode(),
+        (TEXT + "  ,,,,,,,,\n").encode(),
+    ],
+    ids=["plain", "BOM", "CRLF", "CR", "no-last-newline", "unquoted", "blank-lines", "blank-cells"],
+)
+def test_a_csv_file_in_its_ways_of_being_saved(data: bytes, tmp_path: Path) -> None:
+    read = taken(saved(tmp_path, data))
+    assert read.good["lot_id"].to_list() == ["L1", "L2"]
+    assert read.good["location"].to_list() == [None, "Malmö"]
+    assert read.good["source_row"].to_list() == [2, 3]
+    assert read.sha256 == sha256(tmp_path / "p.csv")
+
+
+def test_columns_in_any_order_give_the_same_purchases(tmp_path: Path) -> None:
+    rows, mixed = [lot(), lot(lot_id="L2")], list(lot())
+    random.Random(2).shuffle(mixed)
+    one, two = (taken(write(tmp_path / f"{n}.csv", *rows, columns=order)) for n, order in enumerate((lot(), mixed)))
+    assert one.good.equals(two.good)
+
+
+def test_text_is_kept_as_it_is(tmp_path: Path) -> None:
+    cells = ["a\nb", 'say "hi"', "a,b", "=1+1", "[bold]x[/]", "<b>", "\u202eabc", "NULL", "NA", "\x00", "x" * 100_000]
+    rows = [lot(lot_id=f"L{n}", location=f"<{text}>", document=text) for n, text in enumerate(cells)]
+    read = taken(write(tmp_path / "p.csv", *rows))
+    assert read.good["location"].to_list() == [f"<{text}>" for text in cells]
+    assert read.good["document"].to_list() == cells
+
+
+def test_rows_are_counted_as_a_spreadsheet_counts_them(tmp_path: Path) -> None:
+    """A cell of several lines is in one row; blank rows count."""
+    good, bad = lot(location="a\nb\nc"), lot(lot_id="L2", cost="x")
+    text = csv_text(good, bad, lot(lot_id="L3"), columns=[*lot(), "location"]).split("\n")
+    read = read_purchases(saved(tmp_path, "\n".join([*text[:4], "", *text[4:]])), GENERATIONS)
+    assert [(finding.file, finding.row, finding.what) for finding in read.findings] == [
+        ("p.csv", 4, "cost 'x' is not an amount in USD")
+    ]
+    assert (read.read, read.rejected, read.good["source_row"].to_list()) == (3, 1, [2, 5])
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "p.csv: cannot be read as a table"),
+        (b"\n\n", "p.csv:1: a column has no name"),
+        (TEXT.encode("latin-1"), "p.csv:3: cannot be read as a table"),
+        (TEXT.encode("utf-16"), "p.csv"),
+        (b"PK\x03\x04\xff\xfe\x00", "p.csv: cannot be read as a table"),
+        (TEXT.replace(",", ";").replace('"', "").encode(), "p.csv:1: missing column: lot_id"),
+        (TEXT.replace('"', "").replace(",", "\t").encode(), "p.csv:1: missing column: lot_id"),
+        (("# lots\n" + TEXT).encode(), "p.csv:1: missing column: lot_id"),
+        (("\n" + TEXT).encode(), "p.csv:1: a column has no name"),
+        (TEXT.upper().encode(), "p.csv:1: missing column: lot_id"),
+        (TEXT.encode()[:-30], "p.csv:3: a quote is not closed"),
+        (TEXT.replace('"', "").encode()[:-30], "p.csv:3: "),
+        (TEXT.replace('"h100"', 'h"1"00', 1).encode(), "p.csv:2: a quote is not closed, or stands inside a cell"),
+        (TEXT.replace('"h100"', '"h"100', 1).encode(), "p.csv:2: a quote is not closed, or stands inside a cell"),
+    ],
+    ids=[
+        *("empty", "only-newlines", "latin-1", "utf-16", "a-workbook", "semicolons", "tabs", "a-title", "blank-first"),
+        *("capitals", "torn-in-a-quote", "torn", "quote-inside", "quote-then-text"),
+    ],
+)
+def test_a_csv_file_that_is_none_is_refused_with_its_line(data: bytes, said: str, tmp_path: Path) -> None:
+    assert refusal(saved(tmp_path, data)).startswith(said)
+
+
+def test_a_quote_left_open_swallows_no_row(tmp_path: Path) -> None:
+    """The two rows would make one of eight cells, with a name over two lines."""
+    torn = '"L1,META,h100,10\n"L2",META,h100,10,1000.00,USD,2023-01-15,2023-02-01\n'
+    path = saved(tmp_path, ",".join(lot()) + "\n" + torn)
+    assert refusal(path).startswith("p.csv:2: a quote is not closed")
+
+
+@pytest.mark.parametrize("column", [name for name in lot() if name != "in_service_date"])
+def test_each_required_column_is_missed(column: str, tmp_path: Path) -> None:
+    named = "unit_cost or cost" if column == "cost" else column
+    assert f"missing column: {named}" in refusal(write(tmp_path / "p.csv", lot(**{column: None})))
+
+
+def test_every_column_may_be_there(tmp_path: Path) -> None:
+    row = lot(unit_cost="100.00", cost_low="900.00", cost_high="1100.00", residual="50", location="x", document="y")
+    [read] = taken(write(tmp_path / "p.csv", row, columns=COLUMNS)).good.iter_rows(named=True)
+    assert read == {
+        "lot_id": "L1",
+        "issuer": "META",
+        "generation": "h100",
+        "units": 10,
+        "cost_minor": 100_000,
+        "cost_low_minor": 90_000,
+        "cost_high_minor": 110_000,
+        "residual_minor": 5_000,
+        "currency": "USD",
+        "purchase_date": dt.date(2023, 1, 15),
+        "in_service_date": dt.date(2023, 2, 1),
+        "location": "x",
+        "document": "y",
+        "source_row": 2,
+    }
+
+
+def test_good_and_rejected_rows_are_all_that_was_read(tmp_path: Path) -> None:
+    seed = random.Random(7)
+    bad: list[dict[str, str]] = [
+        {"cost": "1e6"},
+        {"units": "0"},
+        {"purchase_date": "2023-02-30"},
+        {"lot_id": ""},
+    ]
+    rows = [lot(lot_id=f"L{n}") | (seed.choice(bad) if seed.random() < 0.3 else {}) for n in range(500)]
+    read = read_purchases(write(tmp_path / "p.csv", *rows), GENERATIONS)
+    faulty = {finding.row for finding in read.findings}
+    assert read.read == 500
+    assert read.rejected == len(faulty) > 100
+    assert set(read.good["source_row"]) | faulty == set(range(2, 502))
+    assert list(read.findings) == sorted(read.findings, key=lambda finding: finding.row)
+
+
+def test_a_line_without_end_is_refused_at_once(tmp_path: Path) -> None:
+    path = saved(tmp_path, ",".join(lot()).encode() + b"\n" + b"x" * (40 << 20))
+    assert refusal(path).startswith("p.csv")
+
+
+# Parquet
+
+
+def parquet(folder: Path, **columns: Any) -> Path:
+    path = folder / "p.parquet"
+    typed = {
+        "lot_id": ["L1"],
+        "issuer": ["META"],
+        "generation": ["h100"],
+        "units": [10],
+        "cost": [Decimal("1000.00")],
+        "currency": ["USD"],
+        "purchase_date": [dt.date(2023, 1, 15)],
+        "in_service_date": [dt.date(2023, 2, 1)],
+    }
+    pl.DataFrame(typed | columns).write_parquet(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {},
+        {"cost": pl.Series([Decimal("1000.0000")], dtype=pl.Decimal(18, 4))},
+        {"cost": pl.Series([Decimal("1000")], dtype=pl.Decimal(38, 0))},
+        {"cost": [1000]},
+        {"cost": ["1000.00"], "units": ["10"], "purchase_date": ["2023-01-15"]},
+        {"units": pl.Series([10], dtype=pl.UInt8)},
+        {"purchase_date": [dt.datetime.fromisoformat("2023-01-15")]},
+        {"issuer": pl.Series(["META"], dtype=pl.Categorical)},
+        {"location": pl.Series([None], dtype=pl.Null)},
+    ],
+    ids=["typed", "decimal-4", "decimal-0", "integer", "text", "small-integer", "midnight", "categorical", "null"],
+)
+def test_parquet_columns_of_exact_types(columns: dict[str, Any], tmp_path: Path) -> None:
+    [row] = taken(parquet(tmp_path, **columns)).good.iter_rows(named=True)
+    assert (row["issuer"], row["units"], row["cost_minor"]) == ("META", 10, 100_000)
+    assert (row["purchase_date"], row["in_service_date"]) == (dt.date(2023, 1, 15), dt.date(2023, 2, 1))
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"cost": [1000.5]}, "column cost holds floats"),
+        ({"units": [10.0]}, "column units holds floats"),
+        ({"location": [["a"]]}, "column location holds List(String)"),
+        ({"location": [{"a": 1}]}, "column location holds Struct({'a': Int64})"),
+        ({"location": [b"\xff"]}, "column location holds Binary"),
+    ],
+)
+def test_parquet_columns_of_other_types_are_refused(columns: dict[str, Any], said: str, tmp_path: Path) -> None:
+    assert said in refusal(parquet(tmp_path, **columns))
+
+
+@pytest.mark.parametrize(
+    ("columns", "what"),
+    [
+        ({"cost": [Decimal("1000.001")]}, "cost '1000.001' is not an amount in USD"),
+        ({"cost": [Decimal(-5)]}, "cost '-5' is not an amount in USD"),
+        ({"units": [-1]}, "units '-1' is not a whole number"),
+        ({"units": [True]}, "units 'true' is not a whole number"),
+        (
+            {"purchase_date": [dt.datetime.fromisoformat("2023-01-15T03:00")]},
+            "purchase_date '2023-01-15 03:00:00.000000' is not a date",
+        ),
+        ({"lot_id": [None]}, "lot_id is blank"),
+    ],
+)
+def test_parquet_values_keep_the_same_rules(columns: dict[str, Any], what: str, tmp_path: Path) -> None:
+    read = read_purchases(parquet(tmp_path, **columns), GENERATIONS)
+    assert [(finding.row, finding.what) for finding in read.findings] == [(2, what)]
+
+
+def test_a_damaged_parquet_file_is_refused(tmp_path: Path) -> None:
+    data = parquet(tmp_path).read_bytes()
+    for cut in (b"", data[:4], data[: len(data) // 2], data[:-1]):
+        assert "cannot be read as a table" in refusal(saved(tmp_path, cut, "p.parquet"))
+
+
+# XLSX
+
+
+def xlsx(folder: Path, *rows: dict[str, Any], header: list[str] | None = None, first: int = 0) -> Path:
+    """A workbook as a person makes one: numbers as numbers, dates as dates, (formula, value) as a formula."""
+    path = folder / "p.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet, day = book.add_worksheet("Lots"), book.add_format({"num_format": "yyyy-mm-dd"})
+        names = header or list(dict.fromkeys(name for row in rows for name in row))
+        for column, name in enumerate(names):
+            sheet.write_string(first, column, name)
+        for number, row in enumerate(rows, first + 1):
+            for name, value in row.items():
+                _put(sheet, number, names.index(name), value, day)
+    return path
+
+
+def _put(sheet: Any, row: int, column: int, value: Any, day: Any) -> None:
+    match value:
+        case bool():
+            sheet.write_boolean(row, column, value)
+        case int() | float():
+            sheet.write_number(row, column, value)
+        case dt.date():
+            sheet.write_datetime(row, column, value, day)
+        case (formula, shown):
+            sheet.write_formula(row, column, formula, None, shown)
+        case _:
+            sheet.write_string(row, column, value)
+
+
+SHEET = {
+    **lot(),
+    "units": 10,
+    "cost": 1000.25,
+    "purchase_date": dt.date(2023, 1, 15),
+    "in_service_date": dt.date(2023, 2, 1),
+}
+
+
+def test_a_workbook_with_numbers_and_real_dates(tmp_path: Path) -> None:
+    [row] = taken(xlsx(tmp_path, SHEET)).good.iter_rows(named=True)
+    assert (row["units"], row["cost_minor"]) == (10, 100_025)
+    assert (row["purchase_date"], row["in_service_date"]) == (dt.date(2023, 1, 15), dt.date(2023, 2, 1))
+
+
+def test_a_workbook_with_text_alone(tmp_path: Path) -> None:
+    assert taken(xlsx(tmp_path, lot())).good["cost_minor"].to_list() == [100_000]
+
+
+@pytest.mark.parametrize(
+    ("value", "minor"),
+    [
+        (0.07, 7),
+        (0.1 + 0.2, 30),
+        (33333333.33, 3_333_333_333),
+        (123456789012.34, 12_345_678_901_234),
+        (9999999999999.98, 999_999_999_999_998),
+        (1e14, 10**16),
+        (("=500*2.5", 1250), 125_000),
+    ],
+)
+def test_a_number_of_a_sheet_is_the_decimal_it_shows(value: Any, minor: int, tmp_path: Path) -> None:
+    """A sheet keeps binary fractions: 33333333.33 is stored as 33333333.329999998."""
+    assert taken(xlsx(tmp_path, SHEET | {"cost": value})).good["cost_minor"].to_list() == [minor]
+
+
+@pytest.mark.parametrize(
+    ("cells", "what"),
+    [
+        ({"cost": 1234567.891}, "cost '1234567.891' is not an amount in USD"),
+        ({"cost": 1e15}, "cost '1000000000000000' is not an amount in USD"),
+        ({"cost": True}, "cost 'true' is not an amount in USD"),
+        ({"cost": "1,000.00"}, "cost '1,000.00' is not an amount in USD"),
+        ({"units": 10.5}, "units '10.5' is not a whole number"),
+        ({"purchase_date": 44941}, "purchase_date '44941' is not a date"),
+        (
+            {"purchase_date": dt.datetime.fromisoformat("2023-01-15T12:00")},
+            "purchase_date '2023-01-15 12:00:00' is not a date",
+        ),
+    ],
+    ids=str,
+)
+def test_cells_of_a_sheet_keep_the_same_rules(cells: dict[str, Any], what: str, tmp_path: Path) -> None:
+    read = read_purchases(xlsx(tmp_path, SHEET | cells), GENERATIONS)
+    assert [(finding.row, finding.what) for finding in read.findings] == [(2, what)]
+
+
+def test_blank_rows_of_a_sheet_count(tmp_path: Path) -> None:
+    read = read_purchases(xlsx(tmp_path, SHEET, {}, SHEET | {"lot_id": "L2", "units": 0}, {}), GENERATIONS)
+    assert (read.read, [(finding.row, finding.what) for finding in read.findings]) == (2, [(4, "units is 0")])
+
+
+def test_a_failed_formula_is_no_blank(tmp_path: Path) -> None:
+    """Read as a blank, the lot would seem to be under construction."""
+    said = refusal(xlsx(tmp_path, SHEET, SHEET | {"lot_id": "L2", "in_service_date": ("=NA()", "#N/A")}))
+    assert said.startswith("p.xlsx:3: column 8 holds an error")
+
+
+def test_the_header_of_a_sheet_is_its_first_row(tmp_path: Path) -> None:
+    assert refusal(xlsx(tmp_path, SHEET, first=2)).startswith("p.xlsx:1: a column has no name")
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ([*lot(), "cost"], "p.xlsx:1: column cost is there twice"),
+        ([*lot(), ""], "p.xlsx:1: a column has no name"),
+        ([*lot(), "colour"], "p.xlsx:1: unknown column: colour"),
+        (list(lot())[1:], "p.xlsx:1: missing column: lot_id"),
+        (list(lot()), "p.xlsx: holds no purchases"),
+    ],
+    ids=["twice", "unnamed", "unknown", "missing", "only-a-header"],
+)
+def test_the_header_of_a_sheet_keeps_the_same_rules(header: list[str], said: str, tmp_path: Path) -> None:
+    rows = [] if said.endswith("purchases") else [{name: SHEET[name] for name in header if name in SHEET}]
+    assert refusal(xlsx(tmp_path, *rows, header=header)).startswith(said)
+
+
+def test_an_empty_sheet_and_no_workbook_are_refused(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(str(tmp_path / "p.xlsx")) as book:
+        book.add_worksheet()
+    assert "its first sheet is empty" in refusal(tmp_path / "p.xlsx")
+    for data in (b"", b"PK\x03\x04junk", TEXT.encode()):
+        assert "cannot be read as a table" in refusal(saved(tmp_path, data, "p.xlsx"))
+
+
+# The same purchases, whatever the file
+
+
+def test_three_kinds_of_file_give_the_same_purchases(tmp_path: Path) -> None:
+    frame = taken(write(tmp_path / "p.csv", lot(cost="1000.25"))).good
+    assert taken(parquet(tmp_path, cost=[Decimal("1000.25")])).good.equals(frame)
+    assert taken(xlsx(tmp_path, SHEET)).good.equals(frame)
+
+
+@pytest.mark.parametrize("name", ["p.txt", "p", "p.csv.gz", "p.xls"])
+def test_other_kinds_of_file_are_refused(name: str, tmp_path: Path) -> None:
+    assert "unknown file type" in refusal(saved(tmp_path, TEXT, name))
+
+
+def test_the_kind_is_in_capitals_too(tmp_path: Path) -> None:
+    assert len(taken(saved(tmp_path, TEXT, "P.CSV")).good) == 2
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    (tmp_path / "p.csv").mkdir()
+    assert refusal(tmp_path / "p.csv").endswith("do: check the path")
+
+
+# Judgements
+
+
+@pytest.mark.parametrize("reader", [read_book, read_issuer, read_assumptions])
+def test_a_toml_file_that_is_none_is_refused(reader: Any, tmp_path: Path) -> None:
+    for data in (b"\xff\xfe", b"a = ", b"a = 1\na = 2"):
+        with pytest.raises(Refused, match=r"own\.toml: cannot be read"):
+            reader(saved(tmp_path, data, "own.toml"))
+    with pytest.raises(Refused, match=r"nowhere\.toml: cannot be read"):
+        reader(tmp_path / "nowhere.toml")
+
+
+def test_every_fault_of_a_toml_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(Refused) as refused:
+        read_issuer(saved(tmp_path, 'id = "X"\ncurrency = "usd"\nfiscal_year_end_month = 13\n', "x.toml"))
+    what = [finding.what.partition(":")[0] for finding in refused.value.findings]
+    assert what == ["book", "currency", "fiscal_year_end_month", "function_split", "name", "source", "tax_rate"]
