@@ -5,27 +5,46 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
+from depr import asset as single
 from depr import datasets, pipeline, share
-from depr.asset import asset
 from depr.book import Book, months, scenario
 from depr.dossier import dossiers
 from depr.errors import Finding, refuse, unknown
+from depr.explain import explain as derive
 from depr.issuers import Issuer
 from depr.kernel.calendar import FiscalCalendar
+from depr.kernel.conventions import CONVENTIONS, Convention
+from depr.kernel.curves import METHODS, MONTHS_PER_YEAR, Method
+from depr.kernel.daycounts import DAY_COUNTS, DayCount
 from depr.ledger.checks import run_checks
 from depr.ledger.store import Batch, Ledger, trusted
 from depr.pipeline import Restatement, restate_fleet
-from depr.readers import read_book, read_issuer, read_purchases, read_toml
+from depr.readers import read_book, read_issuer, read_purchases, read_tax_tables, read_toml
 from depr.report.build import render_index, render_issuer
 from depr.restate.grain import GRAINS, by_grain
 from depr.sql.install import install_views, write_results
 from depr.sql.query import query
+from depr.tax.tables import FACTORS, find_table
 
-__all__ = ["asset", "check", "import_files", "init", "report", "restate", "schedule", "sql"]
+__all__ = [
+    "asset",
+    "check",
+    "conventions",
+    "explain",
+    "import_files",
+    "init",
+    "methods",
+    "report",
+    "restate",
+    "schedule",
+    "sql",
+]
 
 LIVES = (1, 3, 6)
 """Useful lives in years that a restatement shows unless others are asked for."""
@@ -198,6 +217,66 @@ def _by_calendar(lots: pl.DataFrame, schedules: Path | None) -> list[tuple[Fisca
         entry = read_issuer(share.find("issuers", name, schedules)) if name.lower() in known else None
         calendars.setdefault(entry.calendar if entry else FiscalCalendar(), []).append(name)
     return [(calendar, lots.filter(pl.col("issuer").is_in(names))) for calendar, names in calendars.items()]
+
+
+TAX_CONVENTIONS = {"half_year": "HY", "mid_quarter": "MQ", "mid_month": "MM"}
+"""Our conventions as the published tables name them."""
+
+
+def asset(
+    cost: str, in_service: date, life: str | None = None, *, schedules: Path | None = None, **options: Any
+) -> pl.DataFrame:
+    """Schedule of one asset (depr.asset.asset). Method macrs takes its percentages from schedules/tables.
+
+    For macrs `life` is the recovery period, `convention` half_year, mid_quarter or mid_month, and `tax_method` 200DB,
+    150DB or SL; without it the first of them that is published. Raises `Refused`.
+    """
+    tax_method = options.pop("tax_method", None)
+    if options.get("method") != "macrs" or options.get("percents"):
+        return single.asset(cost, in_service, life, **options)
+    tables = read_tax_tables(share.find("tables", "macrs", schedules))
+    convention = options.pop("convention", "half_year")
+    if convention not in TAX_CONVENTIONS:
+        raise unknown("tax convention", convention, TAX_CONVENTIONS)
+    calendar = FiscalCalendar(options.get("year_end", MONTHS_PER_YEAR))
+    kind, month = TAX_CONVENTIONS[convention], calendar.month_of_year(calendar.period(in_service))
+    part = {"HY": None, "MQ": month // 3 + 1, "MM": month + 1}[kind]
+    years = Fraction(months(life or ""), MONTHS_PER_YEAR)
+    published = [name for name in FACTORS if (years, kind, part, name) in tables]
+    table = find_table(tables, years, kind, part, tax_method or next(iter(published), "200DB"))
+    options |= {"convention": "full_month", "percents": table.percents, "source": table.source, "residual": "0"}
+    return single.asset(cost, in_service, **options)
+
+
+def methods() -> pl.DataFrame:
+    """The methods: name, formula, source."""
+    return _described("method", METHODS.values())
+
+
+def conventions() -> pl.DataFrame:
+    """The conventions and, for the one that counts days, the day counts: name, formula, source."""
+    return pl.concat([_described("convention", CONVENTIONS.values()), _described("day count", DAY_COUNTS.values())])
+
+
+def _described(kind: str, entries: Iterable[Method | Convention | DayCount]) -> pl.DataFrame:
+    return pl.DataFrame([{"kind": kind, "name": e.name, "formula": e.formula, "source": e.source} for e in entries])
+
+
+def explain(ledger: Path, lot_id: str, month: str, book: str | Book, *, schedules: Path | None = None) -> list[str]:
+    """One charge of one lot derived in at most ten lines; `month` is such as 2025-03. Raises `Refused`."""
+    year, _, number = month.partition("-")
+    if not (len(year) == 4 and year.isdecimal() and number.isdecimal() and 1 <= int(number) <= MONTHS_PER_YEAR):
+        raise refuse("explain", f"{month!r} is not a month", do="write 2025-03")
+    with trusted(ledger) as opened:
+        lots, events = opened.lots(), opened.events()
+        files = {batch.batch: batch.file for batch in opened.batches()}
+    lot = lots.filter(lot_id=lot_id)
+    if lot.is_empty():
+        raise unknown("lot", lot_id, lots["lot_id"].head(20), str(ledger))
+    bought = events.filter(lot_id=lot_id, kind="acquisition").row(0, named=True)
+    [(calendar, fleet)] = _by_calendar(lot, schedules)
+    source = f"{files[bought['batch']]}:{bought['source_row']}"
+    return derive(fleet, find_book(book, schedules), calendar, int(year), int(number), source)
 
 
 def read_statement(file: Path) -> str:

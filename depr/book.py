@@ -102,7 +102,9 @@ class Policy(BaseModel):
     @property
     def life(self) -> Fraction:
         """Useful life in months; of a curve given as data, where the data end."""
-        return Fraction(self.life_months or self.points(Fraction(MONTHS_PER_YEAR))[-1][0])
+        if self.method in GIVEN or self.life_months is None:
+            return self.points(Fraction(MONTHS_PER_YEAR))[-1][0]
+        return Fraction(self.life_months)
 
     def points(self, first_year_months: Fraction) -> Knots:
         """The knots of a method whose curve is data. Raises `Refused` when the data are not a curve."""

@@ -226,19 +226,28 @@ def sql(
     "asset",
     "depr asset 120000 2024-03-15 --life 3y --grain year",
     "depr asset 120000 2024-03-15 --life 60m --method declining_balance --factor 2 --convention half_year",
+    "depr asset 120000 2024-03-15 --life 5y --method macrs --convention mid_quarter --grain year",
 )
 def asset(
     cost: Annotated[str, typer.Argument(help="Cost, such as 120000 or 34641.25.")],
     in_service: Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="Date placed in service.")],
-    life: Annotated[str, typer.Option(help="Useful life, such as 3y or 42m.")] = "6y",
-    method: Annotated[
-        str, typer.Option(help="straight_line, declining_balance, sum_of_years_digits.")
-    ] = "straight_line",
-    convention: Annotated[str, typer.Option(help="full_month, mid_month, half_year.")] = "full_month",
-    residual: Annotated[str, typer.Option(help="Residual value.")] = "0",
-    factor: Annotated[str, typer.Option(help="Factor of the declining balance.")] = "2",
-    switch: Annotated[str, typer.Option(help="Switch to straight line: remaining, original or none.")] = "remaining",
-    residual_as: Annotated[str, typer.Option(help="deduction or floor.")] = "deduction",
+    life: Annotated[str, typer.Option(help="Useful life or recovery period, such as 3y or 42m.")] = "6y",
+    method: Annotated[str, typer.Option(help="A name that depr methods lists.")] = "straight_line",
+    convention: Annotated[str | None, typer.Option(help="A name that depr conventions lists.")] = None,
+    day_count: Annotated[str | None, typer.Option(help="How the convention daily counts days.")] = None,
+    residual: Annotated[str | None, typer.Option(help="Residual value.")] = None,
+    factor: Annotated[str | None, typer.Option(help="Factor of the declining balance.")] = None,
+    switch: Annotated[str | None, typer.Option(help="Switch to straight line: remaining, original or none.")] = None,
+    residual_as: Annotated[str | None, typer.Option(help="Residual value as deduction or floor.")] = None,
+    reset: Annotated[str | None, typer.Option(help="Years of the method: asset_year or fiscal_year.")] = None,
+    percents: Annotated[str | None, typer.Option(help="Table: percentages by year, separated by commas.")] = None,
+    usage: Annotated[str | None, typer.Option(help="Units of production: usage by month.")] = None,
+    total_usage: Annotated[str | None, typer.Option(help="Units of production: total expected usage.")] = None,
+    amounts: Annotated[str | None, typer.Option(help="Manual: amounts by month.")] = None,
+    prices: Annotated[str | None, typer.Option(help="Economic: age in months:price, as in 0:100,12:40,24:10.")] = None,
+    tax_method: Annotated[str | None, typer.Option(help="MACRS: 200DB, 150DB or SL.")] = None,
+    rounding: Annotated[str, typer.Option(help="cumulative, or per_period to tie to a ledger.")] = "cumulative",
+    true_up: Annotated[str, typer.Option(help="per_period: made good by life or by fiscal_year.")] = "life",
     year_end: Annotated[int, typer.Option(help="Last month of the fiscal year.")] = 12,
     currency: Annotated[str, typer.Option(help="ISO 4217 code.")] = "USD",
     grain: Annotated[str, typer.Option(help="month, quarter or year (fiscal).")] = "month",
@@ -247,17 +256,59 @@ def asset(
     """The schedule of one asset, without a ledger."""
     from depr import api
 
-    options = {
-        "method": method,
+    given: dict[str, Any] = {
         "convention": convention,
+        "day_count": day_count,
+        "residual": residual,
         "factor": factor,
         "switch": switch,
-        "residual_as": residual_as,
     }
+    given |= {"residual_as": residual_as, "reset": reset, "total_usage": total_usage, "tax_method": tax_method}
+    lists = {"percents": _list(percents), "usage": _list(usage), "amounts": _list(amounts), "prices": _pairs(prices)}
     frame = api.asset(
-        cost, in_service.date(), life, residual=residual, currency=currency, year_end=year_end, grain=grain, **options
+        cost,
+        in_service.date(),
+        life,
+        method=method,
+        rounding=rounding,
+        true_up=true_up,
+        year_end=year_end,
+        currency=currency,
+        grain=grain,
+        **{name: value for name, value in (given | lists).items() if value is not None},
     )
     show(frame, form, currency=currency)
+
+
+@command("methods", "depr methods", "depr methods --format csv")
+def methods(form: FormatOption = Format.table) -> None:
+    """The methods with their formula and source."""
+    from depr import api
+
+    show(api.methods(), form)
+
+
+@command("conventions", "depr conventions")
+def conventions(form: FormatOption = Format.table) -> None:
+    """The conventions and day counts with their rule and source."""
+    from depr import api
+
+    show(api.conventions(), form)
+
+
+@command("explain", "depr explain fleet.duckdb META-1 2025-03 --book 3y")
+def explain(
+    ledger: LedgerPath,
+    lot: Annotated[str, typer.Argument(help="The lot.")],
+    month: Annotated[str, typer.Argument(help="The month, such as 2025-03.")],
+    book: Annotated[str, typer.Option(help="A book by name or path, or a life such as 3y or 42m.")] = "6y",
+    schedules: Schedules = None,
+) -> None:
+    """Derive one charge of one lot, each input with its source."""
+    from depr import api
+
+    for line in api.explain(ledger, lot, month, book, schedules=schedules):
+        console().print(line, markup=False, soft_wrap=True)
 
 
 @command("demo", "depr demo", "depr demo --out my-demo")
@@ -274,6 +325,14 @@ def demo(
     if form is Format.table:
         show(made.coverage, form, "\nGPUs with a sourced price; those without are in no figure")
         console().print(made.closing(), soft_wrap=True)
+
+
+def _list(text: str | None) -> list[str] | None:
+    return None if text is None else [part.strip() for part in text.split(",")]
+
+
+def _pairs(text: str | None) -> list[tuple[str, ...]] | None:
+    return None if text is None else [tuple(part.strip().split(":")) for part in text.split(",")]
 
 
 def _lives(text: str) -> list[int | str]:
