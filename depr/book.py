@@ -119,7 +119,7 @@ class Policy(BaseModel):
     def terms(self, life_months: Fraction, ratio: Fraction, first_year_months: Fraction) -> Terms:
         """The kernel's terms for a life (all or what remains of it), a residual ratio and a first fiscal year."""
         if self.method in GIVEN:
-            points = self.points(first_year_months)
+            points = self.points(first_year_months or Fraction(MONTHS_PER_YEAR))
             return Terms(self.method, points[-1][0], points=points)
         shape = ratio if self.shaped_by_residual else Fraction(0)
         first = first_year_months if self.reset == "fiscal_year" else Fraction(0)

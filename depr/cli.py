@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
+from shutil import which
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -324,7 +326,7 @@ def demo(
     show(made.console() if form is Format.table else made.table, form, made.title, millions=True)
     if form is Format.table:
         show(made.coverage, form, "\nGPUs with a sourced price; those without are in no figure")
-        console().print(made.closing(), soft_wrap=True)
+        console().print(made.closing("depr" if which("depr") else sys.argv[0]), markup=False, soft_wrap=True)
 
 
 def _list(text: str | None) -> list[str] | None:

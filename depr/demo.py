@@ -69,9 +69,9 @@ class Demo:
         short = self.table.with_columns(life=pl.col("book").str.strip_prefix("life-"))
         return short.select(pl.col(name).alias(shown) for name, shown in SHORT.items())
 
-    def closing(self) -> str:
-        """Where to look and what to ask next."""
-        asks = "\n".join(f'  depr sql {self.ledger} "{sql}"' for sql in ASK)
+    def closing(self, program: str) -> str:
+        """Where to look and what to ask next; `program` is how this program is called."""
+        asks = "\n".join(f'  {program} sql {self.ledger} "{sql}"' for sql in ASK)
         return f"ledger  {self.ledger}\npages   {self.pages[0]} and {len(self.pages) - 1} more\nask\n{asks}"
 
 

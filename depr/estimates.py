@@ -104,12 +104,22 @@ def _keyed(lots: pl.DataFrame, book: Book, changes: pl.DataFrame | None) -> pl.D
     if changes is None or changes.is_empty():
         return lots.with_columns(ratio=ratio, story=pl.lit(""))
     costs = _numbered(changes).join(lots.select("lot", "cost_minor"), on="lot")
-    share = pl.format("{}/{}", pl.col("amount_minor").fill_null(0), over_cost) if shaped else pl.lit("0")
-    word = pl.format("{}|{}|{}|{}", pl.col("effective_date"), "kind", pl.col("life_months").fill_null(0), share)
+    life = pl.col("life_months").fill_null(0)
+    word = pl.format("{}|{}|{}|{}", pl.col("effective_date"), "kind", life, _shape(shaped))
     stories = costs.sort("lot", "number").group_by("lot").agg(story=word.str.join(";"))
     return (
         lots.with_columns(ratio=ratio).join(stories, on="lot", how="left").with_columns(pl.col("story").fill_null(""))
     )
+
+
+def _shape(shaped: bool) -> pl.Expr:
+    """What a change does to the shape of a floor: amount / cost, new residual value / cost, part that goes."""
+    if not shaped:
+        return pl.lit("0||0")
+    cost = pl.max_horizontal("cost_minor", pl.lit(1))
+    residual = pl.format("{}/{}", "new_residual_minor", cost).fill_null("")
+    part = pl.format("{}/{}", pl.col("part_num").fill_null(0), pl.col("part_den").fill_null(1))
+    return pl.format("{}/{}|{}|{}", pl.col("amount_minor").fill_null(0), cost, residual, part)
 
 
 def _numbered(changes: pl.DataFrame | None) -> pl.DataFrame:
@@ -124,8 +134,9 @@ def _changes(story: str) -> list[Change]:
 
 
 def _change(number: int, parts: list[str]) -> Change:
-    day, kind, life, share = parts
-    return Change(date.fromisoformat(day), kind, int(life) or None, Fraction(share), number)
+    day, kind, life, share, residual, part = parts
+    given = date.fromisoformat(day), kind, int(life) or None, Fraction(share), number
+    return Change(*given, _fraction(residual or None), Fraction(part))
 
 
 def _fraction(ratio: str | None) -> Fraction | None:

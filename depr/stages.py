@@ -26,7 +26,8 @@ RAISES = ("improvement", "reversal")
 class Change:
     """One change of a lot; `number` is its place among the lot's changes, by which amounts are looked up.
 
-    `share` is its amount as a share of cost, needed only where the residual value shapes the curve.
+    `share` (its amount) and `residual` (the new one) are shares of cost, `part` is what a partial disposal takes: all
+    needed only where the residual value shapes the curve.
     """
 
     effective: date
@@ -34,6 +35,8 @@ class Change:
     life_months: int | None = None
     share: Fraction = Fraction(0)
     number: int = 0
+    residual: Fraction | None = None
+    part: Fraction = Fraction(0)
 
 
 @dataclass(frozen=True)
@@ -60,23 +63,26 @@ class Stretch:
     clock: Clock
     calendar: FiscalCalendar
     ratio: Fraction | None
+    served: int
     first: int
     life: Fraction
     since: Fraction = Fraction(0)
+    cost: Fraction = Fraction(1)
     carrying: Fraction = Fraction(1)
     charging: bool = True
     change: Change | None = None
 
     @property
     def residual(self) -> Fraction:
-        """Residual value as a share of cost."""
-        return self.policy.residual_rate if self.ratio is None else self.ratio
+        """Residual value; it, the cost and the carrying amount are shares of the cost when placed in service."""
+        return self.policy.residual_rate * self.cost if self.ratio is None else self.ratio
 
     def knots(self) -> Knots:
         """The curve of the stretch: the policy over what remains of the life, from what is still carried."""
         floor = min(self.residual / self.carrying, ONE_PERIOD) if self.carrying > 0 else ONE_PERIOD
-        year_end = self.calendar.year_start(self.first) + PERIODS - 1
-        return rest(curve(self.policy.terms(self.life, floor, self.clock.age(year_end) - self.since)), self.begun)
+        since = self.served if self.policy.method in GIVEN else self.first
+        first_year = self.clock.age(self.calendar.year_start(since) + PERIODS - 1) - self.since + self.begun
+        return rest(curve(self.policy.terms(self.life, floor, first_year)), self.begun)
 
     @property
     def begun(self) -> Fraction:
@@ -105,8 +111,19 @@ class Stretch:
             return replace(moved, policy=change, life=max(change.life - age, ONE_PERIOD), change=None)
         life = self.life + self.since if change.life_months is None else Fraction(change.life_months)
         charging = change.kind in STARTS or (self.charging and change.kind not in STOPS)
-        kept += change.share if change.kind in RAISES else -change.share
-        return replace(moved, life=max(life - age, ONE_PERIOD), charging=charging, carrying=kept, change=change)
+        moved = replace(moved, life=max(life - age, ONE_PERIOD), charging=charging, change=change)
+        return moved._shaped(change)
+
+    def _shaped(self, change: Change) -> Stretch:
+        """The stretch with the cost, residual value and carrying amount that a change leaves."""
+        left, raised = 1 - change.part, change.share if change.kind in RAISES else -change.share
+        kept = None if self.ratio is None else self.ratio * left
+        return replace(
+            self,
+            cost=self.cost * left + (change.share if change.kind == "improvement" else 0),
+            carrying=self.carrying * left + raised,
+            ratio=kept if change.residual is None else change.residual,
+        )
 
 
 def stages(
@@ -128,7 +145,8 @@ def stages(
     convention = CONVENTIONS[policy.convention]
     clock = convention.clock(in_service, calendar, policy.life, policy.day_count)
     arrives = any(change.kind == "opening" for change in changes)
-    now = Stretch(policy, clock, calendar, ratio, calendar.period(in_service), policy.life, charging=not arrives)
+    served = calendar.period(in_service)
+    now = Stretch(policy, clock, calendar, ratio, served, served, policy.life, charging=not arrives)
     out: list[Stage] = []
     for end, change in _in_order(later, changes, calendar):
         if isinstance(change, Change) and change.kind == "disposal":

@@ -79,7 +79,7 @@ class FiscalCalendar:
         """Number of the period that holds a day."""
         if not self.weeks:
             return period_of(day)
-        year = day.year if day <= self._year_end(day.year) else day.year + 1
+        year = day.year + (day > self._year_end(day.year)) - (day <= self._year_end(day.year - 1))
         start = self._year_end(year - 1) + timedelta(days=1)
         week = (day - start).days // 7
         return (year - EPOCH_YEAR) * PERIODS + sum(week >= end for end in self._week_ends()[:-1])

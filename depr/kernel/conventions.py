@@ -31,8 +31,9 @@ def following_month(day: date, calendar: FiscalCalendar) -> Fraction:
 
 
 def nearest_month(day: date, calendar: FiscalCalendar) -> Fraction:
-    """Placed in service by the 15th the month counts whole, later not at all."""
-    return Fraction(calendar.period(day) + (day.day > MID_MONTH_DAY))
+    """Placed in service by the 15th day of the month it counts whole, later not at all."""
+    period = calendar.period(day)
+    return Fraction(period + ((day - calendar.first_day(period)).days >= MID_MONTH_DAY))
 
 
 def mid_month(day: date, calendar: FiscalCalendar) -> Fraction:

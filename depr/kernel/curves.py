@@ -202,7 +202,7 @@ def rest(knots: Knots, age: Fraction) -> Knots:
     if age == 0:
         return knots
     before = share_at(knots, age)
-    if before == 1 or age >= knots[-1][0]:
-        return ((Fraction(0), Fraction(0)), (Fraction(1), Fraction(1)))
+    if age >= knots[-1][0] or before == 1:
+        return ((Fraction(0), Fraction(0)), (Fraction(1), Fraction(before == 1)))
     later = [(t - age, (f - before) / (1 - before)) for t, f in knots if t > age]
     return ((Fraction(0), Fraction(0)), *later)

@@ -11,9 +11,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 from depr.report.format import years
 from depr.report.inputs import IssuerReport, Record
+from depr.restate.understatement import crossing
 
 Quarter = tuple[int, int]
 
@@ -159,20 +161,19 @@ class Facts:
     @cached_property
     def cumulative(self) -> tuple[int, ...]:
         """Understatement under the focus life summed from the first purchase, at the end of each path quarter."""
-        running, out = 0, []
-        for quarter in self.path_quarters:
-            running += sum(self.more_in(self.focus.book, quarter, name) for name in self.generations)
-            out.append(running)
-        return tuple(out)
+        return tuple(accumulate(self._moves))
+
+    @cached_property
+    def _moves(self) -> tuple[int, ...]:
+        """Understatement under the focus life in each path quarter."""
+        names, book = self.generations, self.focus.book
+        return tuple(sum(self.more_in(book, quarter, name) for name in names) for quarter in self.path_quarters)
 
     @cached_property
     def crossing(self) -> Quarter | None:
-        """The quarter after the peak of the cumulative line: from here the shorter life charges less."""
-        peak = max(self.cumulative, default=0)
-        if peak <= 0:
-            return None
-        last = len(self.cumulative) - 1 - self.cumulative[::-1].index(peak)
-        return self.path_quarters[last + 1] if last + 1 < len(self.path_quarters) else None
+        """The quarter from which the shorter life charges less."""
+        place = crossing(self._moves)
+        return None if place is None else self.path_quarters[place]
 
     def carrying(self, book: str, quarter: Quarter) -> int:
         """Carrying amount at the end of a quarter; nothing before the first purchase and after the last charge."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterable
 
 import polars as pl
 
@@ -48,15 +48,15 @@ def understatement(rollup: pl.DataFrame, reported: str) -> pl.DataFrame:
     )
 
 
-def crossing(path: pl.DataFrame) -> date | None:
-    """End of the first period in which understatement turns negative after having been positive, None if it never does.
+def crossing(amounts: Iterable[int]) -> int | None:
+    """Place of the first period whose understatement is negative after one was positive, None if there is none.
 
-    `path` is one series of `understatement` (one issuer, book, bound and period type), in order of time. From there
+    `amounts` are one series of understatement (one issuer, book, bound and period type), in order of time. From there
     on the alternative book charges less than the reported one, since what it wrote off early is used up.
     """
     positive = False
-    for end, amount in path.select("period_end", "understatement_minor").iter_rows():
+    for place, amount in enumerate(amounts):
         if positive and amount < 0:
-            return date.fromisoformat(str(end))
+            return place
         positive = positive or amount > 0
     return None

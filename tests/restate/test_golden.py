@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import polars as pl
 import pytest
 
 from depr.restate.understatement import crossing, understatement
@@ -83,8 +84,16 @@ def test_the_whole_path() -> None:
     path = understatement(RESTATED.rollup, "reported").filter(period_type="FY")
     assert dict(path.select("fiscal_year", "understatement_minor").iter_rows()) == UNDERSTATED
     assert dict(path.select("fiscal_year", "understatement_cumulative_minor").iter_rows()) == CUMULATIVE
-    assert crossing(path) == date(2025, 12, 31)
-    assert crossing(understatement(RESTATED.rollup, "reported").filter(period_type="Q")) == date(2025, 3, 31)
+    assert turn(path) == date(2025, 12, 31)
+    assert turn(understatement(RESTATED.rollup, "reported").filter(period_type="Q")) == date(2025, 3, 31)
+
+
+def turn(path: pl.DataFrame) -> date:
+    """End of the period in which the path crosses."""
+    place = crossing(path["understatement_minor"])
+    assert place is not None
+    end: date = path["period_end"].to_list()[place]
+    return end
 
 
 def test_the_balances() -> None:

@@ -1,0 +1,162 @@
+"""The facts of a published case: its inputs under the names that sources give them, as exact numbers and dates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from depr.errors import refuse
+from depr.kernel.calendar import FiscalCalendar, last_day, period_of
+
+NOMINAL = date(2001, 1, 1)
+"""Where a source counts its years from one and names no date."""
+
+NOMINAL_YEAR = 2023
+"""What "current year" is taken for."""
+
+FREQUENCIES = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
+STARTS = ("available_for_use_date", "in_service_date", "depreciation_start_date", "purchase_date", "depreciation_start")
+UNENDING_MONTHS = 1200
+"""Stands for a life where only a rate is given."""
+
+
+def exact(value: Any) -> Fraction:
+    """A number of a case exactly as it is printed. Raises `Refused`."""
+    try:
+        return Fraction(str(value))
+    except ValueError:
+        raise refuse("case", f"{value!r} is not a number") from None
+
+
+def day_of(value: Any) -> date | None:
+    """A date of a case, the first of the month for a month; None for anything else."""
+    text = str(value)
+    if relative := re.fullmatch(r"\(current year - (\d+)\)-(\d\d-\d\d)", text):
+        text = f"{NOMINAL_YEAR - int(relative[1])}-{relative[2]}"
+    if middle := re.fullmatch(r"mid (\d{4})", text):
+        text = f"{middle[1]}-07-01"
+    if re.fullmatch(r"\d{4}-\d\d", text):
+        text += "-01"
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def first(inputs: Mapping[str, Any], *names: str) -> Any:
+    """The first of some inputs that is given, else None."""
+    return next((inputs[name] for name in names if inputs.get(name) is not None), None)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """One asset of a case."""
+
+    method: str
+    cost: Fraction
+    residual: Fraction
+    life: Fraction
+    frequency: int
+    start: date
+    year_end: tuple[int, int] = (12, 31)
+    first_row: date | None = None
+    rate: Fraction | None = None
+    coefficient: Fraction = Fraction(1)
+    percents: tuple[Fraction, ...] = ()
+    opening: Fraction = Fraction(0)
+    opening_date: date | None = None
+    opening_rows: int = 0
+    table_from: date | None = None
+    events: Sequence[Mapping[str, Any]] = field(default=())
+    known_life: bool = True
+
+    @property
+    def base(self) -> Fraction:
+        """Depreciable amount."""
+        return self.cost - self.residual
+
+    @property
+    def calendar(self) -> FiscalCalendar:
+        """The calendar of the case; a year that ends within a month counts by the month before its end."""
+        month, day = self.year_end
+        whole = day >= 28
+        return FiscalCalendar(month if whole else (month - 2) % 12 + 1)
+
+
+def facts(method: str, inputs: Mapping[str, Any], events: Sequence[Mapping[str, Any]]) -> Facts:
+    """The facts in the inputs of a case. Raises `Refused` where a schedule cannot be made of them."""
+    if first(inputs, "cost", "table_percent", "life_years", "annual") is None:
+        raise refuse("case", "its inputs give neither a cost nor a life")
+    cost = exact(inputs.get("cost", 1)) * exact(inputs.get("depreciable_fraction", 1))
+    previous = next((event["row"] for event in events if event.get("type") == "previous_row"), None)
+    opening = previous[2] if previous else first(inputs, "opening_accumulated_depreciation") or 0
+    life = _life(inputs)
+    return Facts(
+        method=method,
+        cost=cost,
+        residual=_residual(inputs, cost),
+        life=life or Fraction(UNENDING_MONTHS),
+        frequency=_frequency(inputs),
+        start=next((d for name in STARTS if (d := day_of(inputs.get(name)))), NOMINAL),
+        year_end=_year_end(inputs),
+        first_row=_first_row(inputs),
+        rate=_rate(inputs, life),
+        coefficient=exact(inputs.get("first_year_coefficient", 1)),
+        percents=tuple(exact(p) / 100 for p in inputs.get("table_percent", ())),
+        opening=exact(opening),
+        opening_date=day_of(previous[0] if previous else inputs.get("opening_date")),
+        opening_rows=int(first(inputs, "opening_periods_booked") or 0),
+        table_from=day_of(inputs.get("first_table_date")),
+        events=[event for event in events if event.get("type") != "previous_row"],
+        known_life=life is not None,
+    )
+
+
+def _residual(inputs: Mapping[str, Any], cost: Fraction) -> Fraction:
+    if (percent := inputs.get("salvage_percent")) is not None:
+        return cost * exact(percent) / 100
+    return exact(first(inputs, "salvage", "residual") or 0)
+
+
+def _life(inputs: Mapping[str, Any]) -> Fraction | None:
+    if (months := inputs.get("life_months")) is not None:
+        return exact(months)
+    if (years := first(inputs, "life_years", "life")) is not None:
+        return exact(years) * 12
+    periods = inputs.get("life_periods")
+    return None if periods is None else exact(periods) * int(first(inputs, "frequency_months") or 1)
+
+
+def _rate(inputs: Mapping[str, Any], life: Fraction | None) -> Fraction | None:
+    """Share of a year's opening amount that the year takes."""
+    if (percent := inputs.get("rate_percent")) is not None:
+        return exact(percent) / 100
+    factor = first(inputs, "coefficient", "factor")
+    return None if factor is None or life is None else exact(factor) * 12 / life
+
+
+def _frequency(inputs: Mapping[str, Any]) -> int:
+    if (months := inputs.get("frequency_months")) is not None:
+        return int(months)
+    return FREQUENCIES[str(inputs.get("frequency", "month" if "life_months" in inputs else "year"))]
+
+
+def _year_end(inputs: Mapping[str, Any]) -> tuple[int, int]:
+    month, _, day = str(inputs.get("fiscal_year_end", "12-31")).partition("-")
+    return int(month), int(day)
+
+
+def _first_row(inputs: Mapping[str, Any]) -> date | None:
+    """A first posting that the source sets apart from the day in service."""
+    apart = "available_for_use_date" in inputs
+    return day_of(first(inputs, "first_depreciation_date", *(["depreciation_start_date"] if apart else [])))
+
+
+def shifted(day: date, months: int) -> date:
+    """A day so many months on; a month's last day stays one."""
+    target = last_day(period_of(day) + months)
+    return target if day == last_day(period_of(day)) else target.replace(day=min(day.day, target.day))
