@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -238,7 +239,7 @@ def asset(
     convention = options.pop("convention", "half_year")
     if convention not in TAX_CONVENTIONS:
         raise unknown("tax convention", convention, TAX_CONVENTIONS)
-    calendar = FiscalCalendar(options.get("year_end", MONTHS_PER_YEAR))
+    calendar = options.get("calendar") or FiscalCalendar()
     kind, month = TAX_CONVENTIONS[convention], calendar.month_of_year(calendar.period(in_service))
     part = {"HY": None, "MQ": month // 3 + 1, "MM": month + 1}[kind]
     years = Fraction(months(life or ""), MONTHS_PER_YEAR)
@@ -246,6 +247,21 @@ def asset(
     table = find_table(tables, years, kind, part, tax_method or next(iter(published), "200DB"))
     options |= {"convention": "full_month", "percents": table.percents, "source": table.source, "residual": "0"}
     return single.asset(cost, in_service, **options)
+
+
+def fiscal_calendar(year_end: str, weeks: str = "", weekday: int = 6, ending: str = "last") -> FiscalCalendar:
+    """A fiscal calendar from its last day, such as 06-30 (the end of a month), and for weeks how they fall."""
+    month, _, day = year_end.partition("-")
+    whole = month.isdecimal() and day.isdecimal() and 1 <= int(month) <= MONTHS_PER_YEAR
+    if not whole or int(day) not in LAST_DAYS[int(month)]:
+        raise refuse(
+            "fiscal year end", f"{year_end!r} is not the last day of a month", do="write 12-31, 06-30 or 05-31"
+        )
+    return FiscalCalendar(int(month), weeks, weekday, ending)
+
+
+LAST_DAYS = {month: {monthrange(year, month)[1] for year in (2023, 2024)} for month in range(1, MONTHS_PER_YEAR + 1)}
+"""The last days of each month, in a common and in a leap year."""
 
 
 def methods() -> pl.DataFrame:
@@ -332,7 +348,8 @@ def report_pages(
     progress: Progress = _quiet,
 ) -> list[Path]:
     """Pages of restatements already at hand: the index first, then one for each issuer."""
-    out.mkdir(parents=True, exist_ok=True)
+    if out.exists() and not out.is_dir():
+        raise refuse(str(out), "is not a folder", do="name a folder with --out")
     reports = dossiers(ledger, restatements, command=command, unpriced=unpriced, schedules=schedules)
     folder, pages = share.reports(templates), []
     for each in reports:

@@ -90,6 +90,9 @@ def import_files(
         done = api.import_files(ledger, files, now, partial=partial, schedules=schedules, progress=step)
     columns = ("file", "read", "accepted", "rejected", "duplicates", "hash")
     show(pl.DataFrame([{name: getattr(each.batch, name) for name in columns} for each in done]), form)
+    for each in done:
+        if not each.batch.accepted:
+            console(error=True).print(f"{each.batch.file}: nothing new; the ledger is as it was", markup=False)
     _end_if([finding for each in done for finding in each.findings])
 
 
@@ -226,18 +229,19 @@ def sql(
 
 @command(
     "asset",
-    "depr asset 120000 2024-03-15 --life 3y --grain year",
-    "depr asset 120000 2024-03-15 --life 60m --method declining_balance --factor 2 --convention half_year",
-    "depr asset 120000 2024-03-15 --life 5y --method macrs --convention mid_quarter --grain year",
+    "depr asset --cost 1000000 --life 3y --in-service 2024-01-15 --grain year",
+    "depr asset --cost 120000 --life 60m --in-service 2024-03-15 --method declining_balance --factor 2",
+    "depr asset --cost 120000 --life 5y --in-service 2024-03-15 --method macrs --convention mid_quarter",
+    "depr asset --cost 60000 --life 5y --in-service 2024-01-01 --change '2025-12-31 impairment 6000'",
 )
 def asset(
-    cost: Annotated[str, typer.Argument(help="Cost, such as 120000 or 34641.25.")],
-    in_service: Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="Date placed in service.")],
+    cost: Annotated[str | None, typer.Option(help="Cost, such as 120000 or 34641.25.")] = None,
+    in_service: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Date placed in service.")] = None,
     life: Annotated[str, typer.Option(help="Useful life or recovery period, such as 3y or 42m.")] = "6y",
+    residual: Annotated[str | None, typer.Option(help="Residual value.")] = None,
     method: Annotated[str, typer.Option(help="A name that depr methods lists.")] = "straight_line",
     convention: Annotated[str | None, typer.Option(help="A name that depr conventions lists.")] = None,
     day_count: Annotated[str | None, typer.Option(help="How the convention daily counts days.")] = None,
-    residual: Annotated[str | None, typer.Option(help="Residual value.")] = None,
     factor: Annotated[str | None, typer.Option(help="Factor of the declining balance.")] = None,
     switch: Annotated[str | None, typer.Option(help="Switch to straight line: remaining, original or none.")] = None,
     residual_as: Annotated[str | None, typer.Option(help="Residual value as deduction or floor.")] = None,
@@ -248,9 +252,15 @@ def asset(
     amounts: Annotated[str | None, typer.Option(help="Manual: amounts by month.")] = None,
     prices: Annotated[str | None, typer.Option(help="Economic: age in months:price, as in 0:100,12:40,24:10.")] = None,
     tax_method: Annotated[str | None, typer.Option(help="MACRS: 200DB, 150DB or SL.")] = None,
+    changes: Annotated[
+        list[str] | None, typer.Option("--change", help="Date, kind and amount; may be repeated.")
+    ] = None,
     rounding: Annotated[str, typer.Option(help="cumulative, or per_period to tie to a ledger.")] = "cumulative",
     true_up: Annotated[str, typer.Option(help="per_period: made good by life or by fiscal_year.")] = "life",
-    year_end: Annotated[int, typer.Option(help="Last month of the fiscal year.")] = 12,
+    fiscal_year_end: Annotated[str, typer.Option(help="Last day of the fiscal year, as in 06-30.")] = "12-31",
+    weeks: Annotated[str, typer.Option(help="Fiscal year of weeks: 4-4-5, 4-5-4 or 5-4-4.")] = "",
+    weekday: Annotated[int, typer.Option(help="Day on which a year of weeks ends: 0 Monday to 6 Sunday.")] = 6,
+    ending: Annotated[str, typer.Option(help="A year of weeks ends on the last or the nearest such day.")] = "last",
     currency: Annotated[str, typer.Option(help="ISO 4217 code.")] = "USD",
     grain: Annotated[str, typer.Option(help="month, quarter or year (fiscal).")] = "month",
     form: FormatOption = Format.table,
@@ -258,27 +268,16 @@ def asset(
     """The schedule of one asset, without a ledger."""
     from depr import api
 
-    given: dict[str, Any] = {
-        "convention": convention,
-        "day_count": day_count,
-        "residual": residual,
-        "factor": factor,
-        "switch": switch,
-    }
-    given |= {"residual_as": residual_as, "reset": reset, "total_usage": total_usage, "tax_method": tax_method}
-    lists = {"percents": _list(percents), "usage": _list(usage), "amounts": _list(amounts), "prices": _pairs(prices)}
-    frame = api.asset(
-        cost,
-        in_service.date(),
-        life,
-        method=method,
-        rounding=rounding,
-        true_up=true_up,
-        year_end=year_end,
-        currency=currency,
-        grain=grain,
-        **{name: value for name, value in (given | lists).items() if value is not None},
-    )
+    if cost is None or in_service is None:
+        raise typer.BadParameter("give --cost and --in-service")
+    given: dict[str, Any] = {"convention": convention, "day_count": day_count, "residual": residual, "factor": factor}
+    given |= {"switch": switch, "residual_as": residual_as, "reset": reset, "total_usage": total_usage}
+    given |= {"percents": _list(percents), "usage": _list(usage), "amounts": _list(amounts), "prices": _pairs(prices)}
+    given |= {"tax_method": tax_method, "rounding": rounding, "true_up": true_up, "grain": grain, "method": method}
+    calendar = api.fiscal_calendar(fiscal_year_end, weeks, weekday, ending)
+    options = {name: value for name, value in given.items() if value is not None}
+    day = in_service.date()
+    frame = api.asset(cost, day, life, currency=currency, calendar=calendar, changes=changes or (), **options)
     show(frame, form, currency=currency)
 
 

@@ -15,21 +15,22 @@ from depr.errors import refuse
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """A file that takes the place of `path` only when all of it is safely on disk. Raises `Refused`."""
+    temporary: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
             temporary = Path(file.name)
-            try:
-                yield cast(BinaryIO, file)
-                file.flush()
-                os.fsync(file.fileno())
-            except BaseException:
-                temporary.unlink(missing_ok=True)
-                raise
+            yield cast(BinaryIO, file)
+            file.flush()
+            os.fsync(file.fileno())
         temporary.chmod(0o644)
         temporary.replace(path)
         _sync(path.parent)
-    except OSError as fault:
+    except BaseException as fault:
+        if temporary:
+            temporary.unlink(missing_ok=True)
+        if not isinstance(fault, OSError):
+            raise
         raise refuse(
             str(path),
             f"cannot be written: {fault.strerror}",

@@ -17,6 +17,7 @@ import polars as pl
 
 from depr.book import Book
 from depr.estimates import estimates
+from depr.forms import currencies
 from depr.issuers import Issuer
 from depr.kernel import schedule as kernel
 from depr.kernel.calendar import FiscalCalendar
@@ -69,5 +70,6 @@ def restate_fleet(
         )
     )
     window = statements if years is None else statements.filter(pl.col("fiscal_year").is_between(*years))
-    restated = restate(quarters, window, issuer, reported.id, tax=tax)
+    scale = currencies()[issuer.currency]
+    restated = restate(quarters, window, issuer, reported.id, tax=tax, minor_per_unit=scale)
     return Restatement(issuer, reported, tuple(alternatives), quarters, restated)

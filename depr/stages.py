@@ -57,7 +57,11 @@ class Stage:
 
 @dataclass(frozen=True)
 class Stretch:
-    """Where the walk of a cohort stands: the policy in force, what remains of its life, and what is still carried."""
+    """Where the walk of a cohort stands: the policy in force, what remains of its life, and what is still carried.
+
+    `stop` is the age at which a disposal to come stops the clock: by a convention that looks at the whole quarter or
+    year it may lie before the day of the disposal, and before other changes.
+    """
 
     policy: Policy
     clock: Clock
@@ -71,6 +75,7 @@ class Stretch:
     carrying: Fraction = Fraction(1)
     charging: bool = True
     change: Change | None = None
+    stop: Fraction | None = None
 
     @property
     def residual(self) -> Fraction:
@@ -93,12 +98,17 @@ class Stretch:
         """Share of the base charged when period `end` begins."""
         if not self.charging or end <= self.first:
             return Fraction(0)
-        return share_at(self.knots(), self.clock.age(end - 1) - self.since)
+        age = self.clock.age(end - 1)
+        return share_at(self.knots(), (age if self.stop is None else min(age, self.stop)) - self.since)
 
-    def stage(self, table: ShareTable, end: int | None = None, stop: Fraction | None = None) -> Stage:
-        """The stage that lasts until period `end` begins, or until the age `stop`, or to the end of its curve."""
-        charged = self.charging and (end is None or end > self.first)
-        share = table.add(self.knots(), self.clock.relative(self.first, self.since), stop) if charged else None
+    def stage(self, table: ShareTable, end: int | None = None) -> Stage:
+        """The stage that lasts until period `end` begins, or to the end of its curve, or until the clock stops."""
+        share, stop = None, self.stop
+        if stop is not None and end is not None and stop >= self.clock.age(end - 1):
+            stop = None  # not in this stage
+        if self.charging and (end is None or end > self.first):
+            left = None if stop is None else max(stop - self.since, Fraction(0))
+            share = table.add(self.knots(), self.clock.relative(self.first, self.since), left)
         last, used = (None, Fraction(1)) if end is None else (end - 1, self.used(end))
         return Stage(self.policy, share, self.first, last, used, self.change)
 
@@ -145,13 +155,13 @@ def stages(
     convention = CONVENTIONS[policy.convention]
     clock = convention.clock(in_service, calendar, policy.life, policy.day_count)
     arrives = any(change.kind == "opening" for change in changes)
-    served = calendar.period(in_service)
-    now = Stretch(policy, clock, calendar, ratio, served, served, policy.life, charging=not arrives)
+    gone = [convention.age_at_disposal(clock, c.effective, calendar) for c in changes if c.kind == "disposal"]
+    stop, served = min(gone, default=None), calendar.period(in_service)
+    now = Stretch(policy, clock, calendar, ratio, served, served, policy.life, charging=not arrives, stop=stop)
     out: list[Stage] = []
     for end, change in _in_order(later, changes, calendar):
         if isinstance(change, Change) and change.kind == "disposal":
-            stop = convention.age_at_disposal(clock, change.effective, calendar)
-            return [*out, now.stage(table, stop=max(stop - now.since, Fraction(0)))]
+            break
         if isinstance(change, Policy) and end <= now.first and not out:
             now = replace(now, policy=change, life=change.life)
         elif isinstance(change, Change) or now.used(end) < 1:

@@ -189,13 +189,43 @@ def test_sql_ends_in_time(folder: Path) -> None:
 
 def test_an_asset_by_year(tmp_path: Path) -> None:
     """120,000 over 3 years from 15 March 2024, full month: ten months, two years, two months."""
-    found = rows(tmp_path, "asset", "120000", "2024-03-15", "--life", "3y", "--grain", "year")
-    assert [(row["fiscal_year"], row["depreciation"], row["accumulated"]) for row in found] == [
-        ("2024", "33333.33", "33333.33"),
-        ("2025", "40000.00", "73333.33"),
-        ("2026", "40000.00", "113333.33"),
-        ("2027", "6666.67", "120000.00"),
+    found = rows(tmp_path, "asset", "--cost", "120000", "--in-service", "2024-03-15", "--life", "3y", "--grain", "year")
+    names = ["period_start", "period_end", "depreciation", "accumulated", "carrying_amount"]
+    assert [[row[name] for name in names] for row in found] == [
+        ["2024-01-01", "2024-12-31", "33333.33", "33333.33", "86666.67"],
+        ["2025-01-01", "2025-12-31", "40000.00", "73333.33", "46666.67"],
+        ["2026-01-01", "2026-12-31", "40000.00", "113333.33", "6666.67"],
+        ["2027-01-01", "2027-12-31", "6666.67", "120000.00", "0.00"],
     ]
+    assert list(found[0]) == names
+
+
+def test_the_rows_of_an_asset_in_json(tmp_path: Path) -> None:
+    """Decimals are strings, so that no reader makes floats of them."""
+    words = "--cost 1000000 --residual 0 --life 36m --in-service 2024-01-15 --fiscal-year-end 06-30 --grain quarter"
+    [first, *_] = json.loads(run(tmp_path, "asset", *words.split(), "--format", "json").out)
+    assert first == {
+        "period_start": "2024-01-01",
+        "period_end": "2024-03-31",
+        "depreciation": "83333.33",
+        "accumulated": "83333.33",
+        "carrying_amount": "916666.67",
+    }
+
+
+def test_changes_of_an_asset(tmp_path: Path) -> None:
+    """60,000 over 5 years; 6,000 lost after 2, which leaves 30,000 for 3; half of it goes in the middle of the third."""
+    told = ("--change", "2025-12-31 impairment 6000", "--change", "2026-07-01 partial_disposal 1/2")
+    words = ["--cost", "60000", "--life", "5y", "--in-service", "2024-01-01", "--grain", "year"]
+    found = rows(tmp_path, "asset", *words, *told)
+    assert [row["depreciation"] for row in found] == ["12000.00", "12000.00", "7500.00", "5000.00", "5000.00"]
+    assert [row["carrying_amount"] for row in found] == ["48000.00", "30000.00", "10000.00", "5000.00", "0.00"]
+
+
+@pytest.mark.parametrize("told", ["soon disposal", "2025-01-01", "2025-01-01 theft", "2025-01-01 impairment many"])
+def test_a_change_that_is_not_in_its_form(told: str, tmp_path: Path) -> None:
+    words = ["--cost", "60000", "--life", "5y", "--in-service", "2024-01-01"]
+    assert run(tmp_path, "asset", *words, "--change", told).code == 1
 
 
 @pytest.mark.parametrize(
@@ -204,17 +234,54 @@ def test_an_asset_by_year(tmp_path: Path) -> None:
         ("--method", "declining_balance", "--factor", "1.5", "--switch", "original"),
         ("--method", "declining_balance", "--switch", "none", "--residual", "1000", "--residual-as", "floor"),
         ("--method", "sum_of_years_digits", "--convention", "mid_month", "--residual", "120000"),
-        ("--convention", "half_year", "--year-end", "6", "--life", "37m"),
+        ("--convention", "half_year", "--fiscal-year-end", "06-30", "--life", "37m"),
     ],
     ids=str,
 )
 def test_every_option_of_an_asset_is_reached(options: tuple[str, ...], tmp_path: Path) -> None:
-    found = rows(tmp_path, "asset", "120000", "2024-03-15", *options)
+    found = rows(tmp_path, "asset", "--cost", "120000", "--in-service", "2024-03-15", *options)
     residual = Decimal(options[options.index("--residual") + 1]) if "--residual" in options else Decimal(0)
     charged = sum(Decimal(row["depreciation"]) for row in found)
     assert charged <= 120_000 - residual
     assert charged == 120_000 - residual or "none" in options
     assert Decimal(found[-1]["accumulated"]) == charged
+
+
+@pytest.mark.parametrize(
+    ("options", "charges"),
+    [
+        (("--method", "units_of_production", "--usage", "1,2,3", "--total-usage", "6"), ["200.00", "400.00", "600.00"]),
+        (("--method", "table", "--percents", "20,50,30", "--grain", "year"), ["240.00", "600.00", "360.00"]),
+        (("--method", "sum_of_years_digits", "--life", "3y", "--grain", "year"), ["600.00", "400.00", "200.00"]),
+        (
+            ("--method", "economic", "--prices", "0:100,12:40,24:0", "--life", "2y", "--grain", "year"),
+            ["720.00", "480.00"],
+        ),
+    ],
+    ids=lambda part: part[1] if isinstance(part, tuple) else None,
+)
+def test_methods_whose_curve_is_given(options: tuple[str, ...], charges: list[str], tmp_path: Path) -> None:
+    found = rows(tmp_path, "asset", "--cost", "1200", "--in-service", "2024-01-01", *options)
+    assert [row["depreciation"] for row in found] == charges
+
+
+@pytest.mark.parametrize("command", ["methods", "conventions"])
+def test_what_there_is_to_choose_from(command: str, tmp_path: Path) -> None:
+    found = rows(tmp_path, command)
+    assert len(found) > 5
+    assert all(row["name"] and row["formula"] and row["source"] for row in found)
+
+
+@pytest.mark.parametrize("book", ["2y", "meta-reported"])
+def test_an_explanation_ends_on_the_charge_of_the_schedule(book: str, folder: Path) -> None:
+    months = rows(folder, "schedule", "fleet.duckdb", "--book", book, "--grain", "month")
+    for row in [row for row in months if row["lot_id"] == "B"][::7]:
+        ran = run(folder, "explain", "fleet.duckdb", "B", row["period_end"][:7], "--book", book)
+        assert clean(ran)
+        lines = ran.out.splitlines()
+        assert len(lines) <= 10
+        assert lines[0] == "lot B: cost 1,000.00 USD  [purchases.csv:3]"
+        assert lines[-1].endswith(f"= {row['depreciation']}")
 
 
 # What is said at the terminal
@@ -242,8 +309,8 @@ def test_a_formula_is_quoted_in_csv_alone(folder: Path) -> None:
         ("sql", "fleet.duckdb"),
         ("restate", "fleet.duckdb", "--years", "last"),
         ("schedule", "fleet.duckdb", "--as-of", "2023-02-30"),
-        ("asset", "1000", "15.03.2024"),
-        ("asset", "1000", "2024-03-15", "--format", "xml"),
+        ("asset", "--cost", "1000", "--in-service", "15.03.2024"),
+        ("asset", "--cost", "1000", "--in-service", "2024-03-15", "--format", "xml"),
         ("import", "fleet.duckdb"),
     ],
     ids=str,
@@ -258,16 +325,34 @@ def test_a_wrong_word_is_told_with_exit_code_2(words: tuple[str, ...], folder: P
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("asset", "1,000", "2024-03-15"), "amount: '1,000' is not an amount in USD"),
-        (("asset", "1000", "2024-03-15", "--currency", "usd"), "amount: unknown currency 'usd'"),
-        (("asset", "1000", "2024-03-15", "--life", "3.5y"), "life: '3.5y' is not a useful life"),
-        (("asset", "1000", "2024-03-15", "--life", "y"), "life: 'y' is not a useful life"),
-        (("asset", "1000", "2024-03-15", "--life", "0m"), "options: policy.0.life_months"),
-        (("asset", "1000", "2024-03-15", "--method", "linear"), "options: policy.0: unknown method 'linear'"),
-        (("asset", "1000", "2024-03-15", "--factor", "two"), "options: policy.0.factor"),
-        (("asset", "1000", "2024-03-15", "--residual", "1001"), "asset: residual 1001 is above cost 1000"),
-        (("asset", "1000", "2024-03-15", "--grain", "week"), "input: unknown grain 'week'"),
-        (("asset", "1000", "1899-03-15"), "lots: lot asset: in_service_date 1899-03-15 is out of range"),
+        (("asset", "--cost", "1,000", "--in-service", "2024-03-15"), "amount: '1,000' is not an amount in USD"),
+        (
+            ("asset", "--cost", "1000", "--in-service", "2024-03-15", "--currency", "usd"),
+            "amount: unknown currency 'usd'",
+        ),
+        (
+            ("asset", "--cost", "1000", "--in-service", "2024-03-15", "--life", "3.5y"),
+            "life: '3.5y' is not a useful life",
+        ),
+        (("asset", "--cost", "1000", "--in-service", "2024-03-15", "--life", "y"), "life: 'y' is not a useful life"),
+        (("asset", "--cost", "1000", "--in-service", "2024-03-15", "--life", "0m"), "options: policy.0.life_months"),
+        (
+            ("asset", "--cost", "1000", "--in-service", "2024-03-15", "--method", "linear"),
+            "options: policy.0: unknown method 'linear'",
+        ),
+        (("asset", "--cost", "1000", "--in-service", "2024-03-15", "--factor", "two"), "options: policy.0.factor"),
+        (
+            ("asset", "--cost", "1000", "--in-service", "2024-03-15", "--residual", "1001"),
+            "asset: residual 1001 is above cost 1000",
+        ),
+        (("asset", "--cost", "1000", "--in-service", "2024-03-15", "--grain", "week"), "input: unknown grain 'week'"),
+        (
+            ("asset", "--cost", "1000", "--in-service", "1899-03-15"),
+            "lots: lot asset: in_service_date 1899-03-15 is out of range",
+        ),
+        (("explain", "fleet.duckdb", "B", "2024-13"), "explain: '2024-13' is not a month"),
+        (("explain", "fleet.duckdb", "B", "2021-01"), "explain: nothing is charged in 2021-01"),
+        (("explain", "fleet.duckdb", "[/]", "2024-01"), "fleet.duckdb: unknown lot '[/]'"),
         (("sql", "fleet.duckdb", "DROP TABLE events"), "query: Invalid Input Error"),
         (("sql", "nowhere.duckdb", "SELECT 1"), "nowhere.duckdb: no such ledger"),
         (("report", "fleet.duckdb", "--reports", "nowhere"), "nowhere: no such folder"),
@@ -292,7 +377,9 @@ def test_a_damaged_ledger_is_told_without_a_traceback(folder: Path) -> None:
 
 
 def test_a_month_that_is_none_is_named(tmp_path: Path) -> None:
-    assert run(tmp_path, "asset", "1000", "2024-03-15", "--year-end", "13").code in (1, 2)
+    assert run(
+        tmp_path, "asset", "--cost", "1000", "--in-service", "2024-03-15", "--fiscal-year-end", "13-01"
+    ).code in (1, 2)
 
 
 # As a process
@@ -354,7 +441,20 @@ def test_a_question_without_an_answer_is_told(words: tuple[str, str], folder: Pa
 
 
 def test_yen_have_no_cents(folder: Path) -> None:
-    found = rows(folder, "asset", "1200", "2024-01-15", "--life", "1y", "--grain", "year", "--currency", "JPY")
+    found = rows(
+        folder,
+        "asset",
+        "--cost",
+        "1200",
+        "--in-service",
+        "2024-01-15",
+        "--life",
+        "1y",
+        "--grain",
+        "year",
+        "--currency",
+        "JPY",
+    )
     assert [row["depreciation"] for row in found] == ["1200"]
     write(folder / "yen.csv", lot(lot_id="J", cost="1200", currency="JPY", in_service_date="2024-01-01"))
     assert run(folder, "import", "fleet.duckdb", "yen.csv").code == 0

@@ -174,7 +174,7 @@ def test_there_is_a_page_for_each_fleet_and_an_index(here: Path, ledger: Path) -
 
 
 def test_what_it_proposes_to_ask_is_answered(here: Path, printed: str) -> None:
-    asks = re.findall(r'^  depr sql (\S+) "(.+)"$', printed, re.MULTILINE)
+    asks = re.findall(r'^  \S+ sql (\S+) "(.+)"$', printed, re.MULTILINE)
     assert len(asks) == 3
     for path, statement in asks:
         ran = run(here, "sql", path, statement, "--format", "csv")
