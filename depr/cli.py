@@ -233,6 +233,7 @@ def sql(
     "depr asset --cost 120000 --life 60m --in-service 2024-03-15 --method declining_balance --factor 2",
     "depr asset --cost 120000 --life 5y --in-service 2024-03-15 --method macrs --convention mid_quarter",
     "depr asset --cost 60000 --life 5y --in-service 2024-01-01 --change '2025-12-31 impairment 6000'",
+    "depr asset --case tests/examples/cases/tryton.json",
 )
 def asset(
     cost: Annotated[str | None, typer.Option(help="Cost, such as 120000 or 34641.25.")] = None,
@@ -263,13 +264,17 @@ def asset(
     ending: Annotated[str, typer.Option(help="A year of weeks ends on the last or the nearest such day.")] = "last",
     currency: Annotated[str, typer.Option(help="ISO 4217 code.")] = "USD",
     grain: Annotated[str, typer.Option(help="month, quarter or year (fiscal).")] = "month",
+    case: Annotated[Path | None, typer.Option(help="Run a published case, a JSON or CSV file of them.")] = None,
     form: FormatOption = Format.table,
 ) -> None:
-    """The schedule of one asset, without a ledger."""
+    """The schedule of one asset, without a ledger; or a published case, with what it expects."""
     from depr import api
 
+    if case:
+        _case(case, form)
+        return
     if cost is None or in_service is None:
-        raise typer.BadParameter("give --cost and --in-service")
+        raise typer.BadParameter("give --cost and --in-service, or --case")
     given: dict[str, Any] = {"convention": convention, "day_count": day_count, "residual": residual, "factor": factor}
     given |= {"switch": switch, "residual_as": residual_as, "reset": reset, "total_usage": total_usage}
     given |= {"percents": _list(percents), "usage": _list(usage), "amounts": _list(amounts), "prices": _pairs(prices)}
@@ -279,6 +284,12 @@ def asset(
     day = in_service.date()
     frame = api.asset(cost, day, life, currency=currency, calendar=calendar, changes=changes or (), **options)
     show(frame, form, currency=currency)
+
+
+def _case(case: Path, form: Format) -> None:
+    from depr.cases import case_report
+
+    show(case_report(case), form)
 
 
 @command("methods", "depr methods", "depr methods --format csv")

@@ -9,6 +9,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from depr.book import LONGEST_LIFE_MONTHS
 from depr.errors import refuse
 from depr.kernel.calendar import FiscalCalendar, last_day, period_of
 
@@ -20,7 +21,7 @@ NOMINAL_YEAR = 2023
 
 FREQUENCIES = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
 STARTS = ("available_for_use_date", "in_service_date", "depreciation_start_date", "purchase_date", "depreciation_start")
-UNENDING_MONTHS = 1200
+UNENDING_MONTHS = LONGEST_LIFE_MONTHS
 """Stands for a life where only a rate is given."""
 
 
@@ -70,7 +71,6 @@ class Facts:
     opening: Fraction = Fraction(0)
     opening_date: date | None = None
     opening_rows: int = 0
-    table_from: date | None = None
     events: Sequence[Mapping[str, Any]] = field(default=())
     known_life: bool = True
 
@@ -87,20 +87,25 @@ class Facts:
         return FiscalCalendar(month if whole else (month - 2) % 12 + 1)
 
 
-def facts(method: str, inputs: Mapping[str, Any], events: Sequence[Mapping[str, Any]]) -> Facts:
-    """The facts in the inputs of a case. Raises `Refused` where a schedule cannot be made of them."""
+def facts(method: str, inputs: Mapping[str, Any], events: Sequence[Mapping[str, Any]], monthly: bool = False) -> Facts:
+    """The facts in the inputs of a case, by the month where `monthly` and nothing else is said.
+
+    Raises `Refused` where a schedule cannot be made of them.
+    """
     if first(inputs, "cost", "table_percent", "life_years", "annual") is None:
         raise refuse("case", "its inputs give neither a cost nor a life")
     cost = exact(inputs.get("cost", 1)) * exact(inputs.get("depreciable_fraction", 1))
     previous = next((event["row"] for event in events if event.get("type") == "previous_row"), None)
-    opening = previous[2] if previous else first(inputs, "opening_accumulated_depreciation") or 0
     life = _life(inputs)
+    opening = previous[2] if previous else first(inputs, "opening_accumulated_depreciation") or 0
+    if life is not None and not 0 < life <= LONGEST_LIFE_MONTHS:
+        raise refuse("case", f"a life of {life} months", f"it is from 1 to {LONGEST_LIFE_MONTHS}")
     return Facts(
         method=method,
         cost=cost,
         residual=_residual(inputs, cost),
         life=life or Fraction(UNENDING_MONTHS),
-        frequency=_frequency(inputs),
+        frequency=_frequency(inputs, monthly),
         start=next((d for name in STARTS if (d := day_of(inputs.get(name)))), NOMINAL),
         year_end=_year_end(inputs),
         first_row=_first_row(inputs),
@@ -110,10 +115,15 @@ def facts(method: str, inputs: Mapping[str, Any], events: Sequence[Mapping[str, 
         opening=exact(opening),
         opening_date=day_of(previous[0] if previous else inputs.get("opening_date")),
         opening_rows=int(first(inputs, "opening_periods_booked") or 0),
-        table_from=day_of(inputs.get("first_table_date")),
-        events=[event for event in events if event.get("type") != "previous_row"],
+        events=[_scaled(event, inputs) for event in events if event.get("type") != "previous_row"],
         known_life=life is not None,
     )
+
+
+def _scaled(event: Mapping[str, Any], inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An addition counts for the share of cost that is depreciated."""
+    share = exact(inputs.get("depreciable_fraction", 1))
+    return {**event, "amount": exact(event["amount"]) * share} if event.get("type") == "addition" else event
 
 
 def _residual(inputs: Mapping[str, Any], cost: Fraction) -> Fraction:
@@ -139,10 +149,12 @@ def _rate(inputs: Mapping[str, Any], life: Fraction | None) -> Fraction | None:
     return None if factor is None or life is None else exact(factor) * 12 / life
 
 
-def _frequency(inputs: Mapping[str, Any]) -> int:
+def _frequency(inputs: Mapping[str, Any], monthly: bool) -> int:
+    """Months of a row; where the inputs leave it open, months if `monthly` or the life is given in them."""
     if (months := inputs.get("frequency_months")) is not None:
         return int(months)
-    return FREQUENCIES[str(inputs.get("frequency", "month" if "life_months" in inputs else "year"))]
+    months = monthly or "life_months" in inputs or "life_periods" in inputs
+    return FREQUENCIES[str(inputs.get("frequency", "month" if months else "year"))]
 
 
 def _year_end(inputs: Mapping[str, Any]) -> tuple[int, int]:

@@ -37,6 +37,7 @@ class Options(BaseModel):
     last_row: Literal["period_end", "last_day", "anniversary"] = "period_end"
     rounding: Literal["per_period", "cumulative"] = "cumulative"
     true_up: Literal["life", "fiscal_year"] = "life"
+    extended_last_row: Literal["", "period_end", "last_day", "anniversary"] = ""
     opening: Literal["remaining", "annuity", "theoretical"] = "remaining"
     opening_day_count: str = ""
     change_from: Literal["last_posted", "event_date"] = "event_date"
@@ -47,6 +48,10 @@ class Options(BaseModel):
     year_label: Literal["end", "start"] = "end"
     layer_clock: str = "full_month"
     beyond_life: Literal["none", "stretched"] = "none"
+    rate_rule: Literal["given", "double", "root"] = "given"
+    rate_places: int | None = None
+    row_ends: Literal["whole", "by_days"] = "whole"
+    disposal_row: Literal["on_day", "day_before"] = "on_day"
     daily_rate_places: int | None = None
     places: int = 2
 
@@ -61,13 +66,19 @@ class Options(BaseModel):
 
 
 class When(BaseModel):
-    """Options that hold where `says` stands in the convention or the notes of a case, or `method` is its method."""
+    """Options that hold where a case is as described.
+
+    `says` stands in its convention or its notes, `convention` in its convention, and its method is `method`; a blank
+    asks for nothing.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     says: str = ""
+    convention: str = ""
     method: str = ""
     set: Mapping[str, Any]
+    source: str = Field(min_length=1)
 
 
 class Profile(BaseModel):
@@ -89,11 +100,11 @@ class Profile(BaseModel):
             Options.model_validate(dict(options))
         return self
 
-    def chosen(self, method: str, words: str) -> dict[str, Any]:
-        """The options of a case: those always in force, then each rule whose phrase or method is found."""
-        found = dict(self.options)
+    def chosen(self, method: str, convention: str, words: str) -> dict[str, Any]:
+        """What the rules set whose phrase or method is found."""
+        found: dict[str, Any] = {}
         for rule in self.when:
-            if (not rule.says or rule.says in words) and rule.method in ("", method):
+            if rule.says in words and rule.convention in convention and rule.method in ("", method):
                 found |= rule.set
         return found
 
@@ -114,12 +125,13 @@ def profile_of(system: str) -> Profile | None:
     return max(known, key=lambda pair: len(pair[0]))[1] if known else None
 
 
-def options_of(system: str, method: str, words: str) -> tuple[str, Options]:
+def options_of(system: str, method: str, convention: str, notes: str) -> tuple[str, Options]:
     """depr's name of a method, and the options of a case of a system."""
     common, own = profiles()[COMMON], profile_of(system)
     chain = [common, *([own] if own else [])]
+    words = f"{convention} {notes}"
     chosen: dict[str, Any] = {}
-    for profile in chain:
-        chosen |= profile.chosen(method, words)
+    for options in (*(p.options for p in chain), *(p.chosen(method, convention, words) for p in chain)):
+        chosen |= options
     renamed = {old: new for profile in chain for old, new in profile.methods.items()}
     return renamed.get(method, method), Options.model_validate(chosen)
