@@ -12,7 +12,7 @@ from fractions import Fraction
 import dataframely as dy
 import polars as pl
 
-from depr.book import Book
+from depr.book import LONGEST_LIFE_MONTHS, Book
 from depr.errors import Finding, Refused, refuse, unknown
 from depr.kernel.calendar import FIRST, LAST, FiscalCalendar
 from depr.kernel.rounding import multiply_divide
@@ -29,12 +29,13 @@ def estimates(
     base = cost - impairment - residual value - opening accumulated depreciation, never below zero, in minor units;
     the residual value is the lot's own, else residual_rate x cost rounded half to even. A partial disposal takes its
     share of every balance, rounded half to even. Lots still under construction have no segment. Raises `Refused` when
-    a generation has no policy in the book, a date is not in the calendar, or a share of the amount is no fraction of
-    62 bits.
+    a generation has no policy in the book, a date is not in the calendar, a change is impossible, or a share of the
+    amount is no fraction of 62 bits.
     """
     table = ShareTable()
     served = _keyed(lots.filter(pl.col("in_service_date").is_not_null()), book, changes)
     _check_dates(served)
+    _check_changes(served, _numbered(changes))
     cohorts = served.select(COHORT).unique().sort(pl.all()).with_row_index("cohort").cast({"cohort": pl.Int64})
     for generation in served["generation"].unique():
         if not book.track(generation):
@@ -92,6 +93,52 @@ def _check_dates(lots: pl.DataFrame) -> None:
             Finding("lots", 0, f"lot {lot_id}: in_service_date {day} is out of range", why, "correct the year")
             for lot_id, day in outside.iter_rows()
         )
+
+
+WITH_AMOUNT = ("opening", "improvement", "impairment", "reversal")
+IMPOSSIBLE = (
+    (
+        ~pl.col("life_months").is_between(1, LONGEST_LIFE_MONTHS),
+        pl.format("life of {} months", "life_months"),
+        f"a useful life is 1 to {LONGEST_LIFE_MONTHS} months from the start",
+    ),
+    (
+        pl.col("kind").is_in(WITH_AMOUNT) & ~(pl.col("amount_minor") >= 0).fill_null(False),
+        pl.format("amount {}", pl.col("amount_minor").cast(pl.String).fill_null("is missing")),
+        "its kind says which way it goes: zero or more",
+    ),
+    (
+        (pl.col("kind") == "partial_disposal")
+        & ~((pl.col("part_den") > 0) & pl.col("part_num").is_between(0, pl.col("part_den"))).fill_null(False),
+        pl.format("part {}/{}", *(pl.col(n).cast(pl.String).fill_null("") for n in ("part_num", "part_den"))),
+        "a part is from nothing to all of it",
+    ),
+    (
+        ~pl.col("new_residual_minor").is_between(0, pl.col("cost_minor") + pl.col("improved_minor")),
+        pl.format("residual value {}", "new_residual_minor"),
+        "a residual value is from nothing to the cost",
+    ),
+    (
+        (pl.col("kind") == "disposal") & (pl.col("effective_date") < pl.col("in_service_date")),
+        pl.format("it was placed in service on {}", "in_service_date"),
+        "what is not in service cannot go out of it",
+    ),
+)
+"""Changes that no lot can undergo: when, what is said, and why."""
+
+
+def _check_changes(lots: pl.DataFrame, changes: pl.DataFrame) -> None:
+    known = changes.join(lots.select("lot", "lot_id", "cost_minor", "in_service_date"), on="lot")
+    improvement = pl.when(pl.col("kind") == "improvement").then("amount_minor").otherwise(0)
+    judged = known.with_columns(improved_minor=improvement.sum().over("lot"))
+    where = pl.format("lot {}: {} of {}: ", "lot_id", "kind", "effective_date")
+    found = [
+        Finding("changes", 0, what, why, "correct the change")
+        for bad, text, why in IMPOSSIBLE
+        for what in judged.filter(bad).select(where + text).to_series()
+    ]
+    if found:
+        raise Refused(found)
 
 
 def _keyed(lots: pl.DataFrame, book: Book, changes: pl.DataFrame | None) -> pl.DataFrame:

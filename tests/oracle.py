@@ -8,9 +8,9 @@ It is plain, not fast: a share of each curve at each age, then whole numbers for
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from functools import cache
 from itertools import accumulate
@@ -34,6 +34,8 @@ class Rule:
     factor: Fraction = Fraction(2)
     switch: str = "remaining"
     residual_as: str = "deduction"
+    reset: str = "asset_year"
+    day_count: str = "actual_actual"
 
 
 @dataclass(frozen=True)
@@ -62,45 +64,49 @@ def month_number(day: date) -> int:
 
 @dataclass(frozen=True)
 class Shape:
-    """All that shapes a curve: lives in months; `kept` is the share of the opening amount that declining must leave."""
+    """All that shapes a curve: lives in months; `kept` is the share of the opening amount that declining must leave.
+
+    `first` is the length of the first year in months: less than twelve where the years are fiscal years.
+    """
 
     method: str
     life: Fraction
     factor: Fraction = Fraction(2)
     switch: str = "remaining"
     kept: Fraction = NOTHING
+    first: Fraction = Fraction(12)
 
 
-def asset_years(life: Fraction) -> list[tuple[Fraction, Fraction]]:
-    """Each asset-year: the years left of the life when it begins, and its length in years (the last may be short)."""
-    left, years = life / 12, []
+def asset_years(shape: Shape) -> list[tuple[Fraction, Fraction]]:
+    """Each year: the years left of the life when it begins, and its length in years (first and last may be short)."""
+    left, length, years = shape.life / 12, shape.first / 12, []
     while left > 0:
-        years.append((left, min(left, WHOLE)))
-        left -= 1
+        years.append((left, min(left, length)))
+        left, length = left - length, WHOLE
     return years
 
 
 def even(shape: Shape) -> list[Fraction]:
     """Straight line: every year takes its length."""
-    return [length / (shape.life / 12) for _, length in asset_years(shape.life)]
+    return [length / (shape.life / 12) for _, length in asset_years(shape)]
 
 
 def digits(shape: Shape) -> list[Fraction]:
     """Sum of the years' digits: a year is charged at the rate of the years left when it begins, for its length."""
-    weights = [left * length for left, length in asset_years(shape.life)]
+    weights = [left * length for left, length in asset_years(shape)]
     return [weight / sum(weights) for weight in weights]
 
 
 def declining(shape: Shape) -> list[Fraction]:
     """Declining balance: factor / life of what is left, or the straight line when that is more; the last year all."""
     amount, years, charges = WHOLE, shape.life / 12, []
-    for left, length in asset_years(shape.life):
+    for left, length in asset_years(shape):
         straight = {
             "remaining": (amount - shape.kept) / left,
             "original": (1 - shape.kept) / years,
             "none": NOTHING,
         }[shape.switch]
-        charge = max(amount * shape.factor / years, straight)
+        charge = max(amount * shape.factor / years, straight) * length
         charge = amount - shape.kept if left == length else min(charge, amount - shape.kept)
         amount -= charge
         charges.append(charge / (1 - shape.kept))
@@ -120,9 +126,13 @@ def used_up(shape: Shape, age: Fraction) -> Fraction:
     """Share used up at an age in months, even within an asset-year."""
     if age >= shape.life:
         return WHOLE
-    year, months = divmod(max(age, NOTHING), 12)
-    before, after = by_year(shape)[int(year) : int(year) + 2]
-    return before + (after - before) * months / min(Fraction(12), shape.life - 12 * year)
+    year, months = divmod(max(age - shape.first, NOTHING), 12)
+    begins = shape.first + 12 * year
+    if age < shape.first:
+        year, months, begins = -1, max(age, NOTHING), NOTHING
+    before, after = by_year(shape)[int(year) + 1 : int(year) + 3]
+    length = shape.first if year < 0 else Fraction(12)
+    return before + (after - before) * months / min(length, shape.life - begins)
 
 
 @cache
@@ -146,11 +156,112 @@ def year_end_of(day: date, year_end: int) -> date:
 
 def clock(convention: str, in_service: date, year_end: int) -> Fraction:
     """The moment, in months since the beginning of year 0, from which the asset ages."""
+    month, last = month_number(in_service), month_number(year_end_of(in_service, year_end))
+    to_come = last - month
     return {
-        "full_month": Fraction(month_number(in_service)),
-        "mid_month": Fraction(2 * month_number(in_service) + 1, 2),
-        "half_year": Fraction(month_number(year_end_of(in_service, year_end)) - 5),
+        "full_month": Fraction(month),
+        "following_month": Fraction(month + 1),
+        "nearest_month": Fraction(month if in_service.day < 16 else month + 1),
+        "mid_month": Fraction(2 * month + 1, 2),
+        "mid_quarter": last + 1 - Fraction(3, 2) - to_come // 3 * 3,
+        "half_year": Fraction(last - 5),
+        "full_year": Fraction(last - 11),
     }[convention]
+
+
+# Day counts: every day weighs what the count says; an age is the sum of the days
+
+
+@cache
+def running(weigh: Callable[[date], int]) -> list[int]:
+    """Weight of the days from the start of 1990 to before each day, by number of days."""
+    days = (date(1990, 1, 1) + timedelta(n) for n in range(150 * 365))
+    return [0, *accumulate(map(weigh, days))]
+
+
+def weight(weigh: Callable[[date], int], start: date, end: date) -> int:
+    """Weight of the days from a day to before another."""
+    sums, origin = running(weigh), date(1990, 1, 1)
+    return sums[(end - origin).days] - sums[(start - origin).days]
+
+
+def each(day: date) -> int:
+    """Every day counts."""
+    return 1
+
+
+def no_leap_day(day: date) -> int:
+    """Every day but 29 February."""
+    return int((day.month, day.day) != (2, 29))
+
+
+def of_thirty(day: date) -> int:
+    """Thirty days a month: the 31st is none, the last of February all that are missing."""
+    return 31 - day.day if day.month == 2 and (day + timedelta(1)).month == 3 else int(day.day < 31)
+
+
+@cache
+def in_leap_year(year_end: int) -> Callable[[date], int]:
+    """Days of fiscal years that have 366."""
+
+    def weigh(day: date) -> int:
+        end = year_end_of(day, year_end)
+        return int((end - year_end_of(end.replace(day=1, year=end.year - 1), year_end)).days == 366)
+
+    return weigh
+
+
+def later(day: date, months: Fraction) -> date:
+    """The same day so many whole months later, or the last of that month."""
+    year, month = divmod(month_number(day) + int(months), 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def days_as_months(count: str, start: date, end: date, life: Fraction, year_end: int) -> Fraction:
+    """Age in months when the day `end` begins."""
+    days, last = weight(each, start, end), end - timedelta(1)
+    if count == "actual_actual":
+        leap = weight(in_leap_year(year_end), start, end)
+        return 12 * (Fraction(leap, 366) + Fraction(days - leap, 365))
+    if count == "actual_life":
+        return life * Fraction(days, (later(start, life) - start).days)
+    if count == "actual_365":
+        return Fraction(12 * days, 365)
+    if count == "no_leap_365":
+        return Fraction(12 * weight(no_leap_day, start, end), 365)
+    thirty = weight(of_thirty, start, end) + (start.day == 31 and end > start)
+    return Fraction(thirty + (count == "30_360_us" and last.day == 31 and start.day < 30 and end > start), 30)
+
+
+def age(rule: Rule, in_service: date, moment: date | int, year_end: int) -> Fraction:
+    """Age in months when a day begins, or at the end of a month given by its number."""
+    if rule.convention == "daily":
+        day = moment if isinstance(moment, date) else date((moment + 1) // 12, (moment + 1) % 12 + 1, 1)
+        return days_as_months(rule.day_count, in_service, max(day, in_service), Fraction(rule.life_months), year_end)
+    begin = clock(rule.convention, in_service, year_end)
+    return (moment + 1 if isinstance(moment, int) else clock(rule.convention, moment, year_end)) - begin
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The age of an asset at the end of a month, by the convention of the rule it was placed in service under."""
+
+    rule: Rule
+    in_service: date
+    year_end: int
+
+    def __call__(self, month: int) -> Fraction:
+        """Age in months at the end of a month."""
+        return age(self.rule, self.in_service, month, self.year_end)
+
+
+def shares_of(shape: Shape, ages: Callable[[int], Fraction], month: int) -> list[Fraction]:
+    """Share used up at the end of a month and of those after it, to the end of the life."""
+    shares: list[Fraction] = []
+    while not shares or ages(month - 1) < shape.life:
+        shares.append(used_up(shape, ages(month)))
+        month += 1
+    return shares
 
 
 # The schedule
@@ -206,33 +317,171 @@ def stretches(asset: Asset, rules: Sequence[Rule], year_end: int) -> list[Stretc
     """The parts of an asset's life, each under one rule."""
     first = month_number(asset.in_service)
     rule = [rules[0], *(r for r in rules if r.effective <= asset.in_service)][-1]
-    begin = clock(rule.convention, asset.in_service, year_end)
+    ages = Clock(rule, asset.in_service, year_end)
     changes = {month_number(r.effective): r for r in rules if r.effective > asset.in_service}
     rule = changes.pop(first, rule)
-    parts = [_stretch(asset, rule, begin, first, 0, WHOLE, Fraction(rule.life_months))]
+    parts = [_stretch(asset, rule, ages, first, 0, WHOLE, Fraction(rule.life_months))]
     for month, change in sorted(changes.items()):
         past = parts[-1].until(month)
         if past is None:
             break
         *_, opening = past.accumulated()
-        life = max(change.life_months - max(month - begin, NOTHING), WHOLE)
-        parts[-1:] = [past, _stretch(asset, change, max(begin, Fraction(month)), month, opening, past.left(), life)]
+        life = max(change.life_months - max(ages(month - 1), NOTHING), WHOLE)
+        parts[-1:] = [past, _stretch(asset, change, ages, month, opening, past.left(), life)]
     return parts
 
 
 def _stretch(
-    asset: Asset, rule: Rule, start: Fraction, month: int, opening: int, held: Fraction, life: Fraction
+    asset: Asset, rule: Rule, ages: Clock, month: int, opening: int, held: Fraction, life: Fraction
 ) -> Stretch:
     """The carrying amount less the residual value, to be depreciated under a rule from a month on."""
     kept = rule.residual_rate
     residual = half_even(asset.cost * kept.numerator, kept.denominator)
     if asset.residual is not None:
         kept, residual = Fraction(asset.residual, max(asset.cost, 1)), asset.residual
+    past = ages(month - 1) if month > month_number(asset.in_service) else NOTHING
+    since = max(past, NOTHING)
+
+    def left(at: int) -> Fraction:
+        return ages(at) - since
+
+    shape = shape_of(rule, life, kept / held, left(month + (ages.year_end - 1 - month) % 12))
+    base = max(asset.cost - residual - opening, 0)
+    steps = shares_of(shape, left, month) if ages.rule.convention == "daily" else month_ends(shape, left(month))
+    return Stretch(month, opening, base, steps, held, kept)
+
+
+def shape_of(rule: Rule, life: Fraction, floor: Fraction, first: Fraction) -> Shape:
+    """The curve of a rule over a life; `first` is the age at the first fiscal year end."""
     shape = Shape(rule.method, life)
     if rule.method == "declining_balance":
-        floor = kept / held if rule.residual_as == "floor" else NOTHING
+        floor = floor if rule.residual_as == "floor" else NOTHING
         shape = replace(shape, factor=rule.factor, switch=rule.switch, kept=floor)
         if floor >= 1:  # nothing to decline from: the cents that rounding may leave go evenly
-            shape = Shape("straight_line", life)
-    base = max(asset.cost - residual - opening, 0)
-    return Stretch(month, opening, base, month_ends(shape, month + 1 - start), held, kept)
+            return Shape("straight_line", life)
+    return replace(shape, first=first) if rule.reset == "fiscal_year" and first else shape
+
+
+# What befalls an asset
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One event of an asset: amounts in minor units, life in months from the start, `part` of it that is sold."""
+
+    day: date
+    kind: str
+    amount: int = 0
+    life: int | None = None
+    residual: int | None = None
+    part: Fraction = NOTHING
+
+    @property
+    def month(self) -> int:
+        """The month from which it is felt: that of the next day; a disposal is felt the day it happens."""
+        return month_number(self.day if self.kind == "disposal" else self.day + timedelta(1))
+
+
+@dataclass
+class State:
+    """An asset as it stands: amounts in minor units, and the same without their rounding where a floor needs them."""
+
+    cost: int
+    residual: int | None
+    life: Fraction
+    used: bool = True
+    accumulated: int = 0
+    impaired: int = 0
+    exact_cost: Fraction = NOTHING
+    exact_held: Fraction = NOTHING
+
+    def kept(self, rate: Fraction) -> int:
+        """Residual value: its own, or a share of what it cost."""
+        return half_even(self.cost * rate.numerator, rate.denominator) if self.residual is None else self.residual
+
+    def exact_kept(self, rate: Fraction) -> Fraction:
+        """The same without rounding."""
+        return self.exact_cost * rate if self.residual is None else Fraction(self.residual)
+
+    def feel(self, turn: Turn) -> None:
+        """Let something happen to it."""
+        left = 1 - turn.part
+        for name in ("cost", "residual", "accumulated", "impaired"):
+            if (value := getattr(self, name)) is not None and turn.part:
+                setattr(self, name, value - half_even(value * turn.part.numerator, turn.part.denominator))
+        self.exact_cost, self.exact_held = self.exact_cost * left, self.exact_held * left
+        up = {"improvement": 1, "reversal": 1, "impairment": -1, "opening": -1}.get(turn.kind, 0)
+        self.exact_held += up * turn.amount
+        if turn.kind == "improvement":
+            self.cost, self.exact_cost = self.cost + turn.amount, self.exact_cost + turn.amount
+        elif turn.kind == "opening":
+            self.accumulated = turn.amount
+        else:
+            self.impaired -= up * turn.amount
+        self.life = self.life if turn.life is None else Fraction(turn.life)
+        self.residual = self.residual if turn.residual is None else turn.residual
+        self.used = turn.kind in ("opening", "back_in_use") or (self.used and turn.kind != "held_for_sale")
+
+
+def told(asset: Asset, rule: Rule, turns: Sequence[Turn], year_end: int = 12, months: int = 1300) -> list[Row]:
+    """Depreciation by month of an asset that things happen to, in order of day, under one rule.
+
+    After each of them the carrying amount less the residual value is charged over what remains of the life (a month
+    at least); nothing is charged while it is held for sale, or before it arrives with an opening balance. A disposal
+    stops it where the convention would have started an asset of that day.
+    """
+    waits = any(turn.kind == "opening" for turn in turns)
+    exact = Fraction(asset.cost)
+    now = State(asset.cost, asset.residual, Fraction(rule.life_months), not waits, 0, 0, exact, exact)
+    ages, first = Clock(rule, asset.in_service, year_end), month_number(asset.in_service)
+    gone = next((turn for turn in turns if turn.kind == "disposal"), None)
+    stop = None if gone is None else age(rule, asset.in_service, gone.day, year_end)
+    rows: list[Row] = []
+    todo = list(turns if gone is None else turns[: turns.index(gone)])
+    todo = [turn for turn in todo if gone is None or turn.month <= gone.month]
+    part = _part(now, rule, ages, first)
+    for month in range(first, first + months):
+        felt = [turn for turn in todo if max(turn.month, first) == month]
+        for turn in felt:
+            todo.remove(turn)
+            now.feel(turn)
+        if felt:
+            part = _part(now, rule, ages, month)
+        end = part.shape.life if stop is None else min(stop - part.since, part.shape.life)
+        begun = month == part.month
+        if now.used and (begun or ages(month - 1) - part.since < max(end, NOTHING)):
+            rows.append(_booked(now, part, min(ages(month) - part.since, max(end, NOTHING)), month))
+        elif not todo:
+            break
+    return rows
+
+
+@dataclass
+class Part:
+    """What is charged from a month on, over a shape, from an age that is past."""
+
+    month: int
+    since: Fraction
+    shape: Shape
+    opening: int
+    base: int
+    held: Fraction
+    over: Fraction
+
+
+def _part(now: State, rule: Rule, ages: Clock, month: int) -> Part:
+    since = max(ages(month - 1), NOTHING) if month > month_number(ages.in_service) else NOTHING
+    kept = now.exact_kept(rule.residual_rate)
+    floor = min(kept / now.exact_held, WHOLE) if now.exact_held > 0 else WHOLE
+    first = ages(month + (ages.year_end - 1 - month) % 12) - since
+    shape = shape_of(rule, max(now.life - since, WHOLE), floor, first)
+    base = max(now.cost - now.impaired - now.accumulated - now.kept(rule.residual_rate), 0)
+    return Part(month, since, shape, now.accumulated, base, now.exact_held, max(now.exact_held - kept, NOTHING))
+
+
+def _booked(now: State, part: Part, reached: Fraction, month: int) -> Row:
+    share = used_up(part.shape, reached)
+    before = now.accumulated
+    now.accumulated = part.opening + half_even(part.base * share.numerator, share.denominator)
+    now.exact_held = part.held - part.over * share
+    return month // 12, month % 12 + 1, now.accumulated - before, now.accumulated

@@ -36,12 +36,15 @@ def from_percentages(percents: Sequence[Fraction], first_year_months: Fraction =
 def from_usage(used: Sequence[Fraction], total: Fraction, months: Fraction = Fraction(1)) -> Knots:
     """Units of production: usage of each period (GPU-hours, tokens) over the total expected, at most the whole.
 
-    `months` is the length of a period. Refuses usage that falls (a negative entry) and a total that is not positive.
+    `months` is the length of a period. Refuses usage that falls (a negative entry), no usage, and a total that is
+    not positive.
     """
     if total <= 0:
         raise refuse(
             "usage", f"total expected usage {_text(total)}", "nothing could be used up", "give a positive total"
         )
+    if not used:
+        raise refuse("usage", "no usage", "nothing says what is used up", "give the usage of each period")
     for number, amount in enumerate(used, start=1):
         if amount < 0:
             raise refuse(

@@ -49,6 +49,8 @@ def policy_of(rule: Rule, key: str = "*") -> dict[str, Any]:
         "factor": decimal(rule.factor),
         "switch": rule.switch,
         "residual_as": rule.residual_as,
+        "reset": rule.reset,
+        "day_count": rule.day_count,
         "source": "a test",
     }
 
@@ -73,6 +75,8 @@ def rules_of(book: Book, generation: str = "*") -> list[Rule]:
             p.factor,
             p.switch,
             p.residual_as,
+            p.reset,
+            p.day_count,
         )
         for p in book.track(generation)
     ]

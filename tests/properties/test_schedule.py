@@ -122,12 +122,12 @@ def test_a_coarse_grain_is_the_sum_of_the_fine_one(cases: list[Case], track: lis
     lots, calendar = lots_of(cases), FiscalCalendar(year_end)
     rows = schedule(lots, book_of({"*": track}), calendar)
     month, quarter, year = (by_grain(rows, lots, calendar, grain).collect() for grain in ("month", "quarter", "year"))
-    amounts = (CHARGE.sum(), pl.col("period_end").max(), ACCUMULATED.last())
+    amounts = (CHARGE.sum(), ACCUMULATED.last())
 
     def summed(frame: pl.DataFrame, *keys: str) -> pl.DataFrame:
         return frame.group_by("lot_id", *keys, maintain_order=True).agg(*amounts)
 
-    names = ["lot_id", "fiscal_year", "fiscal_quarter", "depreciation_minor", "period_end", "accumulated_minor"]
+    names = ["lot_id", "fiscal_year", "fiscal_quarter", "depreciation_minor", "accumulated_minor"]
     assert summed(month, "fiscal_year", "fiscal_quarter").equals(quarter.select(names))
     assert summed(quarter, "fiscal_year").equals(year.select(n for n in names if n != "fiscal_quarter"))
     assert (

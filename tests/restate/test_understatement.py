@@ -42,6 +42,7 @@ def rollups(lots: pl.DataFrame, year_end: int, reported: Any, **alternatives: An
     return restated(lots, statements(), book("reported", *reported), books, issuer(year_end)).rollup
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(fleets(), st.integers(1, 12), LIVES, LIVES)
 def test_what_holds_for_every_fleet(lots: pl.DataFrame, year_end: int, life: int, other: int) -> None:
