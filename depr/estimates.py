@@ -29,8 +29,7 @@ def estimates(
     base = cost - impairment - residual value - opening accumulated depreciation, never below zero, in minor units;
     the residual value is the lot's own, else residual_rate x cost rounded half to even. A partial disposal takes its
     share of every balance, rounded half to even. Lots still under construction have no segment. Raises `Refused` when
-    a generation has no policy in the book, a date is not in the calendar, a change is impossible, or a share of the
-    amount is no fraction of 62 bits.
+    a generation has no policy in the book, a date is not in the calendar, or a change is impossible.
     """
     table = ShareTable()
     served = _keyed(lots.filter(pl.col("in_service_date").is_not_null()), book, changes)
@@ -47,9 +46,9 @@ def estimates(
             stages(book.track(generation), day, _fraction(ratio), calendar, table, _changes(story))
         )
     ]
-    shares = table.frame()  # refuses before a fraction of `plan` could leave 64 bits: each divides a share's
     numbered = served.join(cohorts, on=COHORT, nulls_equal=True)
-    return _segments(numbered, pl.DataFrame(plan, schema=PLAN), _numbered(changes)), shares
+    segments, shares = table.frames(_segments(numbered, pl.DataFrame(plan, schema=PLAN), _numbered(changes)))
+    return Segments.validate(segments.select(Segments.column_names())), shares
 
 
 COHORT = ("generation", "in_service_date", "ratio", "story")
@@ -61,6 +60,7 @@ PLAN = {
     "last_period": pl.Int32,
     "used_num": pl.Int64,
     "used_den": pl.Int64,
+    "used_wide": pl.String,
     "rate_num": pl.Int64,
     "rate_den": pl.Int64,
     "kind": pl.String,
@@ -69,15 +69,16 @@ PLAN = {
 
 
 def _row(stage: Stage) -> dict[str, int | str | None]:
-    rate = stage.policy.residual_rate
+    rate, wide = stage.policy.residual_rate, stage.used.denominator > DEN_LIMIT
     if rate.denominator > DEN_LIMIT:
         raise refuse("residual_rate", str(rate), "its decimals leave 62 bits", "give at most 18 decimals")
     return {
         "share_id": stage.share_id,
         "first_period": stage.first_period,
         "last_period": stage.last_period,
-        "used_num": stage.used.numerator,
-        "used_den": stage.used.denominator,
+        "used_num": None if wide else stage.used.numerator,
+        "used_den": None if wide else stage.used.denominator,
+        "used_wide": str(stage.used) if wide else None,
         "rate_num": rate.numerator,
         "rate_den": rate.denominator,
         "kind": stage.change.kind if stage.change else "",
@@ -190,6 +191,12 @@ def _fraction(ratio: str | None) -> Fraction | None:
     return None if ratio is None else Fraction(ratio)
 
 
+def _wide(rows: pl.DataFrame) -> pl.Series:
+    """round_half_even(base x used) one by one, where the fraction is too wide for a column."""
+    pairs = rows.select("base_minor", "used_wide").iter_rows()
+    return pl.Series("wide", [text and round(Fraction(text) * base) for base, text in pairs], dtype=pl.Int64)
+
+
 def _segments(lots: pl.DataFrame, plan: pl.DataFrame, changes: pl.DataFrame) -> dy.DataFrame[Segments]:
     """One stage after the other: the change that begins it, then what it charges."""
     names = ("lot", "cohort", "cost_minor", "residual_minor", "opening_minor", "impaired_minor")
@@ -202,7 +209,7 @@ def _segments(lots: pl.DataFrame, plan: pl.DataFrame, changes: pl.DataFrame) -> 
         carried = pl.col("cost_minor") - pl.col("impaired_minor") - pl.col("opening_minor")
         now = changed.with_columns(base_minor=(carried - pl.coalesce("residual_minor", rate)).clip(lower_bound=0))
         parts.append(now.filter(pl.col("share_id").is_not_null()).select(Segments.column_names()))
-        used = multiply_divide(pl.col("base_minor"), pl.col("used_num"), pl.col("used_den"))
+        used = pl.coalesce(multiply_divide(pl.col("base_minor"), pl.col("used_num"), pl.col("used_den")), _wide(now))
         state = now.with_columns(opening_minor=pl.col("opening_minor") + used).select(names)
     return Segments.validate(pl.concat(parts), cast=True) if parts else Segments.create_empty()
 

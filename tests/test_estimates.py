@@ -18,7 +18,7 @@ from depr.readers import read_book
 from depr.schemas import Segments, Shares
 from depr.share import find
 from depr.stages import stages
-from tests.kernel.fleets import Case, book_of, engine, lots_of
+from tests.kernel.fleets import Case, assert_every_cell, book_of, engine, lots_of
 from tests.oracle import Asset, Rule
 
 CALENDAR = FiscalCalendar()
@@ -203,13 +203,14 @@ def test_dates_that_the_calendar_does_not_know_are_refused() -> None:
     assert engine(lots_of([Case(Asset(12, day)) for day in days[1:3]]), track(Rule(12))).height == 24
 
 
-def test_a_curve_whose_fractions_outgrow_the_table_is_refused() -> None:
-    why = "\n  why: 62 are exact\n  do: use a rounder life"
+def test_curves_whose_fractions_outgrow_the_table_are_exact_too() -> None:
+    """Twenty years of declining balance need 67 bits and more: every cell is the oracle's, also after a change."""
     never = Rule(240, "declining_balance", switch="none")
-    assert refused([Case(Asset(1, JANUARY))], track(never)) == f"curve: denominator of 67 bits{why}"
     odd = replace(never, life_months=228, factor=Fraction("1.37"))
-    book = track(odd, replace(odd, life_months=240, effective=date(2037, 1, 1)))
-    assert refused([Case(Asset(1, JANUARY))], book).startswith("curve: denominator of ")
+    later = replace(odd, life_months=240, effective=date(2037, 1, 1))
+    cases = [Case(Asset(cost, JANUARY)) for cost in (0, 1, 7, 99_999, 10**9 + 7, 10**17)]
+    for rules in ([never], [odd, later], [replace(odd, residual_as="floor", residual_rate=Fraction("0.07"))]):
+        assert assert_every_cell(cases, {"*": rules}) >= 228 * len(cases)
 
 
 def test_a_residual_rate_with_too_many_decimals_is_refused() -> None:

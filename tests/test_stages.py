@@ -19,7 +19,7 @@ from depr.kernel.curves import METHODS, Terms
 from depr.kernel.daycounts import DAY_COUNTS
 from depr.kernel.schedule import schedule
 from depr.kernel.shares import ShareTable, ticks
-from depr.schemas import Changes
+from depr.schemas import Changes, Segments
 from depr.stages import Change, stages
 from tests.kernel.fleets import Case, lots_of
 from tests.oracle import Asset
@@ -162,7 +162,7 @@ def test_stages_of_a_walk() -> None:
     assert [s.last_period and s.last_period - first for s in found] == [4, 4, 7, None]
     assert [s.used for s in found] == [Fraction(5, 40), 0, 0, 1]
     assert [s.change and s.change.kind for s in found] == [None, "impairment", "held_for_sale", "back_in_use"]
-    last = table.frame().filter(share_id=1)
+    last = table.frames(Segments.create_empty())[1].filter(share_id=1)
     assert last["num"].to_list() == [1, 2, 3]
     assert last["den"].unique().to_list() == [17]
 

@@ -10,7 +10,7 @@ walked. Amounts and curves outside the proven range of the fast form take the 12
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import NamedTuple
 
 import polars as pl
 
@@ -18,7 +18,16 @@ from depr.kernel.rounding import EXACT_FLOAT_LIMIT, multiply_divide, multiply_di
 from depr.schemas import Schedule
 
 COLUMNS = Schedule.column_names()
-Form = Callable[[pl.Expr, pl.Expr, pl.Expr], pl.Expr]
+
+
+class Kind(NamedTuple):
+    """What a segment asks for: `wide`, the 128-bit form; `ends`, a look at its last period."""
+
+    wide: bool
+    ends: bool
+
+
+KINDS = (Kind(wide=False, ends=False), Kind(wide=False, ends=True), Kind(wide=True, ends=True))
 
 
 def schedule(segments: pl.LazyFrame, shares: pl.LazyFrame) -> pl.LazyFrame:
@@ -27,34 +36,35 @@ def schedule(segments: pl.LazyFrame, shares: pl.LazyFrame) -> pl.LazyFrame:
     One row a lot and period, from the segment's first period to the end of its curve or its last period. Amounts in
     minor units. The frames are lazy: collect the result, or sink it to a file in constant memory.
     """
+    kinds = marked(segments, shares)
+    return pl.concat([charges(kinds.filter(wide=wide, ends=ends), shares, Kind(wide, ends)) for wide, ends in KINDS])
+
+
+def marked(segments: pl.LazyFrame, shares: pl.LazyFrame) -> pl.LazyFrame:
+    """Segments with the columns of their Kind, in the same order."""
     dens = shares.group_by("share_id").agg(pl.col("den").first())
     size = pl.col("base_minor").cast(pl.Float64).abs() * pl.col("den").cast(pl.Float64)
     sized = segments.join(dens, on="share_id", maintain_order="left").with_columns(wide=size >= EXACT_FLOAT_LIMIT)
-    narrow, ends = sized.filter(~pl.col("wide")), pl.col("last_period").is_not_null()
-    return pl.concat(
-        [
-            _expand(narrow.filter(~ends), shares, multiply_divide_fast, pl.Float64),
-            _expand(narrow.filter(ends), shares, multiply_divide_fast, pl.Float64, ends=True),
-            _expand(sized.filter("wide"), shares, multiply_divide, pl.Int128, ends=True),
-        ]
-    ).select(COLUMNS)
+    return sized.drop("den").with_columns(ends=pl.col("wide") | pl.col("last_period").is_not_null())
 
 
-def _expand(
-    segments: pl.LazyFrame, shares: pl.LazyFrame, form: Form, dtype: type[pl.DataType], *, ends: bool = False
-) -> pl.LazyFrame:
-    """Segments times steps; `ends` says that some have a last period.
+def charges(segments: pl.LazyFrame, shares: pl.LazyFrame, kind: Kind, *, one_share: bool = False) -> pl.LazyFrame:
+    """The schedule of segments of one kind. `one_share` promises that they all have the only share of `shares`.
 
     Amounts take the type of the form before the join, once a lot and a step, not once a row.
     """
-    bases = segments.drop("den").with_columns(pl.col("base_minor").cast(dtype))
+    form, dtype = (multiply_divide, pl.Int128) if kind.wide else (multiply_divide_fast, pl.Float64)
+    bases = segments.with_columns(pl.col("base_minor").cast(dtype))
     curves = shares.with_columns(pl.col("num_before", "num", "den").cast(dtype))
-    rows = bases.join(curves, on="share_id", maintain_order="left_right")
+    if one_share:  # a product, in half the time of the join on share_id
+        rows = bases.join(curves.drop("share_id"), how="cross", maintain_order="left_right")
+    else:
+        rows = bases.join(curves, on="share_id", maintain_order="left_right")
     period = pl.col("first_period") + pl.col("step")
+    if kind.ends:
+        rows = rows.filter(period <= pl.col("last_period").fill_null(period))
     before = form(pl.col("base_minor"), pl.col("num_before"), pl.col("den"))
     after = form(pl.col("base_minor"), pl.col("num"), pl.col("den"))
-    if ends:
-        rows = rows.filter(period <= pl.col("last_period").fill_null(period))
     accumulated = pl.col("opening_minor") + after
     return rows.select("lot", period=period, depreciation_minor=after - before, accumulated_minor=accumulated)
 

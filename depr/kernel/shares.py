@@ -37,21 +37,45 @@ class ShareTable:
         """
         return self._ids.setdefault((knots, clock, stop), len(self._ids))
 
-    def frame(self) -> dy.DataFrame[Shares]:
-        """The table (schemas.Shares). Refuses a curve whose denominators outgrow 62 bits."""
-        columns: dict[str, list[int]] = {name: [] for name in Shares.column_names()}
-        for (knots, clock, stop), share_id in self._ids.items():
-            values = ticks(knots, clock, stop)
+    def frames(self, segments: pl.DataFrame) -> tuple[pl.DataFrame, dy.DataFrame[Shares]]:
+        """The segments and the table of shares (schemas.Shares) they refer to, every curve exact.
+
+        A curve whose common denominator outgrows 62 bits takes the slow form: for each base that uses it the rounded
+        accumulations A(k) are worked out in whole numbers, and its share is A(k) / base, which gives them back.
+        """
+        rows, wide = _Rows(), {}
+        for key, share_id in self._ids.items():
+            values = ticks(*key)
             den = lcm(*(v.denominator for v in values))
             if den > DEN_LIMIT:
-                raise refuse("curve", f"denominator of {den.bit_length()} bits", "62 are exact", "use a rounder life")
-            nums = [v.numerator * (den // v.denominator) for v in values]
-            columns["share_id"] += [share_id] * (len(nums) - 1)
-            columns["step"] += range(len(nums) - 1)
-            columns["num_before"] += nums[:-1]
-            columns["num"] += nums[1:]
-            columns["den"] += [den] * (len(nums) - 1)
-        return Shares.validate(pl.DataFrame(columns), cast=True)
+                wide[share_id] = values
+            else:
+                rows.add(share_id, [v.numerator * (den // v.denominator) for v in values], den)
+        if not wide:
+            return segments, rows.frame()
+        keys = ["share_id", "base_minor"]
+        own = segments.filter(pl.col("share_id").is_in(list(wide))).select(keys).unique().sort(keys)
+        own = own.with_row_index("own_id", offset=len(self._ids)).cast({"own_id": pl.Int32})
+        for new, share_id, base in own.iter_rows():
+            rows.add(new, [round(share * base) for share in wide[share_id]], max(base, 1))
+        moved = segments.join(own, on=keys, how="left").with_columns(share_id=pl.coalesce("own_id", "share_id"))
+        return moved.drop("own_id"), rows.frame()
+
+
+class _Rows:
+    """Rows of the table of shares, as they come."""
+
+    def __init__(self) -> None:
+        self._columns: dict[str, list[int]] = {name: [] for name in Shares.column_names()}
+
+    def add(self, share_id: int, nums: list[int], den: int) -> None:
+        steps = len(nums) - 1
+        added = {"share_id": [share_id] * steps, "step": range(steps), "num_before": nums[:-1], "num": nums[1:]}
+        for name, values in {**added, "den": [den] * steps}.items():
+            self._columns[name] += values
+
+    def frame(self) -> dy.DataFrame[Shares]:
+        return Shares.validate(pl.DataFrame(self._columns), cast=True)
 
 
 def ticks(knots: Knots, clock: Clock, stop: Fraction | None = None) -> list[Fraction]:

@@ -7,15 +7,15 @@ from fractions import Fraction
 import polars as pl
 import pytest
 
-from depr.errors import Refused
 from depr.kernel.conventions import MonthClock
 from depr.kernel.curves import Terms, curve
 from depr.kernel.shares import DEN_LIMIT, ShareTable, ticks
-from depr.schemas import Shares
+from depr.schemas import Segments, Shares
 
 QUARTER_YEAR = curve(Terms("straight_line", Fraction(3)))
 HALF = Fraction(1, 2)
 WHOLE = MonthClock(Fraction(0))
+NO_SEGMENTS = Segments.create_empty()
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_ticks(phase: Fraction, shares: str) -> None:
 def test_equal_shares_are_stored_once() -> None:
     table = ShareTable()
     assert [table.add(QUARTER_YEAR, MonthClock(1 - p)) for p in (Fraction(1), HALF, Fraction(1))] == [0, 1, 0]
-    frame = table.frame()
+    frame = table.frames(NO_SEGMENTS)[1]
     assert frame.columns == Shares.column_names()
     assert frame.rows() == [
         (0, 0, 0, 1, 3),
@@ -51,7 +51,7 @@ def test_equal_shares_are_stored_once() -> None:
 
 
 def test_no_shares() -> None:
-    frame = ShareTable().frame()
+    frame = ShareTable().frames(NO_SEGMENTS)[1]
     assert (frame.height, frame.schema) == (0, Shares.create_empty().schema)
 
 
@@ -59,12 +59,22 @@ def test_a_curve_of_exactly_62_bits_is_used() -> None:
     assert DEN_LIMIT == 2**62
     table = ShareTable()
     table.add(((Fraction(0), Fraction(0)), (Fraction(1), Fraction(1, DEN_LIMIT)), (Fraction(2), Fraction(1))), WHOLE)
-    assert table.frame().select(pl.col("den").unique()).item() == DEN_LIMIT
+    assert table.frames(NO_SEGMENTS)[1].select(pl.col("den").unique()).item() == DEN_LIMIT
 
 
-def test_a_curve_that_outgrows_62_bits_is_refused() -> None:
-    table = ShareTable()
-    table.add(curve(Terms("declining_balance", Fraction(240), switch="none")), WHOLE)
-    with pytest.raises(Refused) as refused:
-        table.frame()
-    assert str(refused.value) == "curve: denominator of 67 bits\n  why: 62 are exact\n  do: use a rounder life"
+def test_a_curve_that_outgrows_62_bits_takes_the_slow_form() -> None:
+    """Each base that uses it has a share of its own, A(k) / base, which gives back the rounded accumulations."""
+    table, knots = ShareTable(), curve(Terms("declining_balance", Fraction(240), switch="none"))
+    wide, plain = table.add(knots, WHOLE), table.add(QUARTER_YEAR, WHOLE)
+    bases = [(wide, 999_999_999), (plain, 30), (wide, 7), (wide, 0), (wide, 7)]
+    rows = [(lot, base, 0, share, 0, None) for lot, (share, base) in enumerate(bases)]
+    segments = pl.DataFrame(rows, schema=NO_SEGMENTS.schema, orient="row")
+    moved, shares = table.frames(segments)
+    ids = dict(moved.select("lot", "share_id").iter_rows())
+    assert ids[1] == plain
+    assert ids[2] == ids[4] != ids[0]
+    for lot, base in ((0, 999_999_999), (2, 7), (3, 0)):
+        own = shares.filter(share_id=ids[lot])
+        exact = [round(share * base) for share in ticks(knots, WHOLE)]
+        assert [base * num // den for num, den in own.select("num", "den").iter_rows()] == exact[1:]
+        assert [base * num // den for num, den in own.select("num_before", "den").iter_rows()] == exact[:-1]
