@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 import pytest
@@ -28,10 +28,19 @@ def test_a_coarse_grain_is_the_sum_of_the_fine_one(year_end: int) -> None:
     months, keys = table("month", year_end), ["lot_id", "fiscal_year", "fiscal_quarter"]
     for grain in ("quarter", "year"):
         coarse, by = table(grain, year_end), keys[: len(GRAINS[grain]) + 1]
-        ends = pl.col("period_end").max(), pl.col("accumulated_minor").last()
         summed = months.sort("lot_id", "period_end").group_by(by, maintain_order=True)
-        expected = summed.agg(pl.col("depreciation_minor").sum(), *ends)
+        expected = summed.agg(pl.col("depreciation_minor").sum(), pl.col("accumulated_minor").last())
         assert coarse.select(expected.columns).equals(expected)
+
+
+@pytest.mark.parametrize(("grain", "length"), [("month", 1), ("quarter", 3), ("year", 12)])
+@pytest.mark.parametrize("year_end", range(1, 13))
+def test_the_bounds_are_those_of_the_fiscal_period(grain: str, length: int, year_end: int) -> None:
+    """Whole periods that end with the year or so many months before it, also where a part of one is charged."""
+    for start, end in table(grain, year_end).select("period_start", "period_end").iter_rows():
+        months = (end.year - start.year) * 12 + end.month - start.month + 1
+        assert (months, start.day, (end + timedelta(1)).day) == (length, 1, 1)
+        assert (end.month - year_end) % length == 0
 
 
 def test_months_by_hand() -> None:
@@ -57,7 +66,7 @@ def test_years_by_hand() -> None:
 
 def test_a_schedule_past_the_last_date_of_service_is_whole() -> None:
     rows = asset("1000.00", date(2199, 12, 15), "100y", grain="year")
-    assert (len(rows), rows["depreciation_minor"].sum(), rows["carrying_minor"][-1]) == (101, 1_000_00, 0)
+    assert (len(rows), rows["depreciation_minor"].sum(), rows["carrying_amount_minor"][-1]) == (101, 1_000_00, 0)
 
 
 def test_every_lot_sums_to_its_depreciable_amount() -> None:
