@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from depr.engines.engine import Engine
 
-PIECE_ROWS = 1 << 20
+PIECE_ROWS = 1 << 19
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {"preserve_insertion_order": False}
 
 

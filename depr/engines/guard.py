@@ -25,9 +25,11 @@ def _shares(shares: pl.DataFrame) -> list[Finding]:
     before, after, den = pl.col("num_before"), pl.col("num"), pl.col("den")
     outside = shares.filter((before < 0) | (before > after) | (after > den) | (den < 1))
     several = shares.group_by("share_id").agg(pl.col("den").n_unique()).filter(pl.col("den") > 1)
+    gaps = shares.filter(pl.col("step").rank("ordinal").over("share_id") != pl.col("step") + 1)
     return [
         *_finding("shares", outside["share_id"], "falls, or leaves 0 to 1", "a share used up only grows"),
         *_finding("shares", several["share_id"], "has more than one denominator", "it is one curve"),
+        *_finding("shares", gaps["share_id"], "has other steps than 0, 1, 2 and so on", "give each step once"),
     ]
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,16 +30,28 @@ OPTIONS = {
     "write_batch_size": 1 << 16,
 }
 
+AHEAD = 2
+"""Pieces computed while one is being written."""
+
 
 def write(pieces: Iterator[pa.Table], path: Path) -> int:
     """Pieces of a schedule as row groups of one Parquet file, whole or not at all; how many rows. Raises `Refused`."""
     rows = 0
     with _replacing(path) as partial, pq.ParquetWriter(partial, SCHEMA, **OPTIONS) as writer:
-        for piece in pieces:
+        for piece in _ahead(pieces):
             table = pa.Table.from_arrays(piece.columns, schema=SCHEMA)
             writer.write_table(table, row_group_size=max(piece.num_rows, 1))
             rows += piece.num_rows
     return rows
+
+
+def _ahead(pieces: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """The pieces in their order, computed by another thread."""
+    with ThreadPoolExecutor(1) as thread:
+        coming = deque(thread.submit(next, pieces, None) for _ in range(AHEAD))
+        while (piece := coming.popleft().result()) is not None:
+            coming.append(thread.submit(next, pieces, None))
+            yield piece
 
 
 @contextmanager
@@ -49,4 +63,5 @@ def _replacing(path: Path) -> Iterator[Path]:
             yield partial
             partial.replace(path)
     except OSError as fault:
-        raise refuse(str(path), f"cannot be written: {fault}", do="free space or choose another folder") from None
+        why = "a file that was there is as it was"
+        raise refuse(str(path), f"cannot be written: {fault}", why, "free space or choose another folder") from None

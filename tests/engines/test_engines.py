@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import product
 from pathlib import Path
 from random import Random
 
@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from depr.engines import ENGINES, Engine
 from depr.engines import polars as default
+from depr.kernel.schedule import KINDS
 from depr.schemas import Schedule
 from tests.engines.tables import INT64, ROW, SCHEMA, Segment, Share, expected, made_up, segments_of, shares_of
 
@@ -112,19 +113,18 @@ def test_other_readers_read_it(engine: Engine, tmp_path: Path) -> None:
     assert pq.read_table(path).num_rows == want.height
 
 
-def test_pieces_are_written_in_the_order_of_the_lots(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same input gives the same bytes, and a row group holds lots that stand together."""
-    monkeypatch.setattr(default, "PIECE_ROWS", 1_000)
-    segments, shares = made_up(Random(5), lots=800, shares=25)
-    files = [tmp_path / name for name in ("one.parquet", "two.parquet")]
+def test_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small pieces, of lots that share a curve and of lots that do not: the same cells, the same file each time."""
+    for name, value in {"PIECE_ROWS": 300, "BLOCK_LOTS": 200, "ENOUGH_LOTS": 3}.items():
+        monkeypatch.setattr(default, name, value)
+    segments, shares = made_up(Random(5), lots=700, shares=25)
+    tables, files = (segments_of(segments), shares_of(shares)), [tmp_path / name for name in ("a.parquet", "b.parquet")]
+    assert {(piece.kind, piece.one_share) for piece in default.pieces(*tables)} == set(product(KINDS, (True, False)))
     for path in files:
-        ENGINES["polars"].write(segments_of(segments), shares_of(shares), path)
+        ENGINES["polars"].write(*tables, path)
     assert files[0].read_bytes() == files[1].read_bytes()
     assert pl.read_parquet(files[0]).sort(ROW).equals(expected(segments, shares))
-    groups = pq.ParquetFile(files[0]).metadata
-    lots = [groups.row_group(n).column(0).statistics for n in range(groups.num_row_groups)]
-    assert len(lots) > 5
-    assert all(before.max < after.min for before, after in pairwise(lots))
+    assert pq.ParquetFile(files[0]).num_row_groups > 20
 
 
 def test_a_failure_leaves_the_old_file(tmp_path: Path) -> None:

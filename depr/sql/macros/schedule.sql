@@ -1,9 +1,12 @@
--- The schedule of depr/kernel/schedule.py in SQL: segments and shares (depr/schemas.py) by the names of their tables.
+-- The schedule of depr/kernel/schedule.py in SQL, from two tables given by their names, segments and shares of
+-- depr/schemas.py: FROM depreciation_schedule('segments', 'shares').
 --
 --     accumulated = opening + round_half_even(base * num / den)
 --
--- While |base| * den < 2^52 the product is an exact double, and the quotient rounds to the exact result (the proof is
--- in depr/kernel/rounding.py); a cast from DOUBLE to BIGINT rounds half to even. Wider rows divide in HUGEINT.
+-- While |base| * den < 2^52 the product is exact as a double, and its quotient rounds to the exact result (the proof is
+-- in depr/kernel/rounding.py); a cast from DOUBLE to BIGINT rounds half to even. Wider amounts divide in HUGEINT, and
+-- what leaves 64 bits is an error: nothing wraps. The steps of a share are a list; a segment that ends early takes the
+-- beginning of it. So the rows of a lot stay together, and none is made in vain.
 CREATE OR REPLACE MACRO divide_half_even(numerator, denominator) AS
     (numerator // denominator + CASE
         WHEN 2 * (numerator % denominator) > denominator THEN 1
@@ -11,28 +14,36 @@ CREATE OR REPLACE MACRO divide_half_even(numerator, denominator) AS
         ELSE 0
     END)::BIGINT;
 
+CREATE OR REPLACE MACRO multiply_divide(base, num, den, wide) AS
+    CASE
+        WHEN wide THEN sign(base) * divide_half_even(abs(base::HUGEINT) * num, den::HUGEINT)
+        ELSE ((base * num)::DOUBLE / den)::BIGINT
+    END;
+
 CREATE OR REPLACE MACRO depreciation_schedule(segments, shares) AS TABLE (
     WITH curves AS (
-        SELECT share_id, any_value(den) AS den FROM query_table(shares) GROUP BY share_id
-    ), sized AS (
-        SELECT s.*, abs(s.base_minor::DOUBLE) * c.den::DOUBLE >= 2::BIGINT ** 52 AS wide
+        SELECT
+            share_id, any_value(den) AS den,
+            list({'number': step, 'num_before': num_before, 'num': num} ORDER BY step) AS steps
+        FROM query_table(shares) GROUP BY share_id
+    ), lots AS (
+        SELECT
+            s.*, c.den, abs(s.base_minor::DOUBLE) * c.den::DOUBLE >= 2::BIGINT ** 52 AS wide,
+            CASE
+                WHEN s.last_period IS NULL THEN c.steps
+                ELSE c.steps[:greatest(s.last_period - s.first_period + 1, 0)]
+            END AS steps
         FROM query_table(segments) AS s JOIN curves AS c USING (share_id)
-    ), narrow AS (
+    ), rows AS (
+        SELECT lot, base_minor AS base, opening_minor, first_period, den, wide, unnest(steps) AS step FROM lots
+    ), used AS (
         SELECT
-            s.lot, s.opening_minor, s.first_period + c.step AS period,
-            ((s.base_minor * c.num_before)::DOUBLE / c.den)::BIGINT AS before,
-            ((s.base_minor * c.num)::DOUBLE / c.den)::BIGINT AS after
-        FROM sized AS s JOIN query_table(shares) AS c USING (share_id)
-        WHERE NOT s.wide AND (s.last_period IS NULL OR s.first_period + c.step <= s.last_period)
-    ), wide AS (
-        SELECT
-            s.lot, s.opening_minor, s.first_period + c.step AS period, sign(s.base_minor) AS sign,
-            sign * divide_half_even(abs(s.base_minor::HUGEINT) * c.num_before, c.den::HUGEINT) AS before,
-            sign * divide_half_even(abs(s.base_minor::HUGEINT) * c.num, c.den::HUGEINT) AS after
-        FROM sized AS s JOIN query_table(shares) AS c USING (share_id)
-        WHERE s.wide AND (s.last_period IS NULL OR s.first_period + c.step <= s.last_period)
+            lot, opening_minor, first_period + step.number AS period,
+            multiply_divide(base, step.num_before, den, wide) AS before,
+            multiply_divide(base, step.num, den, wide) AS after
+        FROM rows
     )
-    SELECT lot, period, after - before AS depreciation_minor, opening_minor + after AS accumulated_minor FROM narrow
-    UNION ALL
-    SELECT lot, period, after - before, opening_minor + after FROM wide
+    SELECT lot, period, after - before AS depreciation_minor, opening_minor + after AS accumulated_minor FROM used
 );
+
+COMMENT ON MACRO TABLE depreciation_schedule IS 'Depreciation of every lot in every period, in minor units: one row for each period from the first of a segment to the end of its curve or its last period';

@@ -1,0 +1,1 @@
+"""Benchmarks, one folder each: scripts/bench NAME runs it."""

@@ -1,0 +1,1 @@
+"""How fast a fleet becomes a schedule, and in how much memory, beside a Decimal loop and pandas."""
