@@ -50,12 +50,9 @@ def step(name: str, *arguments: object) -> Any:
 
 
 def measured(name: str, folder: Path, lots: int, repeat: int) -> dict[str, Any]:
-    """The best of some runs of one contender, with the load of the machine before it."""
+    """The best of some runs of one contender."""
     step("prepare", folder, lots)
-    runs = []
-    for _ in range(repeat):
-        load = os.getloadavg()[0]
-        runs.append({**step("measure", name, folder, folder / f"{name}.parquet"), "load_before": round(load, 2)})
+    runs = [step("measure", name, folder, folder / f"{name}.parquet") for _ in range(repeat)]
     best = min(runs, key=lambda run: run["seconds"])
     speeds = [round(run["rows"] / run["seconds"]) for run in runs]
     return {"contender": name, "lots": lots, "rows_per_second": max(speeds), "runs_rows_per_second": speeds, **best}
@@ -97,7 +94,7 @@ def say(text: str) -> None:
 
 def compared(found: list[dict[str, Any]]) -> Table:
     slowest = found[0]["rows_per_second"]
-    table = Table("", "lots", "rows", "seconds", "M rows/s", "times the loop", "peak GiB", "file B/row", "load before")
+    table = Table("", "lots", "rows", "seconds", "M rows/s", "times the loop", "peak GiB", "B/row", "cpu s", "others")
     for run in found:
         table.add_row(
             TITLES[run["contender"]],
@@ -108,7 +105,8 @@ def compared(found: list[dict[str, Any]]) -> Table:
             f"{run['rows_per_second'] / slowest:.0f}",
             f"{run['peak_bytes'] / GIB:.2f}",
             f"{run['bytes'] / run['rows']:.1f}",
-            f"{run['load_before']:.1f}",
+            f"{run['processor_seconds']:.1f}",
+            f"{run['others_processors']:.1f}",
         )
     return table
 
@@ -166,6 +164,7 @@ def report(result: dict[str, Any], repeat: int) -> None:
     console.print(", ".join(f"{name} {value}" for name, value in facts.items()))
     console.print(compared(result["side_by_side"]))
     console.print("Decimal loop and pandas run on the first lots of the fleet; their ratio is one of rows a second.")
+    console.print("others: processors that were busy with something else meanwhile; what they take is missing here.")
     sums = "\n".join(result["differences"]) or "Sums of every column are equal over the lots that two of them share."
     console.print(sums)
     if result["growth"]:
