@@ -13,8 +13,6 @@ from depr.book import Rate, validated
 from depr.errors import unknown
 from depr.kernel.calendar import FiscalCalendar
 
-TAX_KINDS = ("statutory", "marginal")
-
 
 class FunctionSplit(BaseModel):
     """How depreciation is spread over the functions of the income statement, from a date on."""

@@ -15,7 +15,6 @@ import polars as pl
 BOUNDS = ("low", "mid", "high")
 """The three readings of an estimated purchase: 5th percentile, median, 95th percentile of units times price range."""
 
-PERIOD_TYPES = ("FY", "Q")
 EVENT_KINDS = ("acquisition", "placed_in_service")
 CHANGE_KINDS = (
     "opening",
@@ -291,23 +290,6 @@ class Issuers(dy.Schema):
     currency = _text("ISO 4217 code")
     fiscal_year_end_month = _int("last month of the fiscal year", unit="1-12")
     book = _text("book that stands for what it reports")
-
-
-TABLES: dict[str, type[dy.Schema]] = {
-    "purchases": Purchases,
-    "events": Events,
-    "lots": Lots,
-    "changes": Changes,
-    "calendar": Calendar,
-    "segments": Segments,
-    "shares": Shares,
-    "schedule": Schedule,
-    "rollup": Rollup,
-    "statements": Statements,
-    "restatement": Restated,
-    "books": Books,
-    "issuers": Issuers,
-}
 
 
 def describe(schema: type[dy.Schema]) -> dict[str, str]:

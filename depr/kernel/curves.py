@@ -22,7 +22,6 @@ Knots = tuple[tuple[Fraction, Fraction], ...]
 
 SWITCHES = ("remaining", "original", "none")
 RESIDUALS = ("deduction", "floor")
-RESETS = ("asset_year", "fiscal_year")
 MONTHS_PER_YEAR = 12
 
 

@@ -16,7 +16,6 @@ from depr.kernel.calendar import FiscalCalendar, last_day, period_of
 
 YEAR = 12
 DAYS_365 = 365
-DAYS_360 = 360
 
 
 def actual_actual(start: date, end: date, life_months: Fraction, calendar: FiscalCalendar) -> Fraction:
