@@ -394,6 +394,7 @@ class State:
     impaired: int = 0
     exact_cost: Fraction = NOTHING
     exact_held: Fraction = NOTHING
+    exact_impaired: Fraction = NOTHING
 
     def kept(self, rate: Fraction) -> int:
         """Residual value: its own, or a share of what it cost."""
@@ -410,17 +411,26 @@ class State:
             if (value := getattr(self, name)) is not None and turn.part:
                 setattr(self, name, value - half_even(value * turn.part.numerator, turn.part.denominator))
         self.exact_cost, self.exact_held = self.exact_cost * left, self.exact_held * left
-        up = {"improvement": 1, "reversal": 1, "impairment": -1, "opening": -1}.get(turn.kind, 0)
-        self.exact_held += up * turn.amount
+        self.exact_impaired *= left
         if turn.kind == "improvement":
             self.cost, self.exact_cost = self.cost + turn.amount, self.exact_cost + turn.amount
+            self.exact_held += turn.amount
         elif turn.kind == "opening":
             self.accumulated = turn.amount
-        else:
-            self.impaired -= up * turn.amount
+            self.exact_held -= turn.amount
+        elif turn.kind == "impairment":  # of what is carried, no more
+            self.impaired += min(turn.amount, max(self.cost - self.impaired - self.accumulated, 0))
+            self._worth(-min(Fraction(turn.amount), max(self.exact_held, NOTHING)))
+        elif turn.kind == "reversal":  # of what was impaired, no more
+            self.impaired -= min(turn.amount, self.impaired)
+            self._worth(min(Fraction(turn.amount), self.exact_impaired))
         self.life = self.life if turn.life is None else Fraction(turn.life)
         self.residual = self.residual if turn.residual is None else turn.residual
         self.used = turn.kind in ("opening", "back_in_use") or (self.used and turn.kind != "held_for_sale")
+
+    def _worth(self, more: Fraction) -> None:
+        self.exact_held += more
+        self.exact_impaired -= more
 
 
 def told(asset: Asset, rule: Rule, turns: Sequence[Turn], year_end: int = 12, months: int = 1300) -> list[Row]:

@@ -40,7 +40,7 @@ def charges(
     calendar = calendar or FiscalCalendar()
     rows = [{"lot": 0, **change} for change in changes]
     table = Changes.validate(pl.DataFrame(rows, schema=Changes.create_empty().schema), cast=True)
-    segments, shares = estimates(lots_of([Case(asset)]), book, calendar, table)
+    segments, shares, _ = estimates(lots_of([Case(asset)]), book, calendar, table)
     found = schedule(segments.lazy(), shares.lazy()).collect().sort("period")
     first = calendar.period(asset.in_service)
     return {period - first: charge for period, charge in found["period", "depreciation_minor"].rows()}
@@ -157,11 +157,13 @@ def test_stages_of_a_walk() -> None:
     table, first = ShareTable(), period_of(JANUARY)
     found = stages(policy, JANUARY, None, FiscalCalendar(), table, happens)
     assert [(s.first_period - first, s.share_id is None) for s in found] == [
-        (0, False), (5, True), (5, True), (8, False),
+        (0, False), (5, True), (5, True), (8, False), (11, True),
     ]  # fmt: skip
-    assert [s.last_period and s.last_period - first for s in found] == [4, 4, 7, None]
-    assert [s.used for s in found] == [Fraction(5, 40), 0, 0, 1]
-    assert [s.change and s.change.kind for s in found] == [None, "impairment", "held_for_sale", "back_in_use"]
+    assert [s.last_period and s.last_period - first for s in found] == [4, 4, 7, None, None]
+    assert [s.used for s in found] == [Fraction(5, 40), 0, 0, Fraction(3, 17), 0]
+    begun = [None, "impairment", "held_for_sale", "back_in_use", "disposal"]
+    assert [s.change and s.change.kind for s in found] == begun
+    assert [s.moved and s.moved - first for s in found] == [None, 4, 5, 7, 11]
     last = table.frames(Segments.create_empty())[1].filter(share_id=1)
     assert last["num"].to_list() == [1, 2, 3]
     assert last["den"].unique().to_list() == [17]

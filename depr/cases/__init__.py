@@ -10,23 +10,52 @@ import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+from pydantic import BaseModel, ConfigDict, Field
 
+from depr.book import validated
 from depr.cases.functions import VARIANTS, agrees, answer, columns, function_rows
 from depr.cases.run import Compared, Outcome, outcome, read_cases, schedule_case, shown
 from depr.cases.standards import TOPICS, standard
 from depr.cases.statute import statute
 from depr.errors import Refused, refuse
+from depr.readers import read_toml
+from depr.share import schedule_file
 
-__all__ = ["Compared", "Outcome", "case_report", "run_case", "run_files"]
+__all__ = ["Compared", "Outcome", "case_report", "run_case", "run_files", "stated"]
 
 REPORT = ("case", "system", "row", "date", "expected", "actual", "agrees", "why")
 FUNCTION = "spreadsheet"
 PRINTED = Fraction(1, 10**7)
 """Digits that published values of functions are printed to, or more."""
+
+
+class Stated(BaseModel):
+    """What a source says in words beside a case, as inputs and as named options."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    inputs: Mapping[str, Any] = {}
+    options: Mapping[str, Any] = {}
+    source: str = Field(min_length=1)
+
+    def added(self, case: Mapping[str, Any]) -> dict[str, Any]:
+        """The case with them; what it states itself goes before."""
+        inputs, options = (
+            {**said, **case.get(name, {})} for name, said in (("inputs", self.inputs), ("options", self.options))
+        )
+        return {**case, "inputs": inputs, "options": options}
+
+
+class _Statements(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    case: tuple[Stated, ...] = ()
 
 
 def run_case(case: Mapping[str, Any]) -> Outcome:
@@ -87,11 +116,20 @@ def run_files(folder: Path) -> Iterator[tuple[str, Outcome]]:
                 yield path.name, Outcome(path.name, "no cases", False, reason=refused.findings[0].what)
 
 
+@lru_cache(maxsize=1)
+def stated() -> dict[str, Stated]:
+    """What sources say in words, by case: schedules/cases.toml. Raises `Refused` with every fault found."""
+    path = schedule_file("cases.toml")
+    return {entry.id: entry for entry in validated(_Statements, read_toml(path), str(path)).case}
+
+
 def _read(path: Path) -> list[dict[str, Any]]:
     try:
-        return read_cases(path.read_text(encoding="utf-8"), str(path))
+        cases = read_cases(path.read_text(encoding="utf-8"), str(path))
     except OSError as fault:
         raise refuse(str(path), f"cannot be read: {fault}") from None
+    said = stated()
+    return [said[case["id"]].added(case) if case["id"] in said else case for case in cases]
 
 
 def _run_json(path: Path) -> Iterator[Outcome]:

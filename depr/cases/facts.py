@@ -9,9 +9,9 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from depr.book import LONGEST_LIFE_MONTHS
 from depr.errors import refuse
-from depr.kernel.calendar import FiscalCalendar, last_day, period_of
+from depr.kernel.accounts import Account
+from depr.kernel.rows import Row
 
 NOMINAL = date(2001, 1, 1)
 """Where a source counts its years from one and names no date."""
@@ -21,8 +21,6 @@ NOMINAL_YEAR = 2023
 
 FREQUENCIES = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
 STARTS = ("available_for_use_date", "in_service_date", "depreciation_start_date", "purchase_date", "depreciation_start")
-UNENDING_MONTHS = LONGEST_LIFE_MONTHS
-"""Stands for a life where only a rate is given."""
 
 
 def exact(value: Any) -> Fraction:
@@ -53,41 +51,69 @@ def first(inputs: Mapping[str, Any], *names: str) -> Any:
     return next((inputs[name] for name in names if inputs.get(name) is not None), None)
 
 
+def rounded(value: Fraction, places: int) -> Fraction:
+    """Half to even, to some decimal places."""
+    return Fraction(round(value, places))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row as a source prints it, in units of the currency."""
+
+    ends: date
+    opens: date
+    depreciation: Fraction
+    accumulated: Fraction
+
+
 @dataclass(frozen=True)
 class Facts:
-    """One asset of a case."""
+    """One asset of a case and what befalls it; `places` decimals of the currency are kept."""
 
-    method: str
-    cost: Fraction
-    residual: Fraction
-    life: Fraction
-    frequency: int
-    start: date
-    year_end: tuple[int, int] = (12, 31)
-    first_row: date | None = None
-    rate: Fraction | None = None
-    coefficient: Fraction = Fraction(1)
-    percents: tuple[Fraction, ...] = ()
-    opening: Fraction = Fraction(0)
-    opening_date: date | None = None
-    opening_rows: int = 0
+    account: Account
     events: Sequence[Mapping[str, Any]] = field(default=())
-    known_life: bool = True
+    places: int = 2
+
+    def minor(self, value: Any) -> int:
+        """An amount of the case in minor units."""
+        return _minor(exact(value), self.places)
+
+    def major(self, amount_minor: int) -> Fraction:
+        """Minor units in units of the currency."""
+        return Fraction(amount_minor, 10**self.places)
+
+    def entries(self, rows: Sequence[Row]) -> list[Entry]:
+        """The rows as a source prints them."""
+        return [
+            Entry(row.ends, row.opens, self.major(row.depreciation_minor), self.major(row.accumulated_minor))
+            for row in rows
+        ]
+
+    @property
+    def cost(self) -> Fraction:
+        return self.major(self.account.cost_minor)
+
+    @property
+    def residual(self) -> Fraction:
+        return self.major(self.account.residual_minor)
 
     @property
     def base(self) -> Fraction:
-        """Depreciable amount."""
-        return self.cost - self.residual
+        return self.major(self.account.base_minor)
 
     @property
-    def calendar(self) -> FiscalCalendar:
-        """The calendar of the case; a year that ends within a month counts by the month before its end."""
-        month, day = self.year_end
-        whole = day >= 28
-        return FiscalCalendar(month if whole else (month - 2) % 12 + 1)
+    def opening(self) -> Fraction:
+        return self.major(self.account.opening_minor)
 
 
-def facts(method: str, inputs: Mapping[str, Any], events: Sequence[Mapping[str, Any]], monthly: bool = False) -> Facts:
+def facts(
+    method: str,
+    inputs: Mapping[str, Any],
+    events: Sequence[Mapping[str, Any]],
+    *,
+    monthly: bool = False,
+    places: int = 2,
+) -> Facts:
     """The facts in the inputs of a case, by the month where `monthly` and nothing else is said.
 
     Raises `Refused` where a schedule cannot be made of them.
@@ -98,26 +124,29 @@ def facts(method: str, inputs: Mapping[str, Any], events: Sequence[Mapping[str, 
     previous = next((event["row"] for event in events if event.get("type") == "previous_row"), None)
     life = _life(inputs)
     opening = previous[2] if previous else first(inputs, "opening_accumulated_depreciation") or 0
-    if life is not None and not 0 < life <= LONGEST_LIFE_MONTHS:
-        raise refuse("case", f"a life of {life} months", f"it is from 1 to {LONGEST_LIFE_MONTHS}")
-    return Facts(
+    account = Account(
         method=method,
-        cost=cost,
-        residual=_residual(inputs, cost),
-        life=life or Fraction(UNENDING_MONTHS),
-        frequency=_frequency(inputs, monthly),
-        start=next((d for name in STARTS if (d := day_of(inputs.get(name)))), NOMINAL),
+        cost_minor=_minor(cost, places),
+        residual_minor=_minor(_residual(inputs, cost), places),
+        life_months=life,
+        row_months=_frequency(inputs, monthly),
+        in_service=next((d for name in STARTS if (d := day_of(inputs.get(name)))), NOMINAL),
         year_end=_year_end(inputs),
         first_row=_first_row(inputs),
         rate=_rate(inputs, life),
-        coefficient=exact(inputs.get("first_year_coefficient", 1)),
-        percents=tuple(exact(p) / 100 for p in inputs.get("table_percent", ())),
-        opening=exact(opening),
+        first_year_part=exact(inputs.get("first_year_coefficient", 1)),
+        percents=tuple(map(exact, inputs.get("table_percent", ()))),
+        opening_minor=_minor(exact(opening), places),
         opening_date=day_of(previous[0] if previous else inputs.get("opening_date")),
         opening_rows=int(first(inputs, "opening_periods_booked") or 0),
-        events=[_scaled(event, inputs) for event in events if event.get("type") != "previous_row"],
-        known_life=life is not None,
     )
+    own = [_scaled(event, inputs) for event in events if event.get("type") != "previous_row"]
+    return Facts(account, own, places)
+
+
+def _minor(value: Fraction, places: int) -> int:
+    scale: int = 10**places
+    return round(value * scale)
 
 
 def _scaled(event: Mapping[str, Any], inputs: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -166,9 +195,3 @@ def _first_row(inputs: Mapping[str, Any]) -> date | None:
     """A first posting that the source sets apart from the day in service."""
     apart = "available_for_use_date" in inputs
     return day_of(first(inputs, "first_depreciation_date", *(["depreciation_start_date"] if apart else [])))
-
-
-def shifted(day: date, months: int) -> date:
-    """A day so many months on; a month's last day stays one."""
-    target = last_day(period_of(day) + months)
-    return target if day == last_day(period_of(day)) else target.replace(day=min(day.day, target.day))

@@ -10,9 +10,8 @@ from fractions import Fraction
 from typing import Any
 
 from depr.cases.changes import booked
-from depr.cases.facts import Facts, day_of, exact, facts, first
+from depr.cases.facts import Entry, Facts, day_of, exact, facts, first, rounded
 from depr.cases.profiles import Options
-from depr.cases.rows import Row, rounded
 from depr.cases.shapes import HUNDRED, MONTHS, remaining_base
 from depr.errors import refuse
 from depr.kernel.calendar import FiscalCalendar
@@ -30,7 +29,7 @@ class Given:
     method: str
     options: Options
     facts: Facts | None
-    table: Sequence[Row]
+    table: Sequence[Entry]
 
     @property
     def asset(self) -> Facts:
@@ -99,7 +98,7 @@ def _sale(given: Given) -> dict[str, Fraction]:
 def _posted(given: Given) -> Fraction:
     if not (rows_booked := given.inputs.get("posted_rows")):
         raise refuse("case", "its inputs do not say what is accumulated")
-    if given.facts is None or not given.facts.known_life:
+    if given.facts is None or given.facts.account.life_months is None:
         raise refuse("case", f"{rows_booked} rows are posted, but its inputs give no life to book them by")
     return given.table[int(rows_booked) - 1].accumulated
 
@@ -161,7 +160,8 @@ def _remaining_value(given: Given) -> Any:
 
 
 def _remaining_periods(given: Given) -> Any:
-    return given.asset.life / given.asset.frequency - given.asset.opening_rows
+    account = given.asset.account
+    return account.life / account.row_months - account.opening_rows
 
 
 def _life_months(given: Given) -> Any:

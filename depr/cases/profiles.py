@@ -1,80 +1,60 @@
 """Profiles: what a system's words mean, in named options.
 
 A profile (schedules/profiles) is data: the options a system always books by, and `when` rules that set further ones
-where the convention or the notes of a case say a phrase. `common.toml` holds for every system. Nothing here knows a
-system by name.
+by the convention or the method of a case. `common.toml` holds for every system; what names a system by a longer name,
+such as one version of it, goes on top of what names it by a shorter one. Nothing here knows a system by name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from depr.book import validated
-from depr.kernel.conventions import CONVENTIONS
-from depr.kernel.daycounts import DAY_COUNTS
+from depr.errors import Refused, unknown
+from depr.kernel.choices import choice, number
+from depr.kernel.row_clocks import CLOCKS
+from depr.kernel.rows import Booking
 from depr.readers import read_toml
 from depr.share import find, names
 
 COMMON = "common"
-CLOCKS = ("period_ends", "row_days", "fiscal_year", *CONVENTIONS)
-"""Clocks of a ledger of rows beside the conventions. period_ends: whole rows, the first by its days over the days of
-its period. row_days: days over the days of the fiscal year in which the row ends. fiscal_year: age by days at the
-first fiscal year end, whole rows back from there and after it."""
 
 
-class Options(BaseModel):
-    """All that decides how a case is booked, beside its amounts and dates."""
+@dataclass(frozen=True)
+class Options(Booking):
+    """All that decides how a case is booked, beside its amounts and dates, and how its rows are read."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    clock: str = "full_month"
-    day_count: str = "actual_actual"
-    first_day: Literal["included", "excluded"] = "included"
-    last_row: Literal["period_end", "last_day", "anniversary"] = "period_end"
-    rounding: Literal["per_period", "cumulative"] = "cumulative"
-    true_up: Literal["life", "fiscal_year"] = "life"
-    extended_last_row: Literal["", "period_end", "last_day", "anniversary"] = ""
-    opening: Literal["remaining", "annuity", "theoretical"] = "remaining"
-    opening_day_count: str = ""
-    change_from: Literal["last_posted", "event_date"] = "event_date"
-    declining_from: Literal["curve", "booked"] = "curve"
-    declining: Literal["linear", "exponential"] = "linear"
-    switch: Literal["remaining", "original", "none"] = "none"
-    residual_as: Literal["deduction", "floor"] = "deduction"
-    year_label: Literal["end", "start"] = "end"
-    layer_clock: str = "full_month"
-    beyond_life: Literal["none", "stretched"] = "none"
-    rate_rule: Literal["given", "double", "root"] = "given"
-    rate_places: int | None = None
-    row_ends: Literal["whole", "by_days"] = "whole"
-    disposal_row: Literal["on_day", "day_before"] = "on_day"
-    daily_rate_places: int | None = None
-    places: int = 2
-
-    @model_validator(mode="after")
-    def _known(self) -> Options:
-        for name, known in (("clock", CLOCKS), ("layer_clock", CLOCKS), ("day_count", DAY_COUNTS)):
-            if (value := getattr(self, name)) not in known:
-                raise ValueError(f"unknown {name.replace('_', ' ')} {value!r}; use one of: {', '.join(known)}")
-        if self.opening_day_count not in ("", *DAY_COUNTS):
-            raise ValueError(f"unknown day count {self.opening_day_count!r}; use one of: {', '.join(DAY_COUNTS)}")
-        return self
+    change_from: str = choice(
+        "event_date",
+        "the rows that stand when an asset changes",
+        {"event_date": "those that end before the change", "last_posted": "those posted"},
+    )
+    layer_clock: str = choice("full_month", "the clock of a cost that is added as a layer of its own", CLOCKS)
+    beyond_life: str = choice(
+        "none",
+        "the fiscal year in which a life ends",
+        {"none": "what is left", "stretched": "a whole year of the life stretched to its end, also above cost"},
+    )
+    year_label: str = choice(
+        "end", "the calendar year that names a fiscal year", {"end": "it ends in", "start": "it begins in"}
+    )
+    daily_rate_places: int | None = number(None, "decimals that a daily rate is rounded to; none rounds nothing")
+    places: int = number(2, "decimals of the currency that amounts are rounded to")
 
 
 class When(BaseModel):
-    """Options that hold where a case is as described.
+    """Options that hold where `convention` stands in the convention of a case and its method is `method`.
 
-    `says` stands in its convention or its notes, `convention` in its convention, and its method is `method`; a blank
-    asks for nothing.
+    A blank asks for nothing.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    says: str = ""
     convention: str = ""
     method: str = ""
     set: Mapping[str, Any]
@@ -82,7 +62,11 @@ class When(BaseModel):
 
 
 class Profile(BaseModel):
-    """The words of one system; `methods` maps its names of methods to those of depr."""
+    """The words of one system.
+
+    `methods` maps its names of methods to those of depr, `manners` words of an event to how the change is booked: a
+    layer of its own, with a catch-up of what was booked before, or for an asset that is spent.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -91,20 +75,24 @@ class Profile(BaseModel):
     source: str = Field(min_length=1)
     note: str = ""
     methods: Mapping[str, str] = {}
+    manners: Mapping[str, Literal["layer", "catch_up", "spent"]] = {}
     options: Mapping[str, Any] = {}
     when: tuple[When, ...] = ()
 
     @model_validator(mode="after")
     def _valid(self) -> Profile:
         for options in (self.options, *(rule.set for rule in self.when)):
-            Options.model_validate(dict(options))
+            try:
+                Options.of(options)
+            except Refused as refused:
+                raise ValueError(str(refused)) from None
         return self
 
-    def chosen(self, method: str, convention: str, words: str) -> dict[str, Any]:
-        """What the rules set whose phrase or method is found."""
+    def chosen(self, method: str, convention: str) -> dict[str, Any]:
+        """What the rules set whose convention and method are found."""
         found: dict[str, Any] = {}
         for rule in self.when:
-            if rule.says in words and rule.convention in convention and rule.method in ("", method):
+            if rule.convention in convention and rule.method in ("", method):
                 found |= rule.set
         return found
 
@@ -119,19 +107,49 @@ def profiles() -> dict[str, Profile]:
     }
 
 
-def profile_of(system: str) -> Profile | None:
-    """The profile of a system, by the longest of the names it is known by; None for a system without one."""
-    known = [(name, profile) for profile in profiles().values() for name in profile.systems if system.startswith(name)]
-    return max(known, key=lambda pair: len(pair[0]))[1] if known else None
+def profiles_of(system: str) -> list[Profile]:
+    """The profiles that hold for a system, from what holds for all to what names it by the longest name."""
+    own = [(len(name), key) for key, p in profiles().items() for name in p.systems if system.startswith(name)]
+    return [profiles()[key] for key in dict.fromkeys([COMMON, *(key for _, key in sorted(own))])]
 
 
-def options_of(system: str, method: str, convention: str, notes: str) -> tuple[str, Options]:
-    """depr's name of a method, and the options of a case of a system."""
-    common, own = profiles()[COMMON], profile_of(system)
-    chain = [common, *([own] if own else [])]
-    words = f"{convention} {notes}"
+def options_of(
+    system: str, method: str, convention: str, stated: Mapping[str, Any] | None = None
+) -> tuple[str, Options]:
+    """depr's name of a method, and the options of a case of a system; what is `stated` for the case goes last."""
+    chain = profiles_of(system)
     chosen: dict[str, Any] = {}
-    for options in (*(p.options for p in chain), *(p.chosen(method, convention, words) for p in chain)):
+    for options in (*(p.options for p in chain), *(p.chosen(method, convention) for p in chain), stated or {}):
         chosen |= options
     renamed = {old: new for profile in chain for old, new in profile.methods.items()}
-    return renamed.get(method, method), Options.model_validate(chosen)
+    return renamed.get(method, method), Options.of(chosen)
+
+
+def mannered(system: str, events: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The events of a case, each with the `manner` that its mode or time says; a blank where they say none."""
+    manners = {words: manner for profile in profiles_of(system) for words, manner in profile.manners.items()}
+    told = [f"{event.get('mode')} {event.get('when')}" for event in events]
+    found = (next((manner for words, manner in manners.items() if words in text), "") for text in told)
+    return [{**event, "manner": manner} for event, manner in zip(events, found, strict=True)]
+
+
+def booking_of(words: Sequence[str], method: str = "") -> dict[str, Any]:
+    """Options of rows from words: the name of a profile for all that it sets, option=value for one; later ones win.
+
+    They are what depr.asset.asset takes as `booking`. Raises `Refused` for an unknown profile or option.
+    """
+    chosen: dict[str, Any] = {}
+    for word in words:
+        name, given, value = word.partition("=")
+        chosen |= {name: value} if given else _of_profile(name, method)
+    Booking.of(chosen)
+    return chosen
+
+
+def _of_profile(name: str, method: str) -> dict[str, Any]:
+    if name not in profiles():
+        raise unknown("profile", name, profiles())
+    chain = [profile for system in profiles()[name].systems[:1] for profile in profiles_of(system)]
+    asked = [options for p in (chain or [profiles()[name]]) for options in (p.options, p.chosen(method, ""))]
+    known = {option.name for option in fields(Booking)}
+    return {key: value for options in asked for key, value in options.items() if key in known}

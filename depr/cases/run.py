@@ -9,19 +9,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from itertools import zip_longest
 from typing import Any
 
 from depr.cases.changes import booked
-from depr.cases.facts import Facts, exact, facts
+from depr.cases.facts import Entry, Facts, exact, facts
 from depr.cases.figures import Given, figure
-from depr.cases.profiles import Options, options_of
-from depr.cases.rows import Row, with_rate
+from depr.cases.profiles import Options, mannered, options_of
 from depr.cases.shapes import Line, average_month, shaped, stretched
 from depr.errors import Refused, refuse
+from depr.kernel.rows import with_rate
 
 SUBJECTS = {"topic": "accounting standards", "kind": "survival analysis", "": "United States tax"}
 """What a case without a system belongs to, by the key that it has."""
@@ -112,12 +112,11 @@ def shown(value: Any) -> str:
 
 def schedule_case(case: Mapping[str, Any]) -> Outcome:
     """A case of a system: rows and the figures beside them."""
-    inputs, events = case["inputs"], case["events"]
-    convention, notes = (str(text or "").lower() for text in (inputs.get("convention"), case.get("notes")))
-    words = f"{convention} {notes}"
+    inputs, events = case["inputs"], mannered(str(case["system"]), case["events"])
+    convention = str(inputs.get("convention") or "").lower()
     try:
-        method, options = options_of(str(case["system"]), str(case["method"]), convention, notes)
-        lines = shaped({**inputs, "events": events}, options, words, method)
+        method, options = options_of(str(case["system"]), str(case["method"]), convention, case.get("options"))
+        lines = shaped({**inputs, "events": events}, options, method)
         monthly = any(re.fullmatch(r"\d{4}-\d\d", str(row[0])) for row in case["expected"])
         needed = bool(case["expected"]) and lines is None
         asset, table = _table(method, inputs, events, options, monthly=monthly, needed=needed)
@@ -140,11 +139,12 @@ def _table(
     *,
     monthly: bool,
     needed: bool,
-) -> tuple[Facts | None, list[Row]]:
+) -> tuple[Facts | None, list[Entry]]:
     """The asset and its rows; without them where no row is asserted and the inputs do not make a schedule."""
     asset = None
     try:
-        asset = with_rate(facts(method, inputs, events, monthly), options)
+        plain = facts(method, inputs, events, monthly=monthly, places=options.places)
+        asset = replace(plain, account=with_rate(plain.account, options))
         table = locked(booked(asset, options), inputs)
     except Refused:
         if needed:
@@ -153,7 +153,7 @@ def _table(
     return asset, stretched(asset, table, options) if options.beyond_life == "stretched" else table
 
 
-def locked(table: list[Row], inputs: Mapping[str, Any]) -> list[Row]:
+def locked(table: list[Entry], inputs: Mapping[str, Any]) -> list[Entry]:
     """Rows of locked periods at nothing and their sum in the first open one, where missed rows are carried forward."""
     day = str(inputs.get("lock_date", ""))
     if not inputs.get("carry_forward_missed") or not day:
@@ -161,14 +161,14 @@ def locked(table: list[Row], inputs: Mapping[str, Any]) -> list[Row]:
     shut = [row for row in table if str(row.ends) <= day]
     head, *tail = table[len(shut) :]
     zero = Fraction(0)
-    none = [Row(row.ends, row.opens, zero, zero) for row in shut]
-    return [*none, Row(head.ends, head.opens, head.accumulated, head.accumulated), *tail]
+    none = [Entry(row.ends, row.opens, zero, zero) for row in shut]
+    return [*none, Entry(head.ends, head.opens, head.accumulated, head.accumulated), *tail]
 
 
 def _compared_rows(
     case: Mapping[str, Any],
     asset: Facts | None,
-    table: Sequence[Row],
+    table: Sequence[Entry],
     lines: Sequence[Line] | None,
     options: Options,
 ) -> list[Compared]:
@@ -193,7 +193,7 @@ def _line(want: Sequence[Any] | None, line: Line | None) -> list[Compared]:
     return [Compared(f"{want[0]} {name}", e, a) for name, e, a in pairs if e is not None]
 
 
-def _whole(case: Mapping[str, Any], asset: Facts, table: Sequence[Row]) -> bool:
+def _whole(case: Mapping[str, Any], asset: Facts, table: Sequence[Entry]) -> bool:
     """Whether the expected rows claim to be all there are: they reach the depreciable amount."""
     last = case["expected"][-1][2]
     numbered = case["expected"][0][0] is None or is_day(case["expected"][0][0])
@@ -209,7 +209,7 @@ Span = tuple[str, Fraction | None, Fraction | None, str]
 
 
 def _found(
-    case: Mapping[str, Any], place: int, want: Sequence[Any], asset: Facts, table: Sequence[Row], options: Options
+    case: Mapping[str, Any], place: int, want: Sequence[Any], asset: Facts, table: Sequence[Entry], options: Options
 ) -> Span | None:
     """What stands where an expected row does: (row, depreciation, accumulated, date); None when nothing does."""
     label, numbers = str(want[0]), case.get("expected_row_numbers")
@@ -227,16 +227,16 @@ def _found(
     return next((_as_span(row) for row in table if str(row.ends) == label), None)
 
 
-def _steady(case: Mapping[str, Any], table: Sequence[Row]) -> bool:
+def _steady(case: Mapping[str, Any], table: Sequence[Entry]) -> bool:
     """Whether the rows asserted and the rows found are as many, so that a row of another date shows as such."""
     return len(case["expected"]) == len(table)
 
 
-def _as_span(row: Row) -> Span:
+def _as_span(row: Entry) -> Span:
     return str(row.ends), row.depreciation, row.accumulated, str(row.ends)
 
 
-def _span(label: str, table: Sequence[Row], options: Options) -> Span | None:
+def _span(label: str, table: Sequence[Entry], options: Options) -> Span | None:
     """The rows of a year or of a month together."""
     if len(label) == 4 and options.year_label == "start":
         within = [row for row in table if _opened(row.ends).startswith(label)]

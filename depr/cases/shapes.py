@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from depr.cases.facts import Facts, exact
+from depr.cases.facts import Entry, Facts, exact, rounded
 from depr.cases.profiles import Options
-from depr.cases.rows import Row, rounded
 from depr.errors import refuse
 from depr.kernel.calendar import FiscalCalendar
 from depr.kernel.conventions import CONVENTIONS
@@ -20,7 +18,6 @@ Line = tuple[str, Fraction | None, Fraction | None]
 """(label, depreciation, accumulated)."""
 
 NO_MONEY, HUNDRED, MONTHS, DAYS = Fraction(0), Fraction(100), 12, 365
-RATIO_OF_DAYS = re.compile(r"(\d+)/(\d+) days")
 
 
 @dataclass(frozen=True)
@@ -29,7 +26,6 @@ class Case:
 
     inputs: Mapping[str, Any]
     options: Options
-    words: str
     method: str
 
 
@@ -66,14 +62,14 @@ def _convention(case: Case) -> list[Line]:
 
 
 def _annual(case: Case) -> list[Line]:
-    """A year's amount by month, by a number of days, or by the ratio of days that the source states."""
+    """A year's amount by month, by a number of days, or with a first year that has some days and a last one."""
     annual, options = exact(case.inputs["annual"]), case.options
     if "days" in case.inputs:
         daily = annual / DAYS
         daily = daily if options.daily_rate_places is None else rounded(daily, options.daily_rate_places)
         return [("", rounded(daily * exact(case.inputs["days"]), options.places), None)]
-    if stated := RATIO_OF_DAYS.search(case.words):
-        first = rounded(annual * Fraction(int(stated[1]), int(stated[2])), options.places)
+    if "first_days" in case.inputs:
+        first = rounded(annual * exact(case.inputs["first_days"]) / DAYS, options.places)
         return [("first", first, None), ("last", annual - first, None)]
     return [("month", rounded(annual / MONTHS, options.places), None)]
 
@@ -98,9 +94,9 @@ SHAPES: tuple[tuple[frozenset[str], Callable[[Case], list[Line]]], ...] = (
 )
 
 
-def shaped(inputs: Mapping[str, Any], options: Options, words: str, method: str) -> list[Line] | None:
+def shaped(inputs: Mapping[str, Any], options: Options, method: str) -> list[Line] | None:
     """The lines of a case that is a single rule; None when it is a schedule. Raises `Refused`."""
-    case = Case(inputs, options, words, method)
+    case = Case(inputs, options, method)
     if method == "convention":
         return _convention(case)
     return next((rule(case) for keys, rule in SHAPES if keys <= inputs.keys()), None)
@@ -108,12 +104,14 @@ def shaped(inputs: Mapping[str, Any], options: Options, words: str, method: str)
 
 def average_month(facts: Facts) -> Fraction:
     """What is left to charge over the periods that are left."""
-    return (facts.base - facts.opening) / (facts.life / facts.frequency - facts.opening_rows)
+    account = facts.account
+    return (facts.base - facts.opening) / (account.life / account.row_months - account.opening_rows)
 
 
-def stretched(facts: Facts, table: list[Row], options: Options) -> list[Row]:
+def stretched(facts: Facts, table: list[Entry], options: Options) -> list[Entry]:
     """The year in which a life ends charged as a whole one, the life stretched to that year's end: above cost."""
-    life = len(table) * facts.frequency - (facts.start.month - 1)
+    months = facts.account.row_months
+    life = len(table) * months - (facts.account.in_service.month - 1)
     *rest, last = table
-    amount = rounded(facts.base * facts.frequency / life, options.places)
-    return [*rest, Row(last.ends, last.opens, amount, rest[-1].accumulated + amount)]
+    amount = rounded(facts.base * months / life, options.places)
+    return [*rest, Entry(last.ends, last.opens, amount, rest[-1].accumulated + amount)]

@@ -3,7 +3,8 @@
     booked(row) = round_half_even(base * (F(end) - F(start))), and the last row takes what is left
 
 This exists only to tie to a general ledger that was booked so. It sums to the same base, but no period can be asked
-without those before it, and splitting a lot moves cents. The default (depr/kernel/schedule.py) has neither fault.
+without those before it, and splitting a lot moves cents. The default (depr/kernel/schedule.py) has neither fault. A
+ledger whose rows are not periods, or depend on the balance booked before, is booked asset by asset (rows.py).
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ def _thirty(start: date, day: int, last: date, late: int) -> Fraction:
     """Months from `day` of the month of `start` to `last`, both days included; a February's last day is its 30th."""
     if last < start:
         return Fraction(0)
-    ends = 30 if last == last_day(period_of(last)) else min(last.day, 30)
+    ends = 30 if last == last_day(period_of(last)) else last.day
     days = (period_of(last) - period_of(start)) * 30 + ends + late - day + 1
     return Fraction(days, 30)
 

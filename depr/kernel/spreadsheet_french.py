@@ -118,8 +118,7 @@ class _Plan:
 
     @property
     def used_up(self) -> bool:
-        excel = self.excel and (self.cost == self.salvage or self.period > ceil(1 / self.rate))
-        return excel or self.cost == 0
+        return self.excel and (self.cost == self.salvage or self.period > ceil(1 / self.rate))
 
     def first(self, rate: Fraction) -> Fraction:
         """Charge of period 0 at a rate a year."""

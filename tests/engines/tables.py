@@ -17,7 +17,7 @@ Share = tuple[int, int, int, int, int]
 INT64 = 2**63 - 1
 DENS = (1, 2, 3, 72, 144, 1944, 10**9 + 7, 2**40, 2**40 - 1, 2**52, 2**61 - 1, 2**62)
 ROW = ["lot", "period"]
-SCHEMA = Schedule.create_empty().schema
+SCHEMA = pl.Schema({name: column.dtype for name, column in Schedule.columns().items()})
 
 
 def shares_of(rows: list[Share]) -> pl.DataFrame:

@@ -12,15 +12,25 @@ import subprocess
 import sys
 import tomllib
 from collections import Counter
+from dataclasses import fields
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from depr.cases import Outcome, case_report, run_case, run_files
-from depr.cases.profiles import profiles
+from depr.asset import ROW_MONTHS, asset
+from depr.cases import Outcome, case_report, run_case, run_files, stated
+from depr.cases.facts import facts
+from depr.cases.profiles import Options, options_of, profiles, profiles_of
+from depr.cases.shapes import shaped
 from depr.errors import Refused
+from depr.kernel.accounts import Account
+from depr.kernel.rows import Booking
+from depr.kernel.rows import rows as rows_of
 from tests.house.repository import ROOT
 
 EXAMPLES = ROOT / "tests" / "examples"
@@ -37,7 +47,7 @@ def outcomes() -> tuple[tuple[str, Outcome], ...]:
 @cache
 def published() -> dict[str, dict[str, Any]]:
     found = [case for path in sorted(CASES.glob("*.json")) for case in json.loads(path.read_text("utf-8"))]
-    return {case["id"]: case for case in found}
+    return {case["id"]: stated()[case["id"]].added(case) if case["id"] in stated() else case for case in found}
 
 
 def listed() -> dict[str, str]:
@@ -105,6 +115,75 @@ def test_the_name_of_a_case_decides_nothing() -> None:
         assert renamed.reproduced == next(o for _, o in outcomes() if o.id == name).reproduced, name
 
 
+def test_no_words_decide_anything() -> None:
+    """What a source says in prose is never read: it is stated as data, each with the words it comes from."""
+    for name, case in published().items():
+        silent = run_case({**case, "notes": None})
+        assert silent == run_case({**case, "notes": "FLOOR at salvage, 1/7 days, excludes the start day"}), name
+        assert silent.reproduced == next(o for _, o in outcomes() if o.id == name).reproduced, name
+    assert stated().keys() <= published().keys()
+    assert all(entry.source and (entry.inputs or entry.options) for entry in stated().values())
+
+
+def test_a_case_may_state_its_options() -> None:
+    case = published()["xero-dv-actual-days"]
+    assert run_case(case).reproduced
+    exactly = run_case({**case, "options": {"daily_rate_places": None}})
+    assert exactly.reason == "14 days depreciation: expected 9.94, found 9.97"
+    assert run_case({**case, "options": {"mood": "good"}}).reason == "unknown option 'mood'"
+
+
+def test_every_plain_schedule_can_be_asked_of_one_asset() -> None:
+    """The options that a case is mapped to are options of depr.asset.asset, and give the same rows."""
+    tried = Counter[str]()
+    for case in filter(plain, (published()[o.id] for _, o in outcomes() if o.reproduced and o.id in published())):
+        method, options = options_of(case["system"], case["method"], convention(case), case.get("options"))
+        if shaped(case["inputs"], options, method) or options.beyond_life != "none":
+            continue
+        told = facts(method, case["inputs"], (), monthly=len(str(case["expected"][0][0])) == len("2024-01"))
+        rows = [(row.ends, row.depreciation, row.accumulated) for row in told.entries(rows_of(told.account, options))]
+        assert asked(told.account, options) == rows, case["id"]
+        tried[case["system"]] += 1
+    assert sum(tried.values()) > 50
+    assert len(tried) > 10
+
+
+def plain(case: dict[str, Any]) -> bool:
+    """Whether a case is the schedule of a system, nothing befalls its asset, and its years end with a month."""
+    rows = case.get("expected_is") in ("full", "partial") and not str(case["system"]).startswith(FUNCTIONS)
+    inputs = case["inputs"]
+    whole = not str(inputs.get("fiscal_year_end")).endswith("-01") and not inputs.get("carry_forward_missed")
+    return rows and not case["events"] and whole
+
+
+def convention(case: dict[str, Any]) -> str:
+    return str(case["inputs"].get("convention") or "").lower()
+
+
+def asked(account: Account, options: Options) -> list[tuple[date, Fraction, Fraction]]:
+    """The rows of an asset, asked as one would by hand."""
+    cents = [f"{amount // 100}.{amount % 100:02}" for amount in (account.cost_minor, account.residual_minor)]
+    opening = f"{account.opening_date or account.in_service} opening {Decimal(account.opening_minor) / 100}"
+    given: dict[str, Any] = {"rate_percent": account.rate and account.rate * 100, "first_row": account.first_row}
+    found = asset(
+        cents[0],
+        account.in_service,
+        None if account.life_months is None else f"{account.life_months}m",
+        residual=cents[1],
+        calendar=account.calendar,
+        grain=next(name for name, months in ROW_MONTHS.items() if months == account.row_months),
+        changes=[opening] if account.opening_minor or account.opening_date else [],
+        booking={option.name: getattr(options, option.name) for option in fields(Booking)},
+        method=account.method,
+        percents=account.percents,
+        first_year_part=account.first_year_part,
+        opening_rows=account.opening_rows,
+        **{name: value for name, value in given.items() if value is not None},
+    )
+    rows = found.select("period_end", "depreciation_minor", "accumulated_minor").rows()
+    return [(end, Fraction(amount, 100), Fraction(total, 100)) for end, amount, total in rows]
+
+
 def test_no_code_and_no_profile_knows_a_case_and_no_code_a_system() -> None:
     names = {str(case.get("system")) for case in published().values()} - {"None"}
     words = {name.split(" (")[0] for name in names if not name.startswith(FUNCTIONS)} | published().keys()
@@ -145,6 +224,12 @@ def test_profiles_name_their_source() -> None:
     assert all(profile.source and profile.title for profile in profiles().values())
     known = [system for profile in profiles().values() for system in profile.systems]
     assert len(known) == len(set(known))
+
+
+def test_a_longer_name_goes_on_top_of_a_shorter_one() -> None:
+    assert [profile.title for profile in profiles_of("Axelor (2022)")][1:] == ["Axelor", "Axelor, as it was in 2022"]
+    assert [profile.title for profile in profiles_of("nobody's")] == [profiles()["common"].title]
+    assert options_of("Axelor (2022)", "linear", "")[1].last_row == "last_day"
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,12 @@ from typing import Any
 import polars as pl
 
 from depr.book import OPENING, Book, parse_book
+from depr.engines import Engine
+from depr.estimates import estimates
 from depr.kernel.calendar import EPOCH_YEAR, FiscalCalendar
-from depr.pipeline import schedule
-from depr.schemas import Lots, Schedule
+from depr.schemas import Changes, Lots, Schedule
 from tests import oracle
-from tests.oracle import LONG_AGO, Asset, Rule
+from tests.oracle import LONG_AGO, Asset, Rule, Turn
 
 COLUMNS = Schedule.column_names()
 
@@ -32,7 +33,11 @@ class Case:
 def book_of(tracks: Mapping[str, Sequence[Rule]]) -> Book:
     """A book in which each key (a generation, or * for all) follows its own rules."""
     named = [(rule, key) for key, rules in tracks.items() for rule in rules]
-    policies = [policy_of(rule, key) for rule, key in sorted(named, key=lambda entry: entry[0].effective)]
+    return book_from([policy_of(rule, key) for rule, key in sorted(named, key=lambda entry: entry[0].effective)])
+
+
+def book_from(policies: Sequence[Mapping[str, Any]]) -> Book:
+    """A book of policies, each as the [[policy]] of a TOML book."""
     head = {"id": "made-up", "title": "Made up", "kind": "scenario", "source": "a test"}
     return parse_book({**head, "policy": policies})
 
@@ -102,9 +107,31 @@ def lots_of(cases: Iterable[Case]) -> pl.DataFrame:
     return Lots.validate(frame.with_columns(purchase_date="in_service_date", **plain, **absent), cast=True)
 
 
-def engine(lots: pl.DataFrame, book: Book, year_end: int = 12) -> pl.DataFrame:
+def changes_of(stories: Iterable[Sequence[Turn]]) -> pl.DataFrame:
+    """What befalls each lot, in their order, as schemas.Changes."""
+    rows = [
+        {
+            "lot": lot,
+            "effective_date": turn.day,
+            "kind": turn.kind,
+            "amount_minor": turn.amount,
+            "life_months": turn.life,
+            "new_residual_minor": turn.residual,
+            "part_num": turn.part.numerator,
+            "part_den": turn.part.denominator,
+        }
+        for lot, turns in enumerate(stories)
+        for turn in turns
+    ]
+    return Changes.validate(pl.DataFrame(rows, schema=Changes.create_empty().schema), cast=True)
+
+
+def schedule_of(
+    engine: Engine, lots: pl.DataFrame, book: Book, year_end: int = 12, changes: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """The schedule under test, in order of lot and period."""
-    return schedule(lots, book, FiscalCalendar(year_end)).collect().select(COLUMNS).sort("lot", "period")
+    segments, shares, *_ = estimates(lots, book, FiscalCalendar(year_end), changes)
+    return engine.collect(segments, shares).select(COLUMNS).sort("lot", "period")
 
 
 def expected(cases: Iterable[Case], tracks: Mapping[str, Sequence[Rule]], year_end: int = 12) -> pl.DataFrame:
@@ -120,9 +147,11 @@ def expected(cases: Iterable[Case], tracks: Mapping[str, Sequence[Rule]], year_e
     return pl.DataFrame(dict(zip(COLUMNS, columns, strict=True))).cast({"period": pl.Int32})
 
 
-def assert_every_cell(cases: Sequence[Case], tracks: Mapping[str, Sequence[Rule]], year_end: int = 12) -> int:
+def assert_every_cell(
+    engine: Engine, cases: Sequence[Case], tracks: Mapping[str, Sequence[Rule]], year_end: int = 12
+) -> int:
     """The engine's schedule is the oracle's, row by row; the number of rows compared."""
-    got = engine(lots_of(cases), book_of(tracks), year_end)
+    got = schedule_of(engine, lots_of(cases), book_of(tracks), year_end)
     want = expected(cases, tracks, year_end)
     if not got.equals(want):
         raise AssertionError(_difference(got, want, cases, tracks))

@@ -28,7 +28,7 @@ Rows = list[tuple[int, int, int, int]]
 def rows_of(asset: Asset | list[Asset], rules: list[Rule], grain: str, true_up: str, year_end: int = 12) -> Rows:
     assets = asset if isinstance(asset, list) else [asset]
     calendar = FiscalCalendar(year_end)
-    segments, shares = estimates(lots_of(map(Case, assets)), book_of({"*": rules}), calendar)
+    segments, shares, _ = estimates(lots_of(map(Case, assets)), book_of({"*": rules}), calendar)
     months = calendar.frame(period_of(date(2020, 1, 1)), period_of(date(2040, 12, 1)))
     rows = booked(segments.lazy(), shares.lazy(), months.lazy(), KEYS[grain], true_up).collect()
     assert rows.columns == Schedule.column_names()
@@ -134,3 +134,14 @@ def test_an_unknown_true_up_is_refused() -> None:
     with pytest.raises(Refused) as fault:
         booked(nothing, nothing, nothing, ("fiscal_year",), "never")
     assert str(fault.value) == "input: unknown true-up 'never'\n  do: use one of: fiscal_year, life"
+
+
+def test_the_rounding_is_made_good_at_the_end_unless_said_otherwise() -> None:
+    """1,000 over 36 months from October: 28 a month, and 20 in the last, whatever the years add up to."""
+    calendar = FiscalCalendar(12)
+    segments, shares, _ = estimates(
+        lots_of([Case(Asset(1_000, date(2024, 10, 1)))]), book_of({"*": [Rule(36)]}), calendar
+    )
+    months = calendar.frame(period_of(date(2024, 1, 1)), period_of(date(2028, 12, 1)))
+    rows = booked(segments.lazy(), shares.lazy(), months.lazy(), KEYS["month"]).collect()
+    assert charged(rows.sort("period").rows()) == [28] * 35 + [20]

@@ -36,6 +36,10 @@ def test_fiscal_years_and_quarters(year_end: int) -> None:
     frame = calendar.frame(MONTHS[0], MONTHS[-1])
     ends = [year_end_of(first_day(p), year_end) for p in MONTHS]
     to_go = [month_number(end) - month_number(FIRST) - p for p, end in zip(MONTHS, ends, strict=True)]
+    assert [calendar.period(first_day(p)) for p in MONTHS] == list(MONTHS)
+    assert [(calendar.first_day(p), calendar.last_day(p)) for p in MONTHS] == [
+        (first_day(p), last_day(p)) for p in MONTHS
+    ]
     assert frame["period"].to_list() == list(MONTHS)
     assert frame["period_start"].to_list() == [first_day(p) for p in MONTHS]
     assert frame["period_end"].to_list() == [last_day(p) for p in MONTHS]

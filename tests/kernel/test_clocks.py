@@ -11,11 +11,12 @@ from random import Random
 
 import pytest
 
+from depr.engines import Engine
 from depr.errors import Refused
 from depr.kernel.calendar import FIRST, FiscalCalendar, period_of
 from depr.kernel.conventions import CONVENTIONS, MonthClock
 from depr.kernel.daycounts import DAY_COUNTS
-from tests.kernel.fleets import Case, assert_every_cell, book_of, engine, lots_of
+from tests.kernel.fleets import Case, assert_every_cell, book_of, lots_of, schedule_of
 from tests.oracle import Asset, Rule, clock, month_number, year_end_of
 
 YEAR_ENDS = (12, 6, 5, 1)
@@ -60,44 +61,44 @@ def test_the_clock_of_every_day(name: str, year_end: int) -> None:
 
 @pytest.mark.parametrize("convention", BY_MONTH)
 @pytest.mark.parametrize("method", METHODS)
-def test_every_method_by_month(method: str, convention: str) -> None:
+def test_every_method_by_month(engine: Engine, method: str, convention: str) -> None:
     rng = Random(f"{method} {convention}")
     curves = tracks(replace(METHODS[method], convention=convention), (1, 12, 36, 54, 60))
     for year_end in YEAR_ENDS:
-        assert_every_cell(fleet(rng, list(curves), 80), curves, year_end)
+        assert_every_cell(engine, fleet(rng, list(curves), 80), curves, year_end)
 
 
 @pytest.mark.parametrize("count", COUNTS)
 @pytest.mark.parametrize("method", METHODS)
-def test_every_method_by_day(method: str, count: str) -> None:
+def test_every_method_by_day(engine: Engine, method: str, count: str) -> None:
     rng = Random(f"{method} {count}")
     rule = replace(METHODS[method], convention="daily", day_count=count)
     curves = tracks(rule, (1, 12, 36, 54))
     for year_end in YEAR_ENDS if count == "actual_actual" else (12,):
-        assert_every_cell(fleet(rng, list(curves), 15), curves, year_end)
+        assert_every_cell(engine, fleet(rng, list(curves), 15), curves, year_end)
 
 
 @pytest.mark.parametrize("convention", ALL)
 @pytest.mark.parametrize("method", list(METHODS)[1:])
-def test_years_that_are_fiscal_years(method: str, convention: str) -> None:
+def test_years_that_are_fiscal_years(engine: Engine, method: str, convention: str) -> None:
     """The rate of an accelerated method changes with the fiscal year; the first year is the part that is left of it."""
     rng = Random(f"reset {method} {convention}")
     curves = tracks(replace(METHODS[method], convention=convention, reset="fiscal_year"), (6, 36, 60))
     for year_end in YEAR_ENDS:
-        assert_every_cell(fleet(rng, list(curves), 20), curves, year_end)
+        assert_every_cell(engine, fleet(rng, list(curves), 20), curves, year_end)
 
 
 @pytest.mark.parametrize("method", list(METHODS)[1:])
-def test_fiscal_years_by_day(method: str) -> None:
+def test_fiscal_years_by_day(engine: Engine, method: str) -> None:
     rule = replace(METHODS[method], convention="daily", day_count="30_360_eu", reset="fiscal_year")
     curves = tracks(rule, (36, 60))
     for year_end in YEAR_ENDS:
-        assert_every_cell(fleet(Random(method), list(curves), 20), curves, year_end)
+        assert_every_cell(engine, fleet(Random(method), list(curves), 20), curves, year_end)
 
 
 @pytest.mark.parametrize("convention", [*ALL, "daily"])
 @pytest.mark.parametrize("reset", ["asset_year", "fiscal_year"])
-def test_a_change_in_estimate_under_every_clock(convention: str, reset: str) -> None:
+def test_a_change_in_estimate_under_every_clock(engine: Engine, convention: str, reset: str) -> None:
     """The age reached is that of the clock, before it starts nothing; years begin anew at the change."""
     opening = Rule(36, "sum_of_years_digits", convention, reset=reset)
     later = [
@@ -106,28 +107,28 @@ def test_a_change_in_estimate_under_every_clock(convention: str, reset: str) -> 
     ]
     cases = fleet(Random(convention), ["*"], 40)
     for year_end in (12, 5):
-        assert_every_cell(cases, {"*": [opening, *later]}, year_end)
+        assert_every_cell(engine, cases, {"*": [opening, *later]}, year_end)
 
 
-def test_half_a_year_that_is_placed_late_or_early() -> None:
+def test_half_a_year_that_is_placed_late_or_early(engine: Engine) -> None:
     """Sum of digits, 3 years, 600 a digit, half-year: 900 in the first fiscal year, then 300 + 600 less."""
     rule = Rule(36, "sum_of_years_digits", "half_year", reset="asset_year")
-    got = by_fiscal_year(rule, date(2024, 11, 3))
+    got = by_fiscal_year(engine, rule, date(2024, 11, 3))
     assert got == {2024: 900, 2025: 900 + 600, 2026: 600 + 300, 2027: 300}
-    reset = by_fiscal_year(replace(rule, reset="fiscal_year"), date(2024, 11, 3))
+    reset = by_fiscal_year(engine, replace(rule, reset="fiscal_year"), date(2024, 11, 3))
     weights = [Fraction(3, 2), Fraction(5, 2), Fraction(3, 2), Fraction(1, 4)]
     assert reset == {2024 + n: round(3600 * w / sum(weights)) for n, w in enumerate(weights)}
 
 
-def test_declining_balance_of_fiscal_years() -> None:
+def test_declining_balance_of_fiscal_years(engine: Engine) -> None:
     """40 percent a year of 100,000 from October: 3/12 of it is 10,000, then 36,000, 21,600, 12,960, and the rest."""
     rule = Rule(60, "declining_balance", "full_month", switch="none", reset="fiscal_year")
-    got = by_fiscal_year(rule, date(2024, 10, 1), cost=100_000)
+    got = by_fiscal_year(engine, rule, date(2024, 10, 1), cost=100_000)
     assert got == {2024: 10_000, 2025: 36_000, 2026: 21_600, 2027: 12_960, 2028: 7_776, 2029: 11_664}
 
 
-def by_fiscal_year(rule: Rule, in_service: date, cost: int = 3600) -> dict[int, int]:
-    rows = engine(lots_of([Case(Asset(cost, in_service))]), book_of({"*": [rule]}))
+def by_fiscal_year(engine: Engine, rule: Rule, in_service: date, cost: int = 3600) -> dict[int, int]:
+    rows = schedule_of(engine, lots_of([Case(Asset(cost, in_service))]), book_of({"*": [rule]}))
     years: dict[int, int] = {}
     for period, charge in rows["period", "depreciation_minor"].rows():
         years[1900 + period // 12] = years.get(1900 + period // 12, 0) + charge

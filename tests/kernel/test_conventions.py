@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -24,3 +25,11 @@ def test_the_clock_of_every_day(name: str, year_end: int) -> None:
 
 def test_every_convention_says_what_it_is() -> None:
     assert [name for name, c in CONVENTIONS.items() if not (c.name == name and c.formula and c.source)] == []
+    assert len(set(CONVENTIONS.values())) == len(CONVENTIONS)
+    of_the_irs = {
+        name for name, c in CONVENTIONS.items() if re.fullmatch("IRS Publication 946, .* convention", c.source)
+    }
+    assert of_the_irs == {"mid_month", "mid_quarter", "half_year"}
+    assert set(CONVENTIONS) == {
+        "full_month", "following_month", "nearest_month", "mid_month", "mid_quarter", "half_year", "full_year", "daily",
+    }  # fmt: skip

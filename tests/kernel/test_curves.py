@@ -85,6 +85,7 @@ def test_every_age_equals_the_oracle(life: int | Fraction) -> None:
 
 def test_every_method_says_what_it_is() -> None:
     assert [name for name, m in METHODS.items() if not (m.name == name and m.formula and m.source)] == []
+    assert len(set(METHODS.values())) == len(METHODS)
 
 
 ALL = ", ".join(sorted(METHODS))
@@ -112,6 +113,18 @@ REFUSED = [
 ]
 
 
+TOGETHER = "points are for: units_of_production, macrs, table, manual, economic"
+LINE = ((Fraction(0), Fraction(0)), (Fraction(60), Fraction(1)))
+
+
+@pytest.mark.parametrize(("method", "points"), [("declining_balance", LINE), ("straight_line", LINE), ("table", ())])
+def test_points_go_with_the_methods_that_are_data(method: str, points: Knots) -> None:
+    with pytest.raises(Refused) as refused:
+        terms(method, 60, points=points)
+    assert str(refused.value) == f"method: {method} and its points do not go together\n  do: {TOGETHER}"
+    assert curve(terms("table", 60, points=LINE)) == LINE
+
+
 @pytest.mark.parametrize(("fault", "text"), REFUSED, ids=lambda value: str(value)[:40])
 def test_terms_that_are_refused(fault: dict[str, Any], text: str) -> None:
     with pytest.raises(Refused) as refused:
@@ -121,3 +134,13 @@ def test_terms_that_are_refused(fault: dict[str, Any], text: str) -> None:
 
 def test_the_names_of_the_options() -> None:
     assert (SWITCHES, RESIDUALS) == (("remaining", "original", "none"), ("deduction", "floor"))
+    assert set(METHODS) == {
+        "straight_line", "declining_balance", "sum_of_years_digits", "units_of_production",
+        "macrs", "table", "manual", "economic",
+    }  # fmt: skip
+
+
+def test_a_residual_value_of_nothing_unless_one_is_named() -> None:
+    floor = terms("declining_balance", 60, residual_as="floor")
+    assert curve(floor) == curve(terms("declining_balance", 60))
+    assert curve(floor) == curve(terms("declining_balance", 60, residual_as="floor", residual_ratio=Fraction(0)))

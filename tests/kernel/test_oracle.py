@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from depr.engines import Engine
 from depr.estimates import estimates
 from depr.kernel.calendar import FiscalCalendar
 from depr.kernel.rounding import EXACT_FLOAT_LIMIT
@@ -73,7 +74,7 @@ def sample(rng: Random, size: int, keys: Sequence[str], first: date, days: int, 
 
 def forms(cases: Sequence[Case], tracks: Mapping[str, Sequence[Rule]]) -> set[bool]:
     """Which of the two arithmetic forms the lots need: False the float form, True the 128-bit one."""
-    segments, shares = estimates(lots_of(cases), book_of(tracks), FiscalCalendar())
+    segments, shares, _ = estimates(lots_of(cases), book_of(tracks), FiscalCalendar())
     dens = shares.group_by("share_id").agg(pl.col("den").first())
     return {
         base * den >= EXACT_FLOAT_LIMIT for base, den in segments.join(dens, "share_id")["base_minor", "den"].rows()
@@ -82,7 +83,7 @@ def forms(cases: Sequence[Case], tracks: Mapping[str, Sequence[Rule]]) -> set[bo
 
 @pytest.mark.parametrize("convention", CONVENTIONS)
 @pytest.mark.parametrize("method", METHODS)
-def test_every_method_and_convention(method: str, convention: str) -> None:
+def test_every_method_and_convention(engine: Engine, method: str, convention: str) -> None:
     """2,000 lots of any life, residual value, size and date: each cell equals the oracle's."""
     rule, rng = METHODS[method], Random(f"{method} {convention}")
     floor = rule.residual_as == "floor"
@@ -95,7 +96,7 @@ def test_every_method_and_convention(method: str, convention: str) -> None:
     cases = sample(rng, LOTS, list(tracks), date(2015, 1, 1), 4_000, simple=floor)
     assert forms(cases[:200], tracks) == {False, True}
     for n, year_end in enumerate(year_ends):
-        assert_every_cell(cases[n :: len(year_ends)], tracks, year_end)
+        assert_every_cell(engine, cases[n :: len(year_ends)], tracks, year_end)
 
 
 def _dated(*changes: tuple[str, int], **fields: Any) -> list[Rule]:
@@ -136,37 +137,37 @@ def _over_time(rng: Random, size: int, *, simple: bool = False) -> list[Case]:
 
 @pytest.mark.parametrize("convention", CONVENTIONS)
 @pytest.mark.parametrize("change", CHANGES)
-def test_changes_in_estimate(change: str, convention: str) -> None:
+def test_changes_in_estimate(engine: Engine, change: str, convention: str) -> None:
     """Lots placed in service before, in and after the month of each change: each cell equals the oracle's."""
     track = {"*": [replace(rule, convention=convention) if n == 0 else rule for n, rule in enumerate(CHANGES[change])]}
-    assert_every_cell(_over_time(Random(change), 400), track, year_end=6)
+    assert_every_cell(engine, _over_time(Random(change), 400), track, year_end=6)
 
 
 @pytest.mark.parametrize("convention", CONVENTIONS)
 @pytest.mark.parametrize("method", ["straight line", "sum of the years' digits", "200% declining"])
 @pytest.mark.parametrize("name", ["meta-reported", "amazon-reported"])
-def test_reported_books_under_every_method(name: str, method: str, convention: str) -> None:
+def test_reported_books_under_every_method(engine: Engine, name: str, method: str, convention: str) -> None:
     """The dated lives of two issuers, as they are and under the other methods and conventions."""
     rules = rules_of(read_book(find("books", name)))
     track = [replace(rule, method=METHODS[method].method, convention=convention) for rule in rules]
-    assert_every_cell(_over_time(Random(f"{name} {method}"), 400), {"*": track})
+    assert_every_cell(engine, _over_time(Random(f"{name} {method}"), 400), {"*": track})
 
 
 @pytest.mark.parametrize("name", REPORTED)
-def test_reported_books(name: str) -> None:
+def test_reported_books(engine: Engine, name: str) -> None:
     """Every book of an issuer that ships."""
-    assert_every_cell(_over_time(Random(name), 400), {"*": rules_of(read_book(find("books", name)))})
+    assert_every_cell(engine, _over_time(Random(name), 400), {"*": rules_of(read_book(find("books", name)))})
 
 
 @pytest.mark.parametrize("switch", ["remaining", "original", "none"])
-def test_a_floor_after_a_change(switch: str) -> None:
+def test_a_floor_after_a_change(engine: Engine, switch: str) -> None:
     """Declining to a floor begins anew on the carrying amount: the residual value is a larger share of it."""
     rule = Rule(36, "declining_balance", residual_rate=Fraction("0.1"), residual_as="floor", switch=switch)
     track = {"*": [rule, replace(rule, life_months=48, effective=date(2023, 1, 1))]}
-    assert_every_cell(_over_time(Random(switch), 200, simple=True), track)
+    assert_every_cell(engine, _over_time(Random(switch), 200, simple=True), track)
 
 
-def test_a_floor_above_the_carrying_amount_and_below_it_again() -> None:
+def test_a_floor_above_the_carrying_amount_and_below_it_again(engine: Engine) -> None:
     """While it is above, nothing is charged and nothing is written up."""
     raised = Rule(60, residual_rate=Fraction("0.6"), effective=date(2022, 7, 1))
     lowered = Rule(
@@ -174,4 +175,4 @@ def test_a_floor_above_the_carrying_amount_and_below_it_again() -> None:
     )
     days = [date(2020, month, 1) for month in range(1, 13)] + [date(2022, 1, 31), date(2024, 1, 1)]
     cases = [Case(Asset(cost, day)) for cost, day in product((1_000_00, 12_345_67, LARGEST), days)]
-    assert_every_cell(cases, {"*": [Rule(48), raised, lowered]})
+    assert_every_cell(engine, cases, {"*": [Rule(48), raised, lowered]})

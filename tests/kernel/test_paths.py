@@ -39,11 +39,13 @@ def test_a_year_may_take_nothing() -> None:
 def test_usage_is_capped_at_the_whole() -> None:
     """60, 50 and 10 of 100 hours expected: three fifths, then all, then nothing."""
     assert from_usage(parts(60, 50, 10), Fraction(100)) == knots((0, 0), (1, "3/5"), (2, 1), (3, 1))
+    assert from_usage(parts("1/4", "1/4"), Fraction("1/2")) == knots((0, 0), (1, "1/2"), (2, 1))
     assert from_usage(parts(10, 20), Fraction(100), Fraction(3)) == knots((0, 0), (3, "1/10"), (6, "3/10"))
 
 
 def test_amounts_by_month() -> None:
     assert from_amounts(parts(300, 0, 100), Fraction(400)) == knots((0, 0), (1, "3/4"), (2, "3/4"), (3, 1))
+    assert from_amounts(parts("1/4", "1/4"), Fraction("1/2")) == knots((0, 0), (1, "1/2"), (2, 1))
     assert from_amounts(parts(1, 3), Fraction(4), Fraction(12)) == knots((0, 0), (12, "1/4"), (24, 1))
 
 
@@ -85,6 +87,10 @@ REFUSALS: list[tuple[Callable[[], Knots], str]] = [
     (
         lambda: from_usage(parts(1), Fraction(-1, 2)),
         "usage: total expected usage -1/2\n  why: nothing could be used up\n  do: give a positive total",
+    ),
+    (
+        lambda: from_usage([], Fraction(10)),
+        "usage: no usage\n  why: nothing says what is used up\n  do: give the usage of each period",
     ),
     (
         lambda: from_usage(parts(5, 0, -3), Fraction(10)),

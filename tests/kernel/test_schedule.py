@@ -5,20 +5,23 @@ from __future__ import annotations
 from datetime import date
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 
 import polars as pl
 import pytest
 
 from depr.book import Book
+from depr.engines import Engine
+from depr.estimates import estimates
 from depr.kernel.calendar import FiscalCalendar
 from depr.kernel.rounding import EXACT_FLOAT_LIMIT
-from depr.kernel.schedule import COLUMNS, horizon, schedule
-from depr.pipeline import schedule as pipeline
+from depr.kernel.schedule import COLUMNS, KINDS, Kind, charges, horizon, marked, schedule
 from depr.schemas import Schedule, Segments, Shares
-from tests.kernel.fleets import Case, book_of, engine, lots_of
+from tests.kernel.fleets import Case, book_of, lots_of, schedule_of
 from tests.oracle import Asset, Rule, half_even
 
 INT64 = 2**63 - 1
+HALVES = [(0, 0, 0, 1, 2), (0, 1, 1, 2, 2)]
 THIRDS = [(0, 0, 0, 1, 3), (0, 1, 1, 2, 3), (0, 2, 2, 3, 3)]
 
 
@@ -30,25 +33,34 @@ def segments_of(*rows: tuple[int, int, int, int, int, int | None]) -> pl.DataFra
     return Segments.validate(pl.DataFrame(rows, schema=Segments.column_names(), orient="row"), cast=True)
 
 
-def rows_of(segments: pl.DataFrame, shares: pl.DataFrame) -> list[tuple[int, ...]]:
-    return schedule(segments.lazy(), shares.lazy()).collect().sort("lot", "period").rows()
+def rows_of(engine: Engine, segments: pl.DataFrame, shares: pl.DataFrame) -> list[tuple[int, ...]]:
+    """Of an engine, and the same of the plan that pipelines collect."""
+    rows = engine.collect(segments, shares).select(COLUMNS).sort("lot", "period").rows()
+    assert rows == schedule(segments.lazy(), shares.lazy()).collect().sort("lot", "period").rows()
+    return rows
 
 
-def test_from_the_first_period_to_the_end_of_the_curve() -> None:
+def test_from_the_first_period_to_the_end_of_the_curve(engine: Engine) -> None:
     segment = segments_of((7, 100, 0, 0, 1500, None))
-    assert rows_of(segment, shares_of(THIRDS)) == [(7, 1500, 33, 33), (7, 1501, 34, 67), (7, 1502, 33, 100)]
+    assert rows_of(engine, segment, shares_of(THIRDS)) == [(7, 1500, 33, 33), (7, 1501, 34, 67), (7, 1502, 33, 100)]
 
 
-def test_to_the_last_period_and_on_from_there() -> None:
+def test_to_the_last_period_and_on_from_there(engine: Engine) -> None:
     """The second segment starts from what the first has accumulated."""
     segments = segments_of((7, 100, 0, 0, 1500, 1501), (7, 33, 67, 0, 1502, None))
-    assert rows_of(segments, shares_of(THIRDS)) == [
+    assert rows_of(engine, segments, shares_of(THIRDS)) == [
         (7, 1500, 33, 33),
         (7, 1501, 34, 67),
         (7, 1502, 11, 78),
         (7, 1503, 11, 89),
         (7, 1504, 11, 100),
     ]
+
+
+def test_each_lot_by_its_own_curve(engine: Engine) -> None:
+    shares = shares_of([*THIRDS, *((1, *row[1:]) for row in HALVES)])
+    got = rows_of(engine, segments_of((1, 90, 0, 0, 10, None), (2, 90, 0, 1, 10, None), (3, 90, 0, 1, 10, 10)), shares)
+    assert got == [(1, 10, 30, 30), (1, 11, 30, 60), (1, 12, 30, 90), (2, 10, 45, 45), (2, 11, 45, 90), (3, 10, 45, 45)]
 
 
 def test_the_columns_are_those_of_the_contract() -> None:
@@ -58,19 +70,37 @@ def test_the_columns_are_those_of_the_contract() -> None:
 
 
 @pytest.mark.parametrize("den", [3, 72, 2**20 + 7, 2**62])
-def test_both_sides_of_the_limit_between_the_forms(den: int) -> None:
+def test_both_sides_of_the_limit_between_the_forms(engine: Engine, den: int) -> None:
     """Bases next to the limit, and as wide as Int64: each accumulation is the exact one."""
     edge = EXACT_FLOAT_LIMIT // den
     bases = sorted({max(edge + step, 0) for step in range(-3, 4)} | {0, 1, INT64, INT64 - 1})
     cuts = [0, den // 3, den // 2, den // 2 + 1, den]
     shares = [(0, step, before, after, den) for step, (before, after) in enumerate(pairwise(cuts))]
-    got = rows_of(segments_of(*((n, base, 0, 0, 0, None) for n, base in enumerate(bases))), shares_of(shares))
+    got = rows_of(engine, segments_of(*((n, base, 0, 0, 0, None) for n, base in enumerate(bases))), shares_of(shares))
     want = [
         (n, step, half_even(base * after, den) - half_even(base * before, den), half_even(base * after, den))
         for n, base in enumerate(bases)
         for step, (before, after) in enumerate(pairwise(cuts))
     ]
     assert got == want
+
+
+def test_the_limit_itself_takes_the_wide_form() -> None:
+    """base x den below 2**52 is proven for the float form, 2**52 is not."""
+    bases = (2**51 - 1, 2**51, -(2**51), 1 - 2**51)
+    kinds = marked(
+        segments_of(*((n, base, 0, 0, 0, None) for n, base in enumerate(bases))).lazy(), shares_of(HALVES).lazy()
+    )
+    assert kinds.collect().sort("lot")["wide"].to_list() == [False, True, True, False]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=str)
+def test_lots_of_one_curve_are_a_product(kind: Kind) -> None:
+    """The same rows in the same order as by the join."""
+    lots = segments_of(*((n, 10**9 + n, n, 0, 7 - n, 8) for n in range(5))).lazy()
+    by_product = charges(lots, shares_of(THIRDS).lazy(), kind, one_share=True).collect()
+    assert by_product.equals(charges(lots, shares_of(THIRDS).lazy(), kind).collect())
+    assert by_product.height == (2 + 3 + 3 + 3 + 3 if kind.ends else 15)
 
 
 def test_horizon() -> None:
@@ -108,12 +138,14 @@ def _fleet() -> tuple[pl.DataFrame, Book]:
     return lots.with_columns(purchase_date="in_service_date"), book_of(tracks)
 
 
-def test_a_large_fleet_sums_to_its_base() -> None:
+def test_a_large_fleet_sums_to_its_base(engine: Engine, tmp_path: Path) -> None:
     """Each of 200,000 lots: charges add up to cost less residual value, none is negative, periods follow each other."""
     lots, book = _fleet()
+    segments, shares, *_ = estimates(lots, book, FiscalCalendar(6))
+    engine.write(segments, shares, tmp_path / "schedule.parquet")
     charge, period = pl.col("depreciation_minor"), pl.col("period")
     sums = (
-        pipeline(lots, book, FiscalCalendar(6))
+        pl.scan_parquet(tmp_path / "schedule.parquet")
         .group_by("lot")
         .agg(
             charged=charge.sum(),
@@ -135,8 +167,8 @@ def test_a_large_fleet_sums_to_its_base() -> None:
     assert ((sums["span"] == sums["rows"]) & (sums["periods"] == sums["rows"])).all()
 
 
-def test_lots_of_both_forms_in_one_schedule() -> None:
+def test_lots_of_both_forms_in_one_schedule(engine: Engine) -> None:
     cases = [Case(Asset(cost, date(2024, 1, 15))) for cost in (10**17, 1, 10**17 + 1, 12)]
-    got = engine(lots_of(cases), book_of({"*": [Rule(36)]}))
+    got = schedule_of(engine, lots_of(cases), book_of({"*": [Rule(36)]}))
     sums = got.group_by("lot").agg(pl.col("depreciation_minor").sum(), pl.len()).sort("lot")
     assert sums.rows() == [(n, case.asset.cost, 36) for n, case in enumerate(cases)]

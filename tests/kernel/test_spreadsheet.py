@@ -11,7 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 from functools import cache
 from itertools import pairwise
@@ -183,6 +183,16 @@ def test_a_first_period_without_days() -> None:
     assert amordegrc(100, *days, 10, "0.5", "0.2", variant="libreoffice") == 0
 
 
+def test_parts_of_a_french_period_are_dropped() -> None:
+    """30 a year: a twelfth of it, three whole ones and the rest; in Excel nothing is charged beyond period 4."""
+    month = ("2025-01-01", "2025-02-01")
+    for variant, beyond in (("excel", 0), ("libreoffice", Fraction(15, 2))):
+        charges = [amorlinc(100, *month, 0, p, "0.3", variant=variant) for p in ("0", "1", "3.5", "4", "4.5", "5")]
+        assert charges == [Fraction(5, 2), 30, 30, Fraction(15, 2), beyond, 0]
+    assert amorlinc(100, *month, 100, "0.5", "0.3") == 0
+    assert amorlinc(100, *month, 0, 0, "0.3", "1.5") == amorlinc(100, *month, 0, 0, "0.3", 1) == 30 * Fraction(31, 365)
+
+
 def test_french_rules() -> None:
     """A basis left out is 0; Excel takes 29 February for the day before; the coefficients of the shorter lives.
 
@@ -244,6 +254,13 @@ BOTH, EXCEL, LIBREOFFICE = ("excel", "libreoffice"), ("excel",), ("libreoffice",
         (BOTH, vdb, (100, 200, 5, 3, 2), NUM, "salvage = 200|start_period = 3"),
         (BOTH, vdb, (100, 10, 5, -1, 6, -1), NUM, "end_period = 6|factor = -1|start_period = -1"),
         (BOTH, amorlinc, (100, *FRENCH[::-1], 200, -1, 0, 5), NUM, "basis = 5|date_purchased = 2025-12-31|period = -1"),
+        (BOTH, amorlinc, (-1, *FRENCH, 200, 1, 0), NUM, "cost = -1|rate = 0|salvage = 200"),
+        (EXCEL, syd, (100, 10, 0, 1), NUM, "life = 0"),
+        (BOTH, syd, ("x", 0, 1, 1), VALUE, "cost = 'x'"),
+        (BOTH, db, (1, "x", 1, 1), VALUE, "salvage = 'x'"),
+        (BOTH, ddb, (1, 0, "x", 1), VALUE, "life = 'x'"),
+        (BOTH, vdb, (1, 0, 1, "x", "y", "z"), VALUE, "end_period = 'y'|factor = 'z'|start_period = 'x'"),
+        (BOTH, vdb, (-1, 0, 0, 0, 1), NUM, "cost = -1|end_period = 1|life = 0"),
         (EXCEL, amorlinc, (100, *FRENCH, 0, 1, "0.2", 2), NUM, "basis = 2"),
         (EXCEL, amordegrc, (100, *FRENCH, 0, 1, "0.4"), NUM, "rate = 0.4"),
         (BOTH, amordegrc, (100, "31.12.2025", FRENCH[1], 0, 1, "0.2"), VALUE, "date_purchased = '31.12.2025'"),
@@ -270,19 +287,88 @@ def test_refused_text() -> None:
     assert str(caught.value) == "DB: month = 0\n  why: LibreOffice answers #NUM!\n  do: give month from 1 to 12"
 
 
+GROWS = "the exact carrying amount grows by some digits with every period\n  do: give at most 4000"
+
+
 @pytest.mark.parametrize(
-    "call",
+    ("call", "text"),
     [
-        lambda: vdb(100, 10, EXACT_PERIODS + 1, 0, EXACT_PERIODS + 1),
-        lambda: amordegrc(100, *FRENCH, 0, EXACT_PERIODS + 1, "0.00001"),
+        (lambda: ddb(100, 10, 5, 1, 0), "DDB: factor = 0\n  why: Excel answers #NUM!\n  do: give factor above 0"),
+        (lambda: ddb(100, -1, 5, 1), "DDB: salvage = -1\n  why: Excel answers #NUM!\n  do: give salvage of at least 0"),
+        (
+            lambda: ddb(100, 10, "2.5", 3),
+            "DDB: period = 3\n  why: Excel answers #NUM!\n  do: give period above 0, at most 2.5",
+        ),
+        (
+            lambda: vdb(100, 10, 5, 3, 2),
+            "VDB: start_period = 3\n  why: Excel answers #NUM!\n  do: give start_period from 0 to 2",
+        ),
+        (lambda: sln(1, 0, 0), "SLN: life = 0\n  why: Excel answers #DIV/0!\n  do: give life other than 0"),
+        (
+            lambda: syd(1, 0, -1, 1, variant="libreoffice"),
+            "SYD: life = -1\n  why: LibreOffice answers #DIV/0!\n  do: give life other than 0 and -1",
+        ),
+        (
+            lambda: db(1, 0, 1201, 1, variant="libreoffice"),
+            "DB: life = 1201\n  why: LibreOffice answers #NUM!\n  do: give life above 0, at most 1200",
+        ),
+        (lambda: sln("x", 0, 1), "SLN: cost = 'x'\n  why: it is not a number\n  do: give a decimal"),
+        (
+            lambda: amorlinc(1, "1.1.2025", FRENCH[1], 0, 0, 1),
+            "AMORLINC: date_purchased = '1.1.2025'\n  why: it is not a date\n  do: write it 2025-12-31",
+        ),
+        (
+            lambda: amorlinc(1, *FRENCH[::-1], 0, 0, 1),
+            "AMORLINC: date_purchased = 2025-12-31\n  why: Excel answers #NUM!\n  do: give date_purchased "
+            "not after first_period = 2025-01-01",
+        ),
+        (
+            lambda: amorlinc(1, *FRENCH, 0, 0, 1, 2),
+            "AMORLINC: basis = 2\n  why: Excel answers #NUM!\n  do: give basis as one of 0, 1, 3, 4",
+        ),
+        (
+            lambda: amordegrc(1, *FRENCH, 0, 0, "0.4"),
+            "AMORDEGRC: rate = 0.4\n  why: Excel answers #NUM!\n  do: give rate of at most 1/3",
+        ),
+        (
+            lambda: db(1, "1e300", "1e-9", "1e-9"),
+            "DB: life = 0.000000001\n  why: the balance grows by more than any number in a period\n"
+            "  do: give a longer life",
+        ),
+        (lambda: vdb(100, 10, 4001, 0, 4001), f"VDB: end_period = 4001\n  why: {GROWS}"),
+        (lambda: amordegrc(100, *FRENCH, 0, 4001, "0.00001"), f"AMORDEGRC: period = 4001\n  why: {GROWS}"),
     ],
 )
-def test_more_periods_than_are_counted(call: Any) -> None:
-    with pytest.raises(Refused, match=f"{EXACT_PERIODS + 1}\n  why: the exact carrying amount grows"):
+def test_refusals_as_they_are_read(call: Any, text: str) -> None:
+    with pytest.raises(Refused) as caught:
         call()
+    assert str(caught.value) == text
+
+
+def test_the_longest_that_is_counted() -> None:
+    """4,000 periods one by one."""
+    assert EXACT_PERIODS == 4000
+    assert vdb(100, 10, 4000, 3999, 4000, 4000) == 0
+
+
+def test_as_many_french_periods_are_counted() -> None:
+    assert amordegrc(100, *FRENCH, 0, 4000, "0.00001", variant="libreoffice") == 0
+
+
+def test_the_longest_decimals() -> None:
+    """400 places before and after the point."""
+    assert sln("1e400", 0, 1) == 10**400
+    assert sln("1e-400", 0, 1) == Fraction(1, 10**400)
+    for text in ("1e401", "1e-401"):
+        with pytest.raises(Refused):
+            sln(text, 0, 1)
 
 
 # What the variants take where the other refuses, and parts of a period
+
+
+RATE = Fraction("0.602")
+"""1 - 0.1 ** (1 / 2.5), to three decimals."""
 
 
 def test_edges() -> None:
@@ -292,6 +378,8 @@ def test_edges() -> None:
     assert db(100, 10, 5, "0.5", variant="libreoffice") == 0
     assert db(100, 10, 5, 6, variant="libreoffice") == 0
     assert db(100, 0, 5, 1) == 100
+    assert db(100, 10, "2.5", 3, 6) == 100 * (1 - RATE / 2) * (1 - RATE) * RATE / 2
+    assert db(1, "0.5", 1200, 1, variant="libreoffice") == Fraction(1, 1000)
     assert ddb(100, 0, 2, "1.5", 3) == vdb(100, 0, 5, 3, 3) == 0
     assert sln(100, 10, "0.5") == 180
     assert syd(100, 10, 5, 7, variant="libreoffice") == -6
@@ -303,6 +391,17 @@ def test_a_root_is_right_to_fifty_digits() -> None:
     assert abs(charge**2 * 8 / 2500 - 1) < Fraction(1, 10**49)
     slow = ddb(100, 0, 36500, EXACT_PERIODS + 2)
     assert abs(slow / (ddb(100, 0, 36500, EXACT_PERIODS + 1) * Fraction(36498, 36500)) - 1) < Fraction(1, 10**48)
+
+
+def test_powers_are_exact_up_to_a_number_of_periods_then_right_to_fifty_digits() -> None:
+    third = Fraction(1, 3)
+    assert power(third, Fraction(EXACT_PERIODS)) == third**EXACT_PERIODS
+    assert power(third, Fraction(-2)) == 9
+    base, exponent = 1 - Fraction(1, 10**6), Fraction(2 * 10**9 + 1, 2)
+    many = Context(prec=120)
+    log = many.ln(many.divide(Decimal(base.numerator), Decimal(base.denominator)))
+    exact = Fraction(many.exp(many.multiply(log, Decimal("1000000000.5"))))
+    assert abs(power(base, exponent) / exact - 1) < Fraction(1, 10**49)
 
 
 # The rate of DB: exact, also where the root lies on the boundary between two thousandths
@@ -403,12 +502,14 @@ def test_fractions_of_a_year() -> None:
     leap, plain = date(2024, 2, 29), date(2023, 2, 28)
     assert days_30_360(date(2025, 1, 31), date(2025, 3, 31)) == 60
     assert days_30_360(date(2025, 1, 15), date(2025, 3, 31)) == 76
+    assert days_30_360(date(2025, 1, 31), date(2025, 4, 30)) == 90
     assert days_30_360(plain, leap) == 360
     assert days_30_360(leap, date(2024, 3, 31)) == 31
     assert year_fraction(date(2025, 1, 31), date(2025, 3, 31), 4) == Fraction(60, 360)
     assert year_fraction(date(2024, 3, 1), date(2024, 12, 31), 1) == Fraction(305, 366)
     assert year_fraction(date(2024, 3, 1), date(2025, 2, 28), 1) == Fraction(364, 365)
     assert year_fraction(plain, date(2024, 2, 28), 1) == 1
+    assert year_fraction(date(2023, 1, 1), date(2025, 1, 1), 1) == Fraction(731 * 3, 1096)
     assert year_fraction(leap, date(2025, 2, 28), 1) == Fraction(365, 366)
     assert year_fraction(date(2023, 3, 1), leap, 1) == Fraction(365, 366)
     assert year_fraction(date(2023, 1, 1), date(2024, 1, 2), 1) == Fraction(366 * 2, 731)

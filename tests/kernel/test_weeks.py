@@ -143,3 +143,9 @@ def test_refusals(fields: dict[str, int | str], text: str) -> None:
     with pytest.raises(Refused) as fault:
         FiscalCalendar(1, **{"weeks": "4-4-5", **fields})  # type: ignore[arg-type]
     assert str(fault.value) == text
+
+
+@pytest.mark.parametrize(("weekday", "end"), [(0, date(2025, 1, 27)), (5, date(2025, 1, 25)), (6, date(2025, 1, 26))])
+def test_a_year_may_end_on_any_weekday(weekday: int, end: date) -> None:
+    """January 2025 ends on a Friday: its last Monday, Saturday and Sunday."""
+    assert FiscalCalendar(1, "4-4-5", weekday).last_day((2025 - 1900) * 12 + 11) == end

@@ -31,7 +31,7 @@ SEGMENTS, SHARES = "segments.parquet", "shares.parquet"
 
 def store(folder: Path, lots: int) -> None:
     """The first lots of the fleet and their shares, as Parquet files."""
-    one_of_each, shares = estimates(_lots(), _book(), FiscalCalendar())
+    one_of_each, shares, _ = estimates(_lots(), _book(), FiscalCalendar())
     shares.write_parquet(folder / SHARES)
     kinds = one_of_each.select(pl.col("lot").alias("kind"), "share_id", "first_period")
     _segments(lots, kinds.lazy()).select(Segments.column_names()).sink_parquet(folder / SEGMENTS)
