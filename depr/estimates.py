@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
+from typing import NamedTuple
 
 import dataframely as dy
 import polars as pl
@@ -17,19 +18,28 @@ from depr.errors import Finding, Refused, refuse, unknown
 from depr.kernel.calendar import FIRST, LAST, FiscalCalendar
 from depr.kernel.rounding import multiply_divide
 from depr.kernel.shares import DEN_LIMIT, ShareTable
-from depr.schemas import Changes, Segments, Shares
+from depr.schemas import Changes, Movements, Segments, Shares
 from depr.stages import Change, Stage, stages
+
+
+class Estimates(NamedTuple):
+    """What a book makes of lots: segments to depreciate, the shares they refer to, and what each change moves."""
+
+    segments: dy.DataFrame[Segments]
+    shares: dy.DataFrame[Shares]
+    movements: dy.DataFrame[Movements]
 
 
 def estimates(
     lots: pl.DataFrame, book: Book, calendar: FiscalCalendar, changes: pl.DataFrame | None = None
-) -> tuple[dy.DataFrame[Segments], dy.DataFrame[Shares]]:
-    """Lots in service (schemas.Lots), a book and changes (schemas.Changes) -> segments and the shares they refer to.
+) -> Estimates:
+    """Lots in service (schemas.Lots), a book and changes (schemas.Changes) -> segments, their shares, movements.
 
     base = cost - impairment - residual value - opening accumulated depreciation, never below zero, in minor units;
     the residual value is the lot's own, else residual_rate x cost rounded half to even. A partial disposal takes its
-    share of every balance, rounded half to even. Lots still under construction have no segment. Raises `Refused` when
-    a generation has no policy in the book, a date is not in the calendar, or a change is impossible.
+    share of every balance, rounded half to even; an impairment takes no more than is carried, a reversal no more than
+    was impaired. Lots still under construction have no segment. Raises `Refused` when a generation has no policy in
+    the book, a date is not in the calendar, or a change is impossible.
     """
     table = ShareTable()
     served = _keyed(lots.filter(pl.col("in_service_date").is_not_null()), book, changes)
@@ -47,8 +57,9 @@ def estimates(
         )
     ]
     numbered = served.join(cohorts, on=COHORT, nulls_equal=True)
-    segments, shares = table.frames(_segments(numbered, pl.DataFrame(plan, schema=PLAN), _numbered(changes)))
-    return Segments.validate(segments.select(Segments.column_names())), shares
+    planned, movements = _walked(numbered, pl.DataFrame(plan, schema=PLAN), _numbered(changes))
+    segments, shares = table.frames(planned)
+    return Estimates(Segments.validate(segments.select(Segments.column_names())), shares, movements)
 
 
 COHORT = ("generation", "in_service_date", "ratio", "story")
@@ -65,6 +76,7 @@ PLAN = {
     "rate_den": pl.Int64,
     "kind": pl.String,
     "number": pl.Int64,
+    "moved": pl.Int32,
 }
 
 
@@ -83,6 +95,7 @@ def _row(stage: Stage) -> dict[str, int | str | None]:
         "rate_den": rate.denominator,
         "kind": stage.change.kind if stage.change else "",
         "number": stage.change.number if stage.change else None,
+        "moved": stage.moved,
     }
 
 
@@ -197,21 +210,37 @@ def _wide(rows: pl.DataFrame) -> pl.Series:
     return pl.Series("wide", [text and round(Fraction(text) * base) for base, text in pairs], dtype=pl.Int64)
 
 
-def _segments(lots: pl.DataFrame, plan: pl.DataFrame, changes: pl.DataFrame) -> dy.DataFrame[Segments]:
-    """One stage after the other: the change that begins it, then what it charges."""
-    names = ("lot", "cohort", "cost_minor", "residual_minor", "opening_minor", "impaired_minor")
+BALANCES = ("units", "cost_minor", "residual_minor", "opening_minor", "impaired_minor")
+MOVED = {
+    "units": "units",
+    "cost_minor": "cost_minor",
+    "opening_minor": "accumulated_minor",
+    "impaired_minor": "impairment_minor",
+}
+"""Balances of a stage whose steps are movements, under the names that they have there."""
+
+
+def _walked(
+    lots: pl.DataFrame, plan: pl.DataFrame, changes: pl.DataFrame
+) -> tuple[dy.DataFrame[Segments], dy.DataFrame[Movements]]:
+    """One stage after the other: the change that begins it, what it moves, then what it charges."""
+    names = ("lot", "cohort", *BALANCES)
     state = lots.with_columns(opening_minor=pl.lit(0, pl.Int64), impaired_minor=pl.lit(0, pl.Int64)).select(names)
     amounts = changes.select("lot", "number", "amount_minor", "new_residual_minor", "part_num", "part_den")
-    parts = []
+    segments, movements = [], []
     for (_,), stage in plan.group_by("stage", maintain_order=True):
-        changed = _changed(state.join(stage, on="cohort").join(amounts, on=["lot", "number"], how="left"))
+        begun = state.join(stage, on="cohort").join(amounts, on=["lot", "number"], how="left")
+        changed = _changed(begun)
+        movements.append(_movements(begun, changed))
         rate = multiply_divide(pl.col("cost_minor"), pl.col("rate_num"), pl.col("rate_den"))
         carried = pl.col("cost_minor") - pl.col("impaired_minor") - pl.col("opening_minor")
         now = changed.with_columns(base_minor=(carried - pl.coalesce("residual_minor", rate)).clip(lower_bound=0))
-        parts.append(now.filter(pl.col("share_id").is_not_null()).select(Segments.column_names()))
+        segments.append(now.filter(pl.col("share_id").is_not_null()).select(Segments.column_names()))
         used = pl.coalesce(multiply_divide(pl.col("base_minor"), pl.col("used_num"), pl.col("used_den")), _wide(now))
         state = now.with_columns(opening_minor=pl.col("opening_minor") + used).select(names)
-    return Segments.validate(pl.concat(parts), cast=True) if parts else Segments.create_empty()
+    if not segments:
+        return Segments.create_empty(), Movements.create_empty()
+    return Segments.validate(pl.concat(segments), cast=True), Movements.validate(pl.concat(movements), cast=True)
 
 
 def _changed(frame: pl.DataFrame) -> pl.DataFrame:
@@ -219,16 +248,25 @@ def _changed(frame: pl.DataFrame) -> pl.DataFrame:
     kind, amount = pl.col("kind"), pl.col("amount_minor").fill_null(0)
     gone = {name: multiply_divide(pl.col(name), pl.col("part_num"), pl.col("part_den")) for name in BALANCES}
     taken = frame.with_columns(
-        (pl.col(name) - pl.when(kind == "partial_disposal").then(part).otherwise(0)).alias(name)
+        (pl.col(name) - pl.when(kind == "partial_disposal").then(part).when(kind == "disposal").then(name).otherwise(0))
         for name, part in gone.items()
     )
+    carried = pl.col("cost_minor") - pl.col("impaired_minor") - pl.col("opening_minor")
+    lost = pl.min_horizontal(amount, carried.clip(lower_bound=0))
+    back = pl.min_horizontal(amount, "impaired_minor")
     return taken.with_columns(
         cost_minor=pl.col("cost_minor") + pl.when(kind == "improvement").then(amount).otherwise(0),
         impaired_minor=pl.col("impaired_minor")
-        + pl.when(kind == "impairment").then(amount).when(kind == "reversal").then(-amount).otherwise(0),
+        + pl.when(kind == "impairment").then(lost).when(kind == "reversal").then(-back).otherwise(0),
         opening_minor=pl.when(kind == "opening").then(amount).otherwise(pl.col("opening_minor")),
         residual_minor=pl.coalesce("new_residual_minor", "residual_minor"),
     )
 
 
-BALANCES = ("cost_minor", "residual_minor", "opening_minor", "impaired_minor")
+def _movements(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+    """What the change that begins a stage moves, lot by lot; both frames have the same rows in the same order."""
+    steps = [(after[name] - before[name]).alias(moved) for name, moved in MOVED.items()]
+    sold = pl.col("kind").is_in(["partial_disposal", "disposal"])
+    proceeds = pl.when(sold).then(pl.col("amount_minor").fill_null(0)).otherwise(0)
+    rows = before.select("lot", "kind", period="moved", proceeds_minor=proceeds).with_columns(steps)
+    return rows.filter(pl.col("kind") != "").select(Movements.column_names())

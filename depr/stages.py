@@ -18,8 +18,8 @@ from depr.kernel.curves import GIVEN, Knots, curve, rest, share_at
 from depr.kernel.shares import ShareTable
 
 ONE_PERIOD = Fraction(1)
+WORTH = ("impairment", "reversal")
 STARTS, STOPS = ("opening", "back_in_use"), ("held_for_sale",)
-RAISES = ("improvement", "reversal")
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Stage:
     """One stretch of a cohort's life between two changes; `share_id` is None while nothing is charged.
 
     `used` is the share of the stage's base charged when it ends; `change` is what began it, None at the start or for
-    a policy of the book.
+    a policy of the book, and `moved` is the period in which what it moves counts.
     """
 
     policy: Policy
@@ -53,6 +53,7 @@ class Stage:
     last_period: int | None
     used: Fraction
     change: Change | None
+    moved: int | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class Stretch:
     since: Fraction = Fraction(0)
     cost: Fraction = Fraction(1)
     carrying: Fraction = Fraction(1)
+    impaired: Fraction = Fraction(0)
     charging: bool = True
     change: Change | None = None
     stop: Fraction | None = None
@@ -110,7 +112,21 @@ class Stretch:
             left = None if stop is None else max(stop - self.since, Fraction(0))
             share = table.add(self.knots(), self.clock.relative(self.first, self.since), left)
         last, used = (None, Fraction(1)) if end is None else (end - 1, self.used(end))
-        return Stage(self.policy, share, self.first, last, used, self.change)
+        return Stage(self.policy, share, self.first, last, used, self.change, self.moved)
+
+    @property
+    def moved(self) -> int | None:
+        """The period in which the change that began it counts."""
+        return None if self.change is None else self.calendar.period(self.change.effective)
+
+    def ended(self, table: ShareTable, disposal: Change) -> list[Stage]:
+        """The last stage, charged until the clock stops, and the disposal; it counts when the last charge is made."""
+        last, stop = self.stage(table), self.stop if self.stop is not None else self.since
+        used = share_at(self.knots(), max(stop - self.since, Fraction(0))) if self.charging else Fraction(0)
+        gone = self.calendar.period(disposal.effective)
+        while self.charging and used < 1 and self.clock.age(gone) < stop:
+            gone += 1
+        return [replace(last, used=used), Stage(self.policy, None, gone, None, Fraction(0), disposal, gone)]
 
     def revised(self, end: int, change: Change | Policy) -> Stretch:
         """The stretch that begins with period `end`: new life less the age reached, at least one period."""
@@ -126,12 +142,21 @@ class Stretch:
 
     def _shaped(self, change: Change) -> Stretch:
         """The stretch with the cost, residual value and carrying amount that a change leaves."""
-        left, raised = 1 - change.part, change.share if change.kind in RAISES else -change.share
+        left = 1 - change.part
         kept = None if self.ratio is None else self.ratio * left
+        carrying, impaired = self.carrying * left, self.impaired * left
+        raised = {"improvement": change.share, "opening": -change.share}.get(change.kind, Fraction(0))
+        if change.kind == "impairment":
+            raised = -min(change.share, max(carrying, Fraction(0)))
+        elif change.kind == "reversal":
+            raised = min(change.share, impaired)
+        if change.kind in WORTH:
+            impaired -= raised
         return replace(
             self,
             cost=self.cost * left + (change.share if change.kind == "improvement" else 0),
-            carrying=self.carrying * left + raised,
+            carrying=carrying + raised,
+            impaired=impaired,
             ratio=kept if change.residual is None else change.residual,
         )
 
@@ -149,7 +174,8 @@ def stages(
     `ratio` is the lot's own residual value / cost, None to follow each policy. A policy applies from the period that
     holds its effective date; a change of the lot too, or from the next one when it falls on the last day of a period.
     What remains is the new life less the age reached, one period when the age has overtaken it, which charges all
-    that is left. The clock is that of the first policy. A disposal stops it where the convention would start it.
+    that is left. The clock is that of the first policy. A disposal stops it where the convention would start it. An
+    impairment takes no more than is carried, a reversal no more than was impaired.
     """
     policy, *later = _from(track, in_service)
     convention = CONVENTIONS[policy.convention]
@@ -161,7 +187,7 @@ def stages(
     out: list[Stage] = []
     for end, change in _in_order(later, changes, calendar):
         if isinstance(change, Change) and change.kind == "disposal":
-            break
+            return [*out, *now.ended(table, change)]
         if isinstance(change, Policy) and end <= now.first and not out:
             now = replace(now, policy=change, life=change.life)
         elif isinstance(change, Change) or now.used(end) < 1:

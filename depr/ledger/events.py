@@ -1,52 +1,64 @@
-"""The journal's grammar: what a purchases file becomes, and the hash that makes a change visible."""
+"""The journal's grammar: what a purchases file becomes, and what makes an event new."""
 
 from __future__ import annotations
-
-import hashlib
-from collections.abc import Iterable
 
 import dataframely as dy
 import polars as pl
 
-from depr.schemas import EVENT_KINDS, Events, Lots, Purchases
+from depr.schemas import EVENT_KINDS, Entries, Events
 
-CONTENT = [name for name in Purchases.column_names() if name != "source_row"]
-"""What makes two purchases of one lot the same."""
+CONTENT = [name for name in Entries.column_names() if name != "source_row"]
+"""What makes two events the same."""
+
+ONCE = ("acquisition", "placed_in_service", "opening", "disposal")
+"""What happens to a lot once; an opening balance once a book."""
+
+KEY = ("kind", "lot_id", "book")
 
 
-def purchase_events(purchases: pl.DataFrame, batch: int, first_seq: int) -> dy.DataFrame[Events]:
-    """Purchases (schemas.Purchases) -> acquisition and placed-in-service events, numbered in order of source row."""
-    bought = purchases.with_columns(kind=pl.lit("acquisition"), effective_date="purchase_date")
+def purchase_entries(purchases: pl.DataFrame) -> dy.DataFrame[Entries]:
+    """Purchases (schemas.Purchases) -> acquisition, placed_in_service and opening, in order of source row."""
+    bought = purchases.drop("accumulated_minor", "accumulated_date", "in_service_date").with_columns(
+        kind=pl.lit("acquisition"), effective_date="purchase_date"
+    )
+    same = ("lot_id", "source_row", "document")
     served = purchases.filter(pl.col("in_service_date").is_not_null()).select(
-        "lot_id", "source_row", "document", kind=pl.lit("placed_in_service"), effective_date="in_service_date"
+        *same, kind=pl.lit("placed_in_service"), effective_date="in_service_date"
     )
-    both = pl.concat([bought, served], how="diagonal").sort("source_row", pl.col("kind").cast(pl.Enum(EVENT_KINDS)))
-    absent = [pl.lit(None, pl.String).alias("reason"), pl.lit(None, pl.Int64).alias("reverses")]
-    numbered = both.with_columns(
-        *absent, seq=pl.int_range(pl.len(), dtype=pl.Int64) + first_seq, batch=pl.lit(batch, pl.Int64)
+    brought = purchases.filter(pl.col("accumulated_date").is_not_null()).select(
+        *same,
+        "currency",
+        kind=pl.lit("opening"),
+        effective_date="accumulated_date",
+        amount_minor="accumulated_minor",
     )
-    return Events.validate(numbered.select(Events.column_names()), cast=True)
+    rows = pl.concat([bought, served, brought], how="diagonal").sort("source_row", _rank())
+    missing = [n for n in Entries.column_names() if n not in rows.columns]
+    absent = [pl.lit(None, Entries.columns()[name].dtype).alias(name) for name in missing]
+    return Entries.validate(rows.with_columns(absent).select(Entries.column_names()), cast=True)
 
 
-def compare(purchases: dy.DataFrame[Purchases], lots: dy.DataFrame[Lots]) -> pl.DataFrame:
-    """Purchases with `known` (the ledger holds the lot) and `same` (with the same content)."""
-    held = lots.select(CONTENT)
-    joined = purchases.join(held, on="lot_id", how="left", suffix="_held", maintain_order="left")
-    same = pl.all_horizontal(pl.col(name).eq_missing(pl.col(f"{name}_held")) for name in CONTENT if name != "lot_id")
-    known = pl.col("issuer_held").is_not_null()
-    return joined.select(*Purchases.column_names(), known=known, same=known & same)
+def numbered(entries: pl.DataFrame, batch: int, first_seq: int) -> dy.DataFrame[Events]:
+    """Entries as events of a batch, numbered in order of source row and of what happens first."""
+    rows = entries.sort("source_row", _rank(), maintain_order=True)
+    seq = pl.int_range(pl.len(), dtype=pl.Int64) + first_seq
+    return Events.cast(rows.with_columns(seq=seq, batch=pl.lit(batch, pl.Int64)).select(Events.column_names()))
 
 
-def facts_sha256(events: pl.DataFrame) -> str:
-    """SHA-256 over the rows in order of seq, in canonical text: a line a row, cells quoted, null as \\N, \\ as \\\\."""
-    escaped = pl.col(pl.String).str.replace_all("\\", "\\\\", literal=True)
-    ordered = events.select(Events.column_names()).sort("seq").with_columns(escaped)
-    text = ordered.write_csv(include_header=False, null_value="\\N", quote_style="always")
-    return hashlib.sha256(text.encode()).hexdigest()
+def _rank() -> pl.Expr:
+    return pl.col("kind").cast(pl.Enum(EVENT_KINDS))
 
 
-def chain(previous: str, recorded: Iterable[object]) -> str:
-    """Hash of a batch: SHA-256 over the hash of the batch before and what was recorded of it, in canonical text."""
-    cells = (str(cell) for cell in recorded)
-    text = "\n".join((previous, *(cell.replace("\\", "\\\\").replace("\n", "\\n") for cell in cells)))
-    return hashlib.sha256(text.encode()).hexdigest()
+def compare(entries: pl.DataFrame, journal: pl.DataFrame, standing: pl.DataFrame) -> pl.DataFrame:
+    """Entries with `same` (the journal holds it) and `taken` (it holds another in its place, which still stands).
+
+    What was recorded and taken back since counts as held: it does not come back by importing the same file again.
+    """
+    if journal.is_empty():
+        return entries.with_columns(same=pl.lit(False), taken=pl.lit(False))
+    held = journal.select(CONTENT).unique().with_columns(same=pl.lit(True))
+    placed = standing.filter(pl.col("kind").is_in(ONCE)).select(KEY).unique().with_columns(taken=pl.lit(True))
+    joined = entries.join(held, on=CONTENT, how="left", nulls_equal=True, maintain_order="left")
+    return joined.join(placed, on=KEY, how="left", nulls_equal=True, maintain_order="left").with_columns(
+        pl.col("same", "taken").fill_null(False)
+    )

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from depr.errors import Finding, Refused, refuse
 
+KNOWN_COPY = "restore the file from a copy whose head hash you know"
+
 
 def cannot_open(path: Path, fault: Exception) -> Refused:
     """DuckDB would not open the file: it is held, out of reach or something else."""
@@ -14,6 +16,8 @@ def cannot_open(path: Path, fault: Exception) -> Refused:
         return refuse(str(path), "the ledger is held by another process", first, "close it there, or wait")
     if "different configuration" in first:
         return refuse(str(path), "the ledger is held by this process", first, "close it first")
+    if "Out of Memory" in first:
+        return refuse(str(path), "the ledger cannot be opened", first, "end what else needs memory")
     if "Permission denied" in first:
         return refuse(str(path), "the ledger cannot be opened", first, "ask for access to the file and its folder")
     return refuse(str(path), "this is not a ledger", first, "give the fleet.duckdb that depr init made")
@@ -31,16 +35,12 @@ def damaged(path: Path, fault: Exception) -> Refused:
     return refuse(str(path), "the journal does not keep its form", why, "restore it from a copy; see depr check")
 
 
-def conflict(file: str, lot_id: str, row: int) -> Finding:
-    """A lot comes again with other content."""
-    return Finding(
-        file,
-        row,
-        f"lot {lot_id!r} is in the ledger with other content",
-        "facts are never overwritten",
-        "correct the row, or give the new lot its own lot_id",
-        "conflict",
-    )
+def conflict(file: str, kind: str, lot_id: str, row: int) -> Finding:
+    """What happens once comes again with other content."""
+    bought = kind == "acquisition"
+    what = f"lot {lot_id!r} is in the ledger with other content" if bought else f"lot {lot_id!r} has another {kind}"
+    do = "correct the row, or give the new lot its own lot_id" if bought else "correct the row, or take the other back"
+    return Finding(file, row, what, "facts are never overwritten", do, "conflict")
 
 
 def broken(path: Path, batch: int, file: str) -> Finding:
@@ -50,12 +50,18 @@ def broken(path: Path, batch: int, file: str) -> Finding:
         0,
         f"batch {batch} ({file}) does not match its hash",
         "an event of it, or of a batch before it, was changed, dropped or reordered",
-        "restore the file from a copy whose head hash you know",
+        KNOWN_COPY,
         "chain",
     )
 
 
 def stray(path: Path, seq: int) -> Finding:
     """An event outside of every batch."""
-    why, do = "no import recorded it", "restore the file from a copy whose head hash you know"
+    why, do = "no import recorded it", KNOWN_COPY
     return Finding(str(path), 0, f"event {seq} belongs to no batch", why, do, "chain")
+
+
+def lost(path: Path, batch: int, file: str) -> Finding:
+    """The file of a batch is not kept as it was."""
+    what = f"the original of batch {batch} ({file}) is not as it was imported"
+    return Finding(str(path), 0, what, "its bytes do not match its SHA-256", KNOWN_COPY, "source")

@@ -1,4 +1,4 @@
-"""Positions: events -> lots. Pure; every answer is what was effective on a date."""
+"""Positions: events -> lots, what befalls them, what is held. Pure; every answer is what was effective on a date."""
 
 from __future__ import annotations
 
@@ -7,16 +7,41 @@ from datetime import date
 import dataframely as dy
 import polars as pl
 
-from depr.schemas import BOUNDS, Events, Lots
+from depr.kernel.calendar import FiscalCalendar
+from depr.schemas import BOUNDS, CHANGE_KINDS, EVENT_KINDS, Changes, Events, Holdings, Lots
 
 CARRIED = ("issuer", "generation", "units", "cost_minor", "cost_low_minor", "cost_high_minor", "residual_minor")
+CONTROLS = ("correction", "period_closed", "period_reopened")
+"""Kinds of events that concern other events or periods, not lots."""
+
+JUDGED = ("opening", "estimate")
+"""Kinds that are a judgement of what is reported: a scenario asks what another one would have made of the facts."""
 
 
-def positions(events: dy.DataFrame[Events], as_of: date | None = None) -> dy.DataFrame[Lots]:
-    """What the events effective by `as_of` (all, when None) add up to: schemas.Lots, in order of lot_id."""
-    known = events if as_of is None else events.filter(pl.col("effective_date") <= as_of)
-    bought = known.filter(pl.col("kind") == "acquisition")
-    served = known.filter(pl.col("kind") == "placed_in_service").select("lot_id", in_service_date="effective_date")
+def standing(events: pl.DataFrame, as_of: date | None = None) -> pl.DataFrame:
+    """Events of lots that stand (no correction took them back) and were effective on a date (all, when None)."""
+    wrong = events.filter(pl.col("reverses").is_not_null())["reverses"]
+    stands = ~pl.col("kind").is_in(CONTROLS) & ~pl.col("seq").is_in(wrong.implode())
+    return events.filter(stands if as_of is None else stands & (pl.col("effective_date") <= as_of))
+
+
+def effective(events: pl.DataFrame, as_of: date | None = None) -> dy.DataFrame[Events]:
+    """The events that stand, in the order in which they happened: by date, as EVENT_KINDS lists them, then by seq."""
+    return Events.cast(standing(events, as_of).sort(*ORDER))
+
+
+ORDER = ("effective_date", pl.col("kind").cast(pl.Enum(EVENT_KINDS)), "seq")
+
+
+def positions(events: pl.DataFrame, as_of: date | None = None) -> dy.DataFrame[Lots]:
+    """What the events effective by `as_of` (all, when None) say was acquired: schemas.Lots, in order of lot_id."""
+    return acquired(effective(events, as_of))
+
+
+def acquired(events: pl.DataFrame) -> dy.DataFrame[Lots]:
+    """Lots of events that stand."""
+    bought = events.filter(kind="acquisition")
+    served = events.filter(kind="placed_in_service").select("lot_id", in_service_date="effective_date")
     lots = (
         bought.select("lot_id", *CARRIED, "currency", "location", "document", purchase_date=pl.col("effective_date"))
         .join(served, on="lot_id", how="left")
@@ -24,6 +49,109 @@ def positions(events: dy.DataFrame[Events], as_of: date | None = None) -> dy.Dat
         .with_row_index("lot")
     )
     return Lots.validate(lots.select(Lots.column_names()), cast=True)
+
+
+HELD = ("seq", "kind", "lot_id", "effective_date", "issuer", "generation", "units", "location", "reverses")
+"""The columns of events that say what is held."""
+
+
+def holdings(events: pl.DataFrame, as_of: date | None = None) -> dy.DataFrame[Holdings]:
+    """Status, units and site of every lot on a date (after all events, when None), in order of lot_id.
+
+    `events` need the columns HELD.
+    """
+    known, kind = standing(events, as_of), pl.col("kind")
+    bought = known.filter(kind == "acquisition").select("lot_id", "issuer", "generation", "units", site="location")
+    served = known.filter(kind == "placed_in_service").select("lot_id", in_service_date="effective_date")
+    since = known.filter(kind.is_in(["transfer", "held_for_sale", "back_in_use", "partial_disposal", "disposal"]))
+    told = (
+        since.sort(*ORDER)
+        .group_by("lot_id")
+        .agg(
+            sold=pl.col("units").filter(kind == "partial_disposal").sum(),
+            moved=pl.col("location").filter(kind == "transfer").last(),
+            disposal_date=pl.col("effective_date").filter(kind == "disposal").first(),
+            sale=kind.filter(kind.is_in(["held_for_sale", "back_in_use"])).last(),
+        )
+    )
+    lots = bought.join(served, on="lot_id", how="left").join(told, on="lot_id", how="left")
+    left = pl.col("units") - pl.col("sold").fill_null(0)
+    gone = pl.col("disposal_date").is_not_null() | (left == 0)
+    status = (
+        pl.when(gone)
+        .then(pl.lit("disposed"))
+        .when(pl.col("in_service_date").is_null())
+        .then(pl.lit("under_construction"))
+        .when((pl.col("sale") == "held_for_sale").fill_null(False))
+        .then(pl.lit("held_for_sale"))
+        .otherwise(pl.lit("in_service"))
+    )
+    held = lots.with_columns(
+        status=status, units=pl.when(gone).then(0).otherwise(left), location=pl.coalesce("moved", "site")
+    )
+    return Holdings.validate(held.sort("lot_id").select(Holdings.column_names()), cast=True)
+
+
+def lived(events: pl.DataFrame, last: date) -> pl.DataFrame:
+    """How long units were in service until they went, or until `last`: the columns of depr.restate.survival.LIVES.
+
+    One row for what is left of each lot, and one for each part of it that went; none for what was in service for no
+    day. `events` are those that stand.
+    """
+    bought = events.filter(kind="acquisition").select("lot_id", "generation", acquired="units")
+    served = events.filter(kind="placed_in_service").select("lot_id", in_service_date="effective_date")
+    lots = bought.join(served, on="lot_id")
+    parts = events.filter(kind="partial_disposal").select("lot_id", "units", end_date="effective_date")
+    ends = events.filter(kind="disposal").select("lot_id", end_date="effective_date")
+    sold = parts.group_by("lot_id").agg(sold=pl.col("units").sum())
+    rest = lots.join(sold, on="lot_id", how="left").join(ends, on="lot_id", how="left")
+    left = rest.with_columns(
+        units=pl.col("acquired") - pl.col("sold").fill_null(0),
+        retired=pl.col("end_date").is_not_null(),
+        end_date=pl.col("end_date").fill_null(last),
+    )
+    gone = lots.join(parts, on="lot_id").with_columns(retired=pl.lit(True))
+    columns = ("lot_id", "generation", "in_service_date", "end_date", "units", "retired")
+    both = pl.concat([left.select(columns), gone.select(columns)]).filter(pl.col("units") > 0)
+    seen = both.filter(pl.col("in_service_date") < pl.col("end_date"))
+    return seen.rename({"lot_id": "lot"}).with_columns(observed_from="in_service_date").sort("lot", "end_date")
+
+
+def changes(events: pl.DataFrame, lots: pl.DataFrame, book: str, *, as_reported: bool) -> dy.DataFrame[Changes]:
+    """What befalls lots (schemas.Lots) in a book, by events that stand.
+
+    An event that names a book counts in that one. Of those that name none, facts count in every book, impairments too;
+    opening balances and changes in estimate count in books as reported, since another book replaces that judgement.
+    """
+    told = events.filter(pl.col("kind").is_in(CHANGE_KINDS))
+    if told.is_empty():
+        return Changes.create_empty()
+    open_to_all = pl.lit(True) if as_reported else ~pl.col("kind").is_in(JUDGED)
+    counted = told.filter(pl.when(pl.col("book").is_null()).then(open_to_all).otherwise(pl.col("book") == book))
+    sold = pl.when(pl.col("kind") == "partial_disposal").then("units")
+    before = sold.fill_null(0).cum_sum().over("lot") - sold.fill_null(0)
+    rows = (
+        counted.join(lots.select("lot", "lot_id", acquired="units"), on="lot_id", maintain_order="left")
+        .sort("lot", maintain_order=True)
+        .with_columns(part_num=sold, part_den=pl.when(sold.is_not_null()).then(pl.col("acquired") - before))
+    )
+    columns = rows.select(
+        "lot",
+        "effective_date",
+        "kind",
+        "amount_minor",
+        "life_months",
+        new_residual_minor="residual_minor",
+        part_num="part_num",
+        part_den="part_den",
+    )
+    return Changes.validate(columns, cast=True)
+
+
+def transfers(events: pl.DataFrame, lots: pl.DataFrame, calendar: FiscalCalendar) -> pl.DataFrame:
+    """Where lots went: lot, period and location, in order, by events that stand."""
+    told = events.filter(kind="transfer").join(lots.select("lot", "lot_id"), on="lot_id", maintain_order="left")
+    return calendar.numbered(told, "effective_date").select("lot", "period", "location")
 
 
 def readings(lots: pl.DataFrame) -> pl.DataFrame:

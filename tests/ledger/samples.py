@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+
+import dataframely as dy
 
 from depr import api
+from depr.ledger.events import numbered
 from depr.ledger.store import Ledger
-from depr.readers import PurchasesRead, read_purchases
+from depr.readers import FactsRead, read_facts
+from depr.schemas import Events
 
 GENERATIONS = ("a100", "h100")
 RECORDED = datetime(2025, 1, 31, 12, tzinfo=UTC)
@@ -42,9 +47,21 @@ def write(path: Path, *rows: Mapping[str, str], columns: Iterable[str] | None = 
     return path
 
 
-def read(path: Path, *rows: Mapping[str, str]) -> PurchasesRead:
+def read(path: Path, *rows: Mapping[str, str]) -> FactsRead:
     """Rows written to a file and read back."""
-    return read_purchases(write(path, *rows), GENERATIONS)
+    return read_facts(write(path, *rows), GENERATIONS)
+
+
+def journal(path: Path, *rows: Mapping[str, str]) -> dy.DataFrame[Events]:
+    """Rows written to a file, read back and numbered as the first batch."""
+    taken = read(path, *rows)
+    assert not taken.findings
+    return numbered(taken.entries, 1, 1)
+
+
+def event(kind: str, effective_date: str, lot_id: str = "L1", **cells: str) -> dict[str, str]:
+    """One event of a lot."""
+    return {"kind": kind, "lot_id": lot_id, "effective_date": effective_date, **cells}
 
 
 def ledger(path: Path, *files: Iterable[Mapping[str, str]]) -> Path:
@@ -56,12 +73,12 @@ def ledger(path: Path, *files: Iterable[Mapping[str, str]]) -> Path:
     return path
 
 
-def record(opened: Ledger, purchases: PurchasesRead, **options: bool) -> None:
+def record(opened: Ledger, purchases: FactsRead, **options: Any) -> None:
     """Purchases into an open ledger."""
     opened.record(
         purchases.file,
         purchases.sha256,
-        purchases.good,
+        purchases.entries,
         RECORDED,
         read=purchases.read,
         findings=purchases.findings,

@@ -9,10 +9,9 @@ import dataframely as dy
 import polars as pl
 import pytest
 
-from depr.ledger.events import purchase_events
 from depr.ledger.positions import positions, readings
 from depr.schemas import BOUNDS, Events
-from tests.ledger.samples import lot, read
+from tests.ledger.samples import journal, lot
 
 
 @pytest.fixture
@@ -22,7 +21,7 @@ def events(tmp_path: Path) -> dy.DataFrame[Events]:
         lot(lot_id="A", cost="10.00", purchase_date="2023-03-01", in_service_date="2023-05-01"),
         lot(lot_id="C", cost="7.00", purchase_date="2023-04-01", in_service_date="", document="d"),
     ]
-    return purchase_events(read(tmp_path / "p.csv", *rows).good, 1, 1)
+    return journal(tmp_path / "p.csv", *rows)
 
 
 def test_lots_are_numbered_in_order_of_their_names(events: dy.DataFrame[Events]) -> None:

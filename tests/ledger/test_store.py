@@ -15,8 +15,9 @@ import pytest
 
 from depr import api
 from depr.errors import Refused
-from depr.ledger.store import GENESIS, Ledger
-from depr.readers import read_purchases
+from depr.ledger.store import Ledger
+from depr.ledger.tables import GENESIS
+from depr.readers import read_facts
 from tests.ledger.samples import GENERATIONS, RECORDED, ledger, lot, record, write
 
 COUNTS = ("read", "accepted", "rejected", "duplicates")
@@ -332,7 +333,7 @@ def test_an_import_killed_before_its_end_has_not_been(path: Path) -> None:
 
 def test_programmers_errors_are_not_refusals(path: Path) -> None:
     """A reader cannot record, and nothing is left begun."""
-    purchases = read_purchases(write(path.with_name("p.csv"), lot()), GENERATIONS)
+    purchases = read_facts(write(path.with_name("p.csv"), lot()), GENERATIONS)
     with Ledger.open(path) as opened:
         with pytest.raises((Refused, duckdb.Error)):
             record(opened, purchases)

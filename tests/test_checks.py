@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import shutil
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from depr import api
+from depr.checks import CHECKS, meanings
 from depr.errors import Refused
-from depr.ledger.checks import CHECKS
-from depr.ledger.store import BATCH_COLUMNS
+from depr.ledger import seal
+from depr.ledger.chain import Batch
 from depr.schemas import Events
-from tests.ledger.samples import RECORDED, ledger, lot, write
+from tests.ledger.samples import RECORDED, event, ledger, lot, write
 
-WHOLE = lot(residual="1", cost_low="900", cost_high="1100", location="x", document="y")
+WHOLE = lot(residual="1", cost_low="900", cost_high="1100", location="x", document="y", serial="z")
+BATCH_COLUMNS = tuple(Batch.__dataclass_fields__)
 
 
 @pytest.fixture(scope="module")
@@ -156,7 +159,7 @@ def taken(path: Path) -> None:
 def test_every_check_runs_on_a_journal_without_sense(original: Path, tmp_path: Path) -> None:
     path = changed(original, tmp_path, "UPDATE events SET issuer = NULL WHERE seq = 1")
     said = [finding.what for finding in api.check(path)]
-    assert said[0] == BATCH_ONE[0]
+    assert said[:2] == ["there is no seal fleet.duckdb.seal", *BATCH_ONE]
     assert "the journal does not keep its form" in said
 
 
@@ -171,23 +174,147 @@ def test_counts_that_do_not_add_up(original: Path, tmp_path: Path) -> None:
     for column in ("read", "accepted", "rejected", "duplicates"):
         path = changed(original, tmp_path, f"UPDATE batches SET {column} = {column} + 1 WHERE batch = 2")
         assert [what.partition(":")[0] for what in found(path, "counts")] == ["batch 2"]
-    path = changed(original, tmp_path, "DELETE FROM events WHERE seq = 5")
-    assert found(path, "counts") == ["batch 2: read 1, accepted 1, rejected 0, duplicates 0, lots in the journal 0"]
-
-
-def test_a_lot_under_construction_is_found(tmp_path: Path) -> None:
-    path = ledger(tmp_path / "f.duckdb", [lot(), lot(lot_id="L2", in_service_date="")])
-    assert found(path) == found(path, "in_service") == ["lot 'L2' bought 2023-01-15 has no date placed in service"]
+    path = changed(original, tmp_path, "DELETE FROM events WHERE batch = 2")
+    assert [str(finding) for finding in api.check(path, ["counts"])] == [
+        "two.csv: batch 2: read 1, accepted 1, rejected 0, duplicates 0, rows in the journal 0\n"
+        "  why: the counts do not add up\n"
+        "  do: restore the ledger from a copy and import the file again"
+    ]
 
 
 def test_lots_in_two_currencies_are_found(tmp_path: Path) -> None:
-    rows = [lot(), lot(lot_id="L2", currency="EUR"), lot(lot_id="L3", issuer="MSFT", currency="JPY")]
+    rows = [lot(), lot(lot_id="L2", currency="EUR"), lot(lot_id="L3", issuer="MSFT", currency="JPY", cost="1000")]
     assert found(ledger(tmp_path / "f.duckdb", rows), "currencies") == ["lots of META are in EUR, USD"]
 
 
+# The seal
+
+
+def test_a_ledger_without_its_seal_is_found(original: Path, tmp_path: Path) -> None:
+    bare = Path(shutil.copy(original, tmp_path / "fleet.duckdb"))
+    assert found(bare, "seal") == ["there is no seal fleet.duckdb.seal"]
+    shutil.copy(seal.place(original), seal.place(bare))
+    assert not found(bare, "seal")
+
+
+def test_a_seal_left_open_is_found(original: Path, tmp_path: Path) -> None:
+    path = Path(shutil.copy(original, tmp_path / "fleet.duckdb"))
+    seal.write(path, seal.Seal(open=True, head="", process=77))
+    assert [str(finding) for finding in api.check(path, ["seal"])] == [
+        "fleet.duckdb: the seal fleet.duckdb.seal is open: process 77 began to write and did not end\n"
+        "  why: what was recorded is whole, but the bytes are not proven\n"
+        "  do: write again, or: depr verify --seal"
+    ]
+
+
+def test_bytes_that_do_not_fit_the_seal_are_found(original: Path, tmp_path: Path) -> None:
+    path = changed(original, tmp_path, "CREATE VIEW mine AS SELECT 1")
+    shutil.copy(seal.place(original), seal.place(path))
+    assert found(path, "seal") == ["the ledger file was changed"]
+    assert not found(path, "chain")
+
+
+def test_a_damaged_seal_is_found(original: Path, tmp_path: Path) -> None:
+    path = Path(shutil.copy(original, tmp_path / "fleet.duckdb"))
+    seal.place(path).write_text("{")
+    assert found(path, "seal") == ["the seal of the ledger is damaged"]
+
+
+# Purchases after the close
+
+
+def reopened(folder: Path, *rows: dict[str, str]) -> Path:
+    """META is closed through 2025-02 and opened again from 2025-02; then the rows are imported."""
+    folder.mkdir(exist_ok=True)
+    path = ledger(folder / "fleet.duckdb", [lot(), lot(lot_id="L9", issuer="MSFT")])
+    api.close(path, "META", "2025-02", RECORDED)
+    api.reopen(path, "META", "2025-02", "invoice 4711 came late", RECORDED)
+    api.import_files(path, [write(folder / "later.csv", *rows)], RECORDED)
+    return path
+
+
+def test_a_purchase_dated_into_a_closed_period_is_listed_once(tmp_path: Path) -> None:
+    late = lot(lot_id="L2", purchase_date="2025-02-10", in_service_date="2025-02-20")
+    in_time = lot(lot_id="L3", purchase_date="2025-03-01", in_service_date="2025-03-01")
+    other = lot(lot_id="L4", issuer="MSFT", purchase_date="2025-02-10", in_service_date="2025-02-20")
+    path = reopened(tmp_path, late, in_time, other)
+    [finding] = api.check(path, ["after_close"])
+    assert str(finding) == (
+        "later.csv:2: event 7 (acquisition of lot 'L2' on 2025-02-10) was recorded after the days to 2025-02-28 had "
+        "been closed\n"
+        "  why: event 6 reopened them: invoice 4711 came late\n"
+        "  do: see that the figures reported for the period were restated, or that the effect is immaterial"
+    )
+    assert not found_as_of(path, date(2025, 2, 9))
+
+
+def found_as_of(path: Path, day: date) -> list[str]:
+    return [finding.what for finding in api.check(path, ["after_close"], as_of=day)]
+
+
+def test_any_event_and_any_correction_dated_into_a_closed_period_is_listed(tmp_path: Path) -> None:
+    loss = event("impairment", "2025-02-15", amount="10.00", currency="USD")
+    back = event("correction", "2023-02-01", reverses="2", reason="not in service")
+    assert reopened_refuses(tmp_path / "a", back) == "closed"
+    path = reopened(tmp_path / "b", loss)
+    assert [what.partition(" (")[0] for what in found(path, "after_close")] == ["event 7"]
+
+
+def reopened_refuses(folder: Path, row: dict[str, str]) -> str:
+    with pytest.raises(Refused) as refused:
+        reopened(folder, row)
+    return refused.value.findings[0].code
+
+
+# How checks are run
+
+
 def test_checks_run_by_name(original: Path) -> None:
-    assert list(CHECKS) == ["chain", "counts", "in_service", "currencies"]
-    for name in CHECKS:
+    assert list(meanings()) == list(CHECKS)
+    assert len(set(meanings().values())) == len(CHECKS)
+    for name in set(CHECKS) - {"physical"}:
         assert not found(original, name)
     with pytest.raises(Refused, match="unknown check 'spelling'"):
         api.check(original, ["chain", "spelling"])
+
+
+def test_findings_come_in_the_order_asked_for(tmp_path: Path) -> None:
+    rows = [lot(in_service_date=""), lot(lot_id="L2", currency="EUR")]
+    path = ledger(tmp_path / "f.duckdb", rows)
+    codes = {"currencies": "currencies", "in_service": "in_service"}
+    for names in (["currencies", "in_service"], ["in_service", "currencies"]):
+        assert [finding.code for finding in api.check(path, names)] == [codes[name] for name in names]
+
+
+def test_checks_look_at_what_was_known_and_effective(tmp_path: Path) -> None:
+    waiting = lot(lot_id="L2", purchase_date="2024-06-01", in_service_date="")
+    path = ledger(tmp_path / "f.duckdb", [lot()], [waiting])
+    second = RECORDED + timedelta(days=1)
+    api.record(path, "placed_in_service", "L2", date(2024, 9, 1), second)
+    assert not found(path)
+    assert len(api.check(path, ["in_service"], known_at=RECORDED)) == 1
+    assert len(api.check(path, ["in_service"], as_of=date(2024, 8, 31))) == 1
+    assert not api.check(path, ["in_service"], as_of=date(2024, 5, 31))
+
+
+def test_an_issuer_without_an_entry_has_no_book_to_compare_with(tmp_path: Path) -> None:
+    story = [
+        event("acquisition", "2010-01-01", issuer="ACME", generation="h100", units="1", cost="1000", currency="USD"),
+        event("placed_in_service", "2010-01-01"),
+        event("estimate", "2011-01-01", life_months="1"),
+    ]
+    path = ledger(tmp_path / "f.duckdb", story)
+    for name in ("balances", "fully_depreciated", "life"):
+        assert not api.check(path, [name], as_of=date(2030, 1, 1))
+
+
+def test_a_damaged_book_is_a_finding_of_the_checks_that_need_it(original: Path, tmp_path: Path) -> None:
+    books = tmp_path / "own" / "books"
+    books.mkdir(parents=True)
+    (books / "meta-reported.toml").write_text("id = 1")
+    for name in ("balances", "fully_depreciated", "life"):
+        assert "meta-reported.toml" in api.check(original, [name], schedules=tmp_path / "own")[0].file
+
+
+def test_an_empty_ledger_has_no_findings(tmp_path: Path) -> None:
+    assert not found(api.init(tmp_path / "f.duckdb"))

@@ -1,0 +1,59 @@
+"""Checks of the day on which depreciation starts: missing, too early, implausibly late."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import polars as pl
+
+from depr import share
+from depr.checks.controls import control
+from depr.checks.examined import Examined, lot
+from depr.errors import Finding
+from depr.readers import read_toml
+
+SERVED, BOUGHT = pl.col("in_service_date"), pl.col("purchase_date")
+
+
+def in_service(examined: Examined) -> Iterator[Finding]:
+    """Lots without a date placed in service: construction in progress, which is not depreciated."""
+    waiting = examined.lots.filter(SERVED.is_null())
+    what = pl.format("{} bought {} has no date placed in service", lot(), BOUGHT)
+    why, do = "it is construction in progress and not depreciated", "record the date when it is ready for use"
+    return examined.found(waiting, what, why, do, "in_service")
+
+
+def receipt(examined: Examined) -> Iterator[Finding]:
+    """Lots in service before they were bought, or before their generation was launched."""
+    served = examined.lots.filter(SERVED.is_not_null())
+    early = pl.format("{} was placed in service on {}, before it was bought on {}", lot(), SERVED, BOUGHT)
+    why, do = "nobody depreciates what has not been received", "correct one of the dates"
+    yield from examined.found(served.filter(SERVED < BOUGHT), early, why, do, "receipt")
+    launched = served.join(_launches(examined), on="generation", maintain_order="left")
+    early = pl.format("{} was placed in service on {}, {} was launched on {}", lot(), SERVED, "generation", "launch")
+    why, do = "none could have been received by then", "correct the date, or the generation"
+    yield from examined.found(launched.filter(pl.col("launch") > SERVED), early, why, do, "receipt")
+
+
+def _launches(examined: Examined) -> pl.DataFrame:
+    """Generations whose launch is known to the day."""
+    document = read_toml(share.schedule_file("generations.toml", examined.schedules))
+    launches = {entry["key"]: entry.get("launch") for entry in document["generation"]}
+    known = {key: day for key, day in launches.items() if isinstance(day, date)}
+    columns = {"generation": list(known), "launch": list(known.values())}
+    return pl.DataFrame(columns, schema={"generation": pl.String, "launch": pl.Date})
+
+
+def late(examined: Examined) -> Iterator[Finding]:
+    """Lots placed in service, or still under construction, implausibly long after they were bought (controls.toml)."""
+    limit = control("months_to_service", examined.schedules).value
+    day, last = pl.lit(examined.day), BOUGHT.dt.offset_by(f"{limit}mo")
+    overdue = examined.lots.filter(pl.coalesce(SERVED, day) > last)
+    said = pl.when(SERVED.is_null()).then(pl.format("is still under construction on {}", day))
+    what = pl.format(
+        "{} bought {} {}", lot(), BOUGHT, said.otherwise(pl.format("was placed in service only on {}", SERVED))
+    )
+    why = f"that is more than {limit} months: depreciation starts when a lot is ready for use, not when it is recorded"
+    do = "compare it with the acceptance record, and correct the date; the limit is months_to_service in controls.toml"
+    return examined.found(overdue, what, why, do, "late")

@@ -1,0 +1,86 @@
+"""The forms a file may have: purchases, one row a lot, and events, one row an event.
+
+A form is data: its columns, how text becomes values, and the rules that a row and the whole file must keep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+import polars as pl
+
+from depr.forms import events, purchases
+from depr.forms.cells import COST_LIMIT_MINOR, Needed, amount, currencies, filled
+from depr.forms.rules import OUR_OWN, Declared, Rule, judged
+
+__all__ = [
+    "COST_LIMIT_MINOR",
+    "EVENTS",
+    "FORMS",
+    "OUR_OWN",
+    "PURCHASES",
+    "Declared",
+    "Form",
+    "Rule",
+    "amount",
+    "currencies",
+    "filled",
+    "form_of",
+    "judged",
+]
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a file of one kind looks like.
+
+    `required` columns must be in its header (a tuple: one of them). `parse` turns rows of text (cells.filled) into
+    columns of values beside `raw_` text; `rules` are what a row must keep, `across` what rows must keep together.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    required: tuple[Needed, ...]
+    amounts: tuple[str, ...]
+    integers: tuple[str, ...]
+    dates: tuple[str, ...]
+    values: tuple[str, ...]
+    empty: str
+    parse: Callable[[pl.DataFrame], pl.DataFrame]
+    rules: Callable[[Collection[str], Collection[str], Declared], list[Rule]]
+    across: Callable[[], list[Rule]]
+
+
+PURCHASES = Form(
+    "purchases",
+    purchases.COLUMNS,
+    (*purchases.REQUIRED, purchases.COSTS),
+    purchases.AMOUNTS,
+    purchases.INTEGERS,
+    purchases.DATES,
+    purchases.VALUES,
+    "add a row for each lot",
+    purchases.parse,
+    purchases.rules,
+    purchases.across,
+)
+EVENTS = Form(
+    "events",
+    events.COLUMNS,
+    events.REQUIRED,
+    events.AMOUNTS,
+    events.INTEGERS,
+    events.DATES,
+    events.VALUES,
+    "add a row for each event",
+    events.parse,
+    events.rules,
+    events.across,
+)
+FORMS = (PURCHASES, EVENTS)
+
+
+def form_of(columns: Collection[str]) -> Form:
+    """The form of a file with these columns: one with a column `kind` holds events."""
+    return EVENTS if "kind" in columns else PURCHASES

@@ -1,0 +1,77 @@
+"""Changes in estimate as memoranda: the past is untouched (ASC 250-10-45-17; IAS 8.36-38), so nothing is posted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import pairwise
+
+import polars as pl
+
+from depr.book import Book, Policy
+from depr.forms import currencies
+from depr.kernel.calendar import FiscalCalendar
+from depr.restate.sums import summed
+from depr.schemas import Changes
+
+KEYS = ("issuer", "period", "generation", "currency")
+NOTES = (*KEYS, "lot_id", "detail", "lots")
+
+
+def notes(
+    lots: pl.DataFrame, events: pl.DataFrame, book: Book, changes: pl.DataFrame | None, calendar: FiscalCalendar
+) -> pl.DataFrame:
+    """One row a memorandum: the changes of kind estimate, and the policies of the book that meet lots in service.
+
+    `events` are the schemas.Flows other than depreciation. Lots have `shown`, their name where each gets an entry of
+    its own. A policy is noted in the period from which it applies, for lots served before it and still held.
+    """
+    told = [_told(lots, Changes.create_empty() if changes is None else changes, calendar)]
+    named = calendar.numbered(lots.drop("period", strict=False), "in_service_date").rename({"period": "served"})
+    for generation in named["generation"].unique().sort():
+        for before, policy in _revisions(book, generation):
+            told.append(_policy(named.filter(generation=generation), events, before, policy, calendar))
+    return pl.concat(told)
+
+
+def _told(lots: pl.DataFrame, changes: pl.DataFrame, calendar: FiscalCalendar) -> pl.DataFrame:
+    """Estimates of single lots, those of one life together."""
+    estimates = calendar.numbered(changes.filter(kind="estimate"), "effective_date").join(lots, on="lot")
+    revised = pl.col("new_residual_minor")
+    grouped = estimates.group_by(*KEYS, "shown", "life_months").agg(
+        lots=pl.col("lot").n_unique().cast(pl.Int64), of=revised.count(), residual_minor=summed("new_residual_minor")
+    )
+    details = [_detail(*row) for row in grouped.select("life_months", "of", "residual_minor", "currency").iter_rows()]
+    named = grouped.with_columns(pl.Series("detail", details, dtype=pl.String)).rename({"shown": "lot_id"})
+    return named.select(NOTES)
+
+
+def _detail(life: int | None, of: int, residual: int, currency: str) -> str:
+    parts = [f"useful life {life} months from the start"] if life else []
+    if of:
+        amount = Decimal(residual).scaleb(1 - len(str(currencies()[currency])))
+        parts.append(f"residual value {amount:f} {currency} in all")
+    return ", ".join(parts) or "life and residual value confirmed"
+
+
+def _revisions(book: Book, generation: str) -> Iterator[tuple[Policy, Policy]]:
+    """Policies of a generation that follow another one, with that one."""
+    track = book.track(generation)
+    return pairwise(track)
+
+
+def _policy(
+    lots: pl.DataFrame, events: pl.DataFrame, before: Policy, policy: Policy, calendar: FiscalCalendar
+) -> pl.DataFrame:
+    period = calendar.period(policy.effective)
+    cost = events.filter(pl.col("period") < period).group_by("lot").agg(summed("cost_minor"))
+    held = cost.filter(pl.col("cost_minor") > 0).select("lot")
+    met = lots.filter(pl.col("served") < period).join(held, on="lot", how="semi")
+    detail = f"{_terms(policy)}, before: {_terms(before)}"
+    named = met.with_columns(period=pl.lit(period, pl.Int32), detail=pl.lit(detail), lot_id="shown")
+    grouped = named.group_by(*KEYS, "lot_id", "detail").agg(lots=pl.col("lot").n_unique().cast(pl.Int64))
+    return grouped.select(NOTES)
+
+
+def _terms(policy: Policy) -> str:
+    return f"{policy.method}, {policy.life} months, residual rate {policy.residual_rate}"

@@ -1,0 +1,141 @@
+"""The seal: a small file beside the ledger that says what bytes depr left, so that a changed one is noticed.
+
+The chain of hashes inside the ledger proves the facts; the seal proves every byte of the file, views and free space
+included. A writer marks it open before it writes and seals the file when it is closed, so a seal that is still open
+tells of a write that was interrupted, and not of a change.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from depr.errors import Finding, Refused, refuse
+from depr.ledger.faults import KNOWN_COPY
+
+LENGTH = 512
+"""Bytes of a seal: always the same, so that a full disk can hold the next one too."""
+
+CHECK = hashlib.sha256().digest_size * 2 + 1
+"""Bytes at its end: its own SHA-256 and a line end, so that a seal that was changed is noticed too."""
+
+
+@dataclass(frozen=True)
+class Seal:
+    """`sha256` and `size` of the ledger file, `head` of its chain; a seal that is `open` has none of the first two."""
+
+    open: bool
+    head: str
+    process: int
+    sha256: str = ""
+    size: int = 0
+
+
+def place(ledger: Path) -> Path:
+    """Where the seal of a ledger lies."""
+    return ledger.with_name(ledger.name + ".seal")
+
+
+def log(ledger: Path) -> Path:
+    """Where DuckDB keeps what is committed and not yet in the file; when a ledger is closed, all of it is."""
+    return ledger.with_name(ledger.name + ".wal")
+
+
+def _pending(ledger: Path) -> bool:
+    """Whether there is such a log; one that is empty, as a full disk leaves it, holds nothing."""
+    with suppress(FileNotFoundError):
+        return log(ledger).stat().st_size > 0
+    return False
+
+
+def read(ledger: Path) -> Seal | None:
+    """The seal of a ledger; None when it has none. Raises `Refused` when it is damaged."""
+    try:
+        text = place(ledger).read_bytes().decode("ascii")
+        if text != _checked(text[:-CHECK]):
+            raise ValueError("it is not as it was written")
+        return Seal(**json.loads(text[:-CHECK]))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, TypeError) as fault:
+        why = str(fault).splitlines()[0]
+        do = f"{KNOWN_COPY}, or seal it anew: depr verify --seal"
+        raise refuse(str(place(ledger)), "the seal of the ledger is damaged", why, do) from None
+
+
+def write(ledger: Path, seal: Seal) -> None:
+    """Put a seal beside a ledger, in one write. Raises `Refused`."""
+    text = _checked(json.dumps(asdict(seal)).ljust(LENGTH - CHECK))
+    try:
+        handle = os.open(place(ledger), os.O_WRONLY | os.O_CREAT, 0o644)
+        try:
+            os.pwrite(handle, text.encode("ascii"), 0)
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as fault:
+        raise refuse(str(place(ledger)), f"cannot be written: {fault.strerror}", do="ask for access") from None
+
+
+def _checked(text: str) -> str:
+    return text + hashlib.sha256(text.encode()).hexdigest() + "\n"
+
+
+def sealed(ledger: Path, head: str) -> Seal:
+    """The seal of a ledger as it is; an open one while a log beside it holds what the file does not."""
+    if _pending(ledger):
+        return Seal(open=True, head=head, process=os.getpid())
+    with ledger.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return Seal(open=False, head=head, process=os.getpid(), sha256=digest, size=ledger.stat().st_size)
+
+
+def broken(ledger: Path) -> list[Finding]:
+    """What the seal of a ledger says against its bytes; nothing without one, or while it is open."""
+    seal = read(ledger)
+    if seal is None or seal.open or _same(ledger, seal):
+        return []
+    if read(ledger) != seal:  # a writer sealed it between our two looks
+        return broken(ledger)
+    changed = f"{log(ledger).name} beside it holds changes" if _pending(ledger) else "it has other bytes"
+    why, do = f"{changed} since it was sealed with head {seal.head[:12]}", f"{KNOWN_COPY}; see depr verify"
+    return [Finding(str(ledger), 0, "the ledger file was changed", why, do, "seal")]
+
+
+def _same(ledger: Path, seal: Seal) -> bool:
+    now = sealed(ledger, seal.head)
+    return (now.sha256, now.size) == (seal.sha256, seal.size)
+
+
+@contextmanager
+def writing(ledger: Path) -> Iterator[None]:
+    """Keeps other writers of depr out, from before the file is opened until after it is sealed. Raises `Refused`."""
+    place_of_lock = ledger.with_name(f".{ledger.name}.lock")
+    lock = FileLock(place_of_lock, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        if not os.access(place_of_lock, os.W_OK):
+            raise refuse(str(ledger), "cannot be written", "its folder takes no file", "ask for access to it") from None
+        raise _held(ledger) from None
+    except OSError as fault:
+        raise refuse(str(ledger), f"cannot be written: {fault.strerror}", do="ask for access to its folder") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _held(ledger: Path) -> Refused:
+    seal = None
+    with suppress(Refused):
+        seal = read(ledger)
+    why = f"process {seal.process} writes to it" if seal and seal.open else "it is being closed"
+    return refuse(str(ledger), "the ledger is held by another process", why, "close it there, or wait")

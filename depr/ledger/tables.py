@@ -1,0 +1,75 @@
+"""The tables of a ledger file, each column with its meaning."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from depr.schemas import Events, describe
+
+SCHEMA_VERSION = 2
+STORAGE_VERSION = "v1.4.0"
+GENESIS = "0" * 64
+
+TYPES = {pl.Int64: "BIGINT", pl.String: "VARCHAR", pl.Date: "DATE"}
+
+
+BATCHES = """CREATE TABLE batches (
+    batch BIGINT PRIMARY KEY, recorded_at TIMESTAMP NOT NULL, file VARCHAR NOT NULL, file_sha256 VARCHAR NOT NULL,
+    read BIGINT NOT NULL, accepted BIGINT NOT NULL, rejected BIGINT NOT NULL, duplicates BIGINT NOT NULL,
+    facts_sha256 VARCHAR NOT NULL, previous VARCHAR NOT NULL, hash VARCHAR NOT NULL)"""
+
+COMMENTS = {
+    "meta": "What the file is: schema version",
+    "batches": "Imports, one transaction each, chained by hash (read = accepted + rejected + duplicates)",
+    "events": "The journal of facts; append-only; amounts in minor units",
+    "sources": "The imported files, unchanged, in pieces: depr source LEDGER BATCH puts one together",
+}
+
+SOURCE_COLUMNS = {
+    "file_sha256": "SHA-256 of the whole file, which the batch that it came with bears",
+    "piece": "number of the piece, from 0",
+    "bytes": "its bytes",
+}
+BATCH_COLUMNS = {
+    "batch": "number of the import, from 1",
+    "recorded_at": "when it was recorded, UTC",
+    "file": "name of the file",
+    "file_sha256": "SHA-256 of the file; blank where there is none",
+    "read": "rows read",
+    "accepted": "rows recorded",
+    "rejected": "rows refused",
+    "duplicates": "rows that the ledger held already, with the same content",
+    "facts_sha256": "SHA-256 of the events of the batch",
+    "previous": "hash of the batch before; zeros for the first",
+    "hash": "hash of this batch: SHA-256 over the columns above and the hash before",
+}
+
+
+def tables() -> list[str]:
+    """The statements that make them."""
+    columns = Events.columns()
+    body = ", ".join(
+        f"{name} {TYPES[type(col.dtype)]}{'' if col.nullable else ' NOT NULL'}" for name, col in columns.items()
+    )
+    comments = [f"COMMENT ON TABLE {name} IS {literal(text)}" for name, text in COMMENTS.items()]
+    said = {"events": describe(Events), "batches": BATCH_COLUMNS, "meta": {"key": "name", "value": "value"}}
+    said["sources"] = SOURCE_COLUMNS
+    columns_said = [
+        f"COMMENT ON COLUMN {table}.{name} IS {literal(text)}"
+        for table, texts in said.items()
+        for name, text in texts.items()
+    ]
+    return [
+        "CREATE TABLE meta (key VARCHAR PRIMARY KEY, value VARCHAR NOT NULL)",
+        f"INSERT INTO meta VALUES ('schema_version', '{SCHEMA_VERSION}')",
+        BATCHES,
+        f"CREATE TABLE events ({body})",
+        "CREATE TABLE sources (file_sha256 VARCHAR NOT NULL, piece BIGINT NOT NULL, bytes BLOB NOT NULL)",
+        *comments,
+        *columns_said,
+    ]
+
+
+def literal(text: object) -> str:
+    """A text as SQL writes it."""
+    return "'" + str(text).replace("'", "''") + "'"

@@ -1,0 +1,86 @@
+"""TOML in: books, issuers, assumptions, charts of accounts, tax tables and mappings."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from depr import share
+from depr.book import Assumption, Book, parse_assumptions, parse_book
+from depr.errors import refuse
+from depr.issuers import Issuer, parse_issuer
+from depr.journal import Chart, parse_accounts
+from depr.mapping import Mapping, extended, parse_mapping
+from depr.tax.parameters import Parameters, parse_parameters
+from depr.tax.tables import Key, Table, parse_tables
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """A TOML document. Raises `Refused`."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        raise refuse(str(path), f"cannot be read: {fault}") from None
+
+
+def read_book(path: Path) -> Book:
+    """A book (schedules/books). Raises `Refused`."""
+    return parse_book(read_toml(path), str(path))
+
+
+def read_issuer(path: Path) -> Issuer:
+    """An issuer (schedules/issuers). Raises `Refused`."""
+    return parse_issuer(read_toml(path), str(path))
+
+
+def read_assumptions(path: Path) -> dict[str, Assumption]:
+    """Named assumptions (schedules/assumptions.toml) by key. Raises `Refused`."""
+    return parse_assumptions(read_toml(path), str(path))
+
+
+def read_tax_tables(path: Path) -> dict[Key, Table]:
+    """Percentages by tax year (schedules/tables/macrs.toml) by key. Raises `Refused`."""
+    return parse_tables(read_toml(path), str(path))
+
+
+def read_tax_parameters(path: Path) -> Parameters:
+    """Limits, rates and dates of tax law (schedules/tables/us-tax.toml). Raises `Refused`."""
+    return parse_parameters(read_toml(path), str(path))
+
+
+def read_accounts(path: Path) -> Chart:
+    """A chart of accounts (schedules/accounts.toml). Raises `Refused`."""
+    return parse_accounts(read_toml(path), str(path))
+
+
+def read_mapping(path: Path, schedules: Path | None = None) -> Mapping:
+    """A mapping (schedules/mappings, or a user's own). Raises `Refused`.
+
+    `extends = "erpnext"` in it names one that it builds on.
+    """
+    return parse_mapping(_whole(path, schedules), str(path))
+
+
+def _whole(path: Path, schedules: Path | None, *below: Path) -> dict[str, Any]:
+    """A mapping's document, with what it extends."""
+    own = read_toml(path)
+    name = own.pop("extends", None)
+    if name is None:
+        return own
+    if not isinstance(name, str):
+        raise refuse(str(path), "extends is no text", do='write the name of a mapping, as in extends = "erpnext"')
+    base = share.find("mappings", name, schedules)
+    if base in (path, *below):
+        raise refuse(str(path), f"extends {name}, which extends it", do="let one of them stand for itself")
+    return extended(_whole(base, schedules, path, *below), own)
+
+
+def mappings(schedules: Path | None = None) -> pl.DataFrame:
+    """The mappings there are, one row each: mapping (its name), title, source, note."""
+    names = share.names("mappings", schedules)
+    found = {name: read_mapping(share.find("mappings", name, schedules), schedules) for name in names}
+    rows = [(name, entry.title, entry.source, entry.note) for name, entry in found.items()]
+    return pl.DataFrame(rows, schema=dict.fromkeys(("mapping", "title", "source", "note"), pl.String), orient="row")
