@@ -24,7 +24,12 @@ MONTHS_TO_SERVICE = "months_from_shipment_to_service"
 
 # How many of our integer units (cents, shares, millionths of a dollar) one unit of a cell is worth.
 _SCALE = {"USD millions": 10**8, "millions of shares": 10**6, "USD per share": 10**6}
-_MONEY = ("revenue", "operating_income", "pretax_income", "income_tax", "net_income", "cash_from_operations", "capex")
+_MONEY = (
+    *("revenue", "cost_of_revenue", "gross_profit", "research_and_development", "sales_general_admin"),
+    *("operating_income", "interest_expense", "pretax_income", "income_tax", "net_income"),
+    *("depreciation_and_amortization", "cash_from_operations", "capex", "finance_lease_principal", "debt_repaid"),
+    *("ppe_net", "total_assets", "total_debt", "equity", "cash"),
+)
 _COLUMNS = {
     **{f"{line}_minor": line for line in _MONEY},
     **{f"{line}_micro": line for line in ("eps_basic", "eps_diluted")},

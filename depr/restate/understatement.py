@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import polars as pl
 
@@ -10,41 +10,71 @@ from depr.restate.sums import running, summed
 
 SERIES = ("issuer", "book", "bound")
 PERIOD = ("period_type", "fiscal_year", "fiscal_quarter")
+QUARTER = ("fiscal_year", "fiscal_quarter")
+CHARGES = ("depreciation_minor", "losses_minor")
 
 
-def by_period(rollup: pl.DataFrame) -> pl.DataFrame:
-    """Depreciation by issuer, book, bound and fiscal period, quarters and years (a year is the sum of its quarters)."""
-    quarters = rollup.group_by(*SERIES, "fiscal_year", "fiscal_quarter").agg(
-        summed("depreciation_minor"), pl.col("period_end").max(), period_type=pl.lit("Q").first()
+def by_period(rollup: pl.DataFrame, by: Sequence[str] = (), losses: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Depreciation, losses and closing carrying amount by issuer, book, bound and fiscal period.
+
+    Quarters and years: a year is the sum of its quarters and closes with the last. `by` keeps further columns apart
+    (generation); `losses` are those on disposals and impairments by quarter, none when None.
+    """
+    keys = (*SERIES, *by)
+    known = rollup.with_columns(losses_minor=pl.lit(0, pl.Int64))
+    if losses is not None and not losses.is_empty():
+        on = ["book", "issuer", "bound", "generation", *QUARTER]
+        known = rollup.join(losses.select(*on, "losses_minor"), on=on, how="left").with_columns(
+            pl.col("losses_minor").fill_null(0)
+        )
+    sums = [summed(name) for name in (*CHARGES, "carrying_minor")]
+    quarters = known.group_by(*keys, *QUARTER).agg(*sums, pl.col("period_end").max(), period_type=pl.lit("Q").first())
+    years = (
+        quarters.sort("period_end")
+        .group_by(*keys, "fiscal_year")
+        .agg(
+            *(summed(name) for name in CHARGES),
+            pl.col("carrying_minor").last(),
+            pl.col("period_end").max(),
+            period_type=pl.lit("FY").first(),
+        )
     )
-    years = quarters.group_by(*SERIES, "fiscal_year").agg(
-        summed("depreciation_minor"), pl.col("period_end").max(), period_type=pl.lit("FY").first()
-    )
-    return pl.concat([years, quarters], how="diagonal").select(*SERIES, *PERIOD, "period_end", "depreciation_minor")
+    told = pl.concat([years, quarters], how="diagonal")
+    return told.select(*keys, *PERIOD, "period_end", *CHARGES, "carrying_minor")
 
 
-def understatement(rollup: pl.DataFrame, reported: str) -> pl.DataFrame:
+def understatement(
+    rollup: pl.DataFrame, reported: str, by: Sequence[str] = (), losses: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """Every book of the rollup against the book named `reported`, by period, with the running sum.
 
-    Columns: issuer, book, bound, period, depreciation_modelled_minor, depreciation_alternative_minor,
-    understatement_minor (positive: reported depreciation is too low), understatement_cumulative_minor.
+    Columns: issuer, book, bound, those of `by`, period, depreciation_modelled_minor, depreciation_alternative_minor,
+    understatement_minor (positive: reported depreciation is too low), understatement_cumulative_minor, losses_minor
+    (on disposals and impairments, alternative less reported), carried_over_minor (carrying amount at the end, reported
+    less alternative) and carried_over_before_minor (the same when the period opens).
     """
-    periods = by_period(rollup)
+    series, periods = (*SERIES, *by), by_period(rollup, by, losses)
     base = periods.filter(pl.col("book") == reported).drop("book", "period_end")
-    keys = ["issuer", "bound", *PERIOD]
+    keys = ["issuer", "bound", *by, *PERIOD]
     pairs = periods.filter(pl.col("book") != reported).join(base, on=keys, suffix="_base", nulls_equal=True)
-    gap = pl.col("depreciation_minor") - pl.col("depreciation_minor_base")
+    over = pl.col("carrying_minor_base") - pl.col("carrying_minor")
+    before = pl.col("carried_over_minor").shift(1, fill_value=0).over(*series, "period_type")
     return (
         pairs.select(
-            *SERIES,
+            *series,
             *PERIOD,
             "period_end",
             depreciation_modelled_minor="depreciation_minor_base",
             depreciation_alternative_minor="depreciation_minor",
-            understatement_minor=gap,
+            understatement_minor=pl.col("depreciation_minor") - pl.col("depreciation_minor_base"),
+            losses_minor=pl.col("losses_minor") - pl.col("losses_minor_base"),
+            carried_over_minor=over,
         )
-        .sort(*SERIES, "period_type", "period_end")
-        .with_columns(understatement_cumulative_minor=running("understatement_minor", *SERIES, "period_type"))
+        .sort(*series, "period_type", "period_end")
+        .with_columns(
+            understatement_cumulative_minor=running("understatement_minor", *series, "period_type"),
+            carried_over_before_minor=before,
+        )
     )
 
 

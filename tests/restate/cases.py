@@ -23,11 +23,10 @@ import polars as pl
 
 from depr.book import Book, parse_book
 from depr.issuers import Issuer, parse_issuer
-from depr.ledger.events import purchase_events
 from depr.ledger.positions import positions
 from depr.pipeline import Restatement, restate_fleet
 from depr.schemas import Lots, Statements
-from tests.ledger.samples import lot, read
+from tests.ledger.samples import journal, lot
 
 A = lot(lot_id="A", issuer="ACME", units="4", cost="4800.00", purchase_date="2023-01-01", in_service_date="2023-01-01")
 B = lot(lot_id="B", issuer="ACME", units="2", cost="2400.00", purchase_date="2024-06-30", in_service_date="2024-07-01")
@@ -38,9 +37,7 @@ CUMULATIVE = {2023: 1_200_00, 2024: 2_700_00, 2025: 2_100_00, 2026: 900_00, 2027
 def fleet(*rows: dict[str, str]) -> dy.DataFrame[Lots]:
     """Purchases, as an accountant writes them, as lots."""
     with TemporaryDirectory() as folder:
-        purchases = read(Path(folder) / "p.csv", *rows)
-    assert not purchases.findings
-    return positions(purchase_events(purchases.good, 1, 1))
+        return positions(journal(Path(folder) / "p.csv", *rows))
 
 
 def book(name: str, *lives: tuple[str | date, int], **policy: str) -> Book:
@@ -94,6 +91,19 @@ YEAR_2023: dict[str, Any] = {
     "capex_minor": 6_000_00,
     "depreciation_minor": 3_000_00,
     "depreciation_line": "depreciation_of_ppe",
+    "cost_of_revenue_minor": 8_000_00,
+    "gross_profit_minor": 12_000_00,
+    "research_and_development_minor": 4_000_00,
+    "sales_general_admin_minor": 3_000_00,
+    "interest_expense_minor": 200_00,
+    "depreciation_and_amortization_minor": 3_500_00,
+    "ppe_net_minor": 15_000_00,
+    "total_assets_minor": 40_000_00,
+    "total_debt_minor": 10_000_00,
+    "equity_minor": 20_000_00,
+    "cash_minor": 5_000_00,
+    "finance_lease_principal_minor": 1_000_00,
+    "debt_repaid_minor": 4_000_00,
 }
 YEAR_2024 = YEAR_2023 | {
     "fiscal_year": 2024,

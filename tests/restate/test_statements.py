@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import polars as pl
 import pytest
 
 from depr.errors import Refused
+from depr.restate.blanks import blanks
+from depr.restate.statements import FUNCTIONS
 from depr.schemas import Restated, Statements
 from tests.ledger.samples import lot
 from tests.restate.cases import (
@@ -32,39 +35,72 @@ def year(line: dict[str, Any], **options: Any) -> dict[str, Any]:
     return row
 
 
+def restated_types() -> dict[str, Any]:
+    return {name: column.dtype for name, column in Restated.columns().items()}
+
+
 def nulls(row: dict[str, Any]) -> set[str]:
     return {
         name.removesuffix("_minor").removesuffix("_micro").removesuffix("_ppm") for name in row if row[name] is None
     }
 
 
+def both(*names: str) -> set[str]:
+    """Figures that there are as reported and restated."""
+    return {f"{name}_{kind}" for name in names for kind in ("reported", "restated")}
+
+
+OPEN = {"fiscal_quarter", "change_date", "broken_identities"}
 NET = {"eps_basic_restated", "eps_diluted_restated", "eps_change", "eps_compression", "net_income_restated"}
 DILUTED = {"eps_diluted_restated", "eps_change", "eps_compression"}
+CAPITAL, FUNDING = both("return_on_capital"), {"funding_gap", "quarters_of_cash"}
 DEPENDS = {
-    "revenue_minor": set(),
+    "revenue_minor": {"revenue", "capex_to_revenue", *both("gross_margin", "operating_margin", "net_margin")},
+    "cost_of_revenue_minor": both("cost_of_revenue"),
+    "gross_profit_minor": set(),  # revenue less its cost
+    "research_and_development_minor": both("research_and_development"),
+    "sales_general_admin_minor": both("sales_general_admin"),
     "income_tax_minor": set(),
-    "depreciation_minor": {
-        *("depreciation_reported", "depreciation_restated", "coverage", "cash_gap_reported", "cash_gap_restated")
+    "depreciation_minor": {"coverage", *both("depreciation", "cash_gap", "capex_to_depreciation")},
+    "depreciation_and_amortization_minor": {"debt_to_ebitda"},
+    "operating_income_minor": {
+        *both("operating_income", "operating_margin", "interest_coverage", "return_on_capital"),
+        "debt_to_ebitda",
     },
-    "operating_income_minor": {"operating_income_reported", "operating_income_restated"},
-    "pretax_income_minor": {"pretax_income_reported", "pretax_income_restated"},
-    "net_income_minor": {"net_income_reported", *NET},
+    "interest_expense_minor": both("interest_coverage"),
+    "pretax_income_minor": both("pretax_income"),
+    "net_income_minor": {"net_income_reported", *NET, *both("net_margin", "return_on_assets")},
     "basic_shares": {"eps_basic_restated"},
     "diluted_shares": DILUTED,
     "eps_basic_micro": {"eps_basic_reported", "eps_basic_restated"},
     "eps_diluted_micro": {"eps_diluted_reported", *DILUTED},
-    "cash_from_operations_minor": {"cash_from_operations", "free_cash_flow"},
-    "capex_minor": {"capex", "free_cash_flow", "cash_gap_reported", "cash_gap_restated"},
+    "cash_from_operations_minor": {"cash_from_operations", "free_cash_flow", "owner_earnings", *FUNDING},
+    "capex_minor": {
+        *("capex", "free_cash_flow", "capex_to_revenue", *FUNDING),
+        *both("cash_gap", "capex_to_depreciation"),
+    },
+    "ppe_net_minor": both("ppe_net"),
+    "total_assets_minor": both("return_on_assets"),
+    "total_debt_minor": {"debt_to_ebitda", *CAPITAL},
+    "equity_minor": {*both("equity"), *CAPITAL},
+    "cash_minor": {"quarters_of_cash"},
+    "finance_lease_principal_minor": FUNDING,
+    "debt_repaid_minor": FUNDING,
 }
 
 
 def test_a_whole_statement_leaves_nothing_open() -> None:
-    assert nulls(year(YEAR_2023)) == {"fiscal_quarter"}
+    assert nulls(year(YEAR_2023)) == OPEN
 
 
 @pytest.mark.parametrize("line", DEPENDS)
 def test_a_missing_line_leaves_open_what_depends_on_it(line: str) -> None:
-    assert nulls(year(YEAR_2023 | {line: None})) == {"fiscal_quarter", *DEPENDS[line]}
+    row = year(YEAR_2023 | {line: None})
+    assert nulls(row) == {*OPEN, *DEPENDS[line]}
+    why = blanks(pl.DataFrame([row], restated_types()), statements(YEAR_2023 | {line: None}))
+    named = line.removesuffix("_minor").removesuffix("_micro")
+    assert set(why["why"]) <= {f"not sourced: {named}"}
+    assert set(why["figure"].str.replace("_(minor|micro|ppm)$", "")) == DEPENDS[line]
 
 
 def test_every_line_is_tried() -> None:
@@ -75,7 +111,9 @@ def test_every_line_is_tried() -> None:
 def test_without_any_line_the_understatement_stands() -> None:
     row = year(YEAR_2023 | dict.fromkeys(DEPENDS))
     stands = {"depreciation_modelled", "depreciation_alternative", "understatement", "understatement_cumulative"}
-    keys = {"issuer", "book", "mode", "bound", "period_type", "fiscal_year", "period_end", "tax_rate", "tax_effect"}
+    keys = {"issuer", "book", "mode", "called", "bound", "period_type", "fiscal_year", "period_end"}
+    keys |= {"tax_rate", "tax_effect", "deferred_tax_opening", "deferred_tax_closing", "equity_opening_change"}
+    keys |= {"losses", "replacement_capex", *(f"understatement_{name}" for name in FUNCTIONS)}
     assert {name.removesuffix("_minor").removesuffix("_ppm") for name in row if row[name] is not None} == stands | keys
 
 
@@ -86,7 +124,9 @@ def test_a_loss_made_by_the_restatement_needs_basic_shares() -> None:
     """The diluted count is not used, so it may be missing."""
     assert year(YEAR_2024 | {"diluted_shares": None})["eps_diluted_restated_micro"] == -185_000
     missing = year(YEAR_2024 | {"basic_shares": None})
-    assert nulls(missing) == {"fiscal_quarter", "eps_basic_restated", *DILUTED}
+    assert nulls(missing) == {*OPEN, "eps_basic_restated", *DILUTED} - {"broken_identities"}
+    why = blanks(pl.DataFrame([missing], restated_types()), statements(YEAR_2024 | {"basic_shares": None}))
+    assert set(why["why"]) == {"not sourced: basic_shares"}
 
 
 def test_a_loss_reported_stays_on_its_own_count() -> None:

@@ -1,0 +1,91 @@
+"""Earnings per share: restated from those reported, and worked out from their parts (ASC 260, IAS 33).
+
+    basic    (net income - preferred dividends) / weighted shares
+    diluted  the numerator and the shares also take what would dilute, most dilutive first, while each still lowers it
+
+A loss is over basic shares: what dilutes would make it smaller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import polars as pl
+
+from depr.kernel.curves import MONTHS_PER_YEAR
+from depr.kernel.rounding import divide
+from depr.restate.ratios import MILLION, ppm
+
+
+def per_share(frame: pl.DataFrame, minor_per_unit: int) -> pl.DataFrame:
+    """Reported + change in net income / shares; a profit that becomes a loss is divided by basic shares.
+
+    A loss that becomes a profit has no diluted figure where the statement counts basic shares alone: the number that
+    would dilute it is left out of the statement of a loss.
+    """
+    change = pl.col("net_income_restated_minor") - pl.col("net_income_reported_minor")
+    before, after = pl.col("net_income_reported_minor"), pl.col("net_income_restated_minor")
+    turned = (after < 0) & (before >= 0)
+    uncounted = (after >= 0) & (before < 0) & (pl.col("diluted_shares") == pl.col("basic_shares")).fill_null(True)
+    loss = _micro(after, "basic_shares", minor_per_unit)
+    moved = pl.col("eps_diluted_micro") + _micro(change, "diluted_shares", minor_per_unit)
+    basic, diluted = pl.col("eps_basic_micro"), pl.col("eps_diluted_micro")
+    frame = frame.with_columns(
+        eps_basic_reported_micro=basic,
+        eps_basic_restated_micro=basic + _micro(change, "basic_shares", minor_per_unit),
+        eps_diluted_reported_micro=diluted,
+        eps_diluted_restated_micro=pl.when(turned).then(loss).when(uncounted).then(None).otherwise(moved),
+    )
+    drop = pl.col("eps_diluted_reported_micro") - pl.col("eps_diluted_restated_micro")
+    return frame.with_columns(
+        eps_change_micro=-drop, eps_compression_ppm=ppm(drop, pl.col("eps_diluted_reported_micro"))
+    )
+
+
+def _micro(amount_minor: pl.Expr, shares: str, minor_per_unit: int) -> pl.Expr:
+    """An amount per share in millionths of the currency, half to even."""
+    return divide(amount_minor.cast(pl.Int128) * MILLION, pl.col(shares).cast(pl.Int128) * minor_per_unit)
+
+
+@dataclass(frozen=True)
+class Dilutive:
+    """What could become shares: what it would add to the numerator, after tax, and to the shares."""
+
+    income: Fraction
+    shares: Fraction
+
+    @property
+    def ratio(self) -> Fraction:
+        """Income a share: it dilutes while this is below earnings per share without it."""
+        return self.income / self.shares
+
+
+def weighted(shares: Sequence[tuple[int, int]]) -> Fraction:
+    """Shares weighted by the months of the year they were outstanding: pairs of shares and months."""
+    return Fraction(sum(number * months for number, months in shares), MONTHS_PER_YEAR)
+
+
+def options(number: int, exercise: Fraction, average_price: Fraction) -> Dilutive:
+    """Treasury stock method (ASC 260-10-45-23): shares issued less those that the proceeds buy back."""
+    bought = min(number * exercise / average_price, Fraction(number))
+    return Dilutive(Fraction(0), number - bought)
+
+
+def converted(income: Fraction, shares: int, tax_rate: Fraction = Fraction(0)) -> Dilutive:
+    """If-converted method (ASC 260-10-45-40): interest after tax, or preferred dividends, and the shares issued."""
+    return Dilutive(income * (1 - tax_rate), Fraction(shares))
+
+
+def basic(income: Fraction, shares: Fraction) -> Fraction:
+    """Income available to common shareholders / weighted shares."""
+    return income / shares
+
+
+def diluted(income: Fraction, shares: Fraction, potential: Sequence[Dilutive] = ()) -> Fraction:
+    """Diluted earnings per share; of a loss the basic ones (ASC 260-10-45-17 to 45-20)."""
+    for each in sorted((p for p in potential if p.shares), key=lambda p: p.ratio) if income > 0 else ():
+        if each.ratio < income / shares:
+            income, shares = income + each.income, shares + each.shares
+    return income / shares

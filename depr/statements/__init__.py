@@ -1,0 +1,1 @@
+"""REPORTED: the statements of companies, from a table or from the facts they filed, and whether they hold together."""

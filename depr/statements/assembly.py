@@ -1,0 +1,212 @@
+"""Figures -> statements, one row a fiscal period, with every blank named."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import dataframely as dy
+import polars as pl
+
+from depr.errors import Finding, refuse
+from depr.forms import currencies
+from depr.kernel.calendar import FiscalCalendar
+from depr.schemas import Statements
+from depr.statements.companyfacts import cik, facts
+from depr.statements.figures import Best, Figure, collect, derive, prefer, unexplained
+from depr.statements.periods import QUARTERS, Span
+from depr.statements.tags import Line, Split, Tags
+
+MICRO = 10**6
+DEPRECIATION = ("depreciation_of_ppe", "depreciation_and_amortization")
+"""The lines that may stand for depreciation, the preferred one first."""
+
+SUFFIX = {"money": "_minor", "shares": "", "per_share": "_micro"}
+INT64 = 2**63 - 1
+
+PERIOD = {"period_type": pl.String, "fiscal_year": pl.Int32, "fiscal_quarter": pl.Int32}
+FIGURES: dict[str, Any] = {
+    "issuer": pl.String,
+    "line": pl.String,
+    "period": pl.String,
+    **PERIOD,
+    "period_end": pl.Date,
+    "amount": pl.Int64,
+    "adjusted": pl.Int64,
+    "first": pl.Int64,
+    "last": pl.Int64,
+    "unit": pl.String,
+    "restated": pl.Boolean,
+    "original": pl.Boolean,
+    "basis": pl.String,
+    "how": pl.String,
+    "tag": pl.String,
+    "filed": pl.Date,
+    "accn": pl.String,
+    "form": pl.String,
+}
+"""The figures behind the statements: `amount` as filed in the chosen filing and `adjusted` for later splits, the first
+and the last filed value, all in `unit`; `restated`: they differ by more than a split; `original`: the first filing is
+the period's own, no comparative of a later one; `basis` is filed or derived, and `how` says from what."""
+
+GAPS: dict[str, Any] = {"issuer": pl.String, "period": pl.String, **PERIOD, "line": pl.String, "why": pl.String}
+"""Every blank of the statements: period, line (* for all of them) and reason."""
+
+
+@dataclass(frozen=True)
+class Reported:
+    """The statements of one filer: the rows, the figures behind them, what is blank, and what is odd."""
+
+    cik: str
+    name: str
+    statements: dy.DataFrame[Statements]
+    figures: pl.DataFrame
+    gaps: pl.DataFrame
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Which of a filer's figures are taken.
+
+    Money in `currency`; of each period the `first` or the `last` filed value; shares and per-share figures as filed,
+    or `split_adjusted`: on the basis after all `splits`, half to even.
+    """
+
+    currency: str = "USD"
+    filed: str = "last"
+    splits: tuple[Split, ...] = ()
+    split_adjusted: bool = False
+
+
+def from_company_facts(
+    document: Mapping[str, Any],
+    issuer: str,
+    calendar: FiscalCalendar,
+    tags: Tags,
+    choices: Choices,
+    file: str = "companyfacts",
+) -> Reported:
+    """A companyfacts document (numbers as int or Decimal) -> the statements of `issuer` by fiscal year and quarter.
+
+    Raises `Refused` for what is no such document or holds none of the lines, and for choices that do not exist.
+    """
+    currency = choices.currency
+    scale = _minor_units(currency)
+    number = cik(document, file)
+    found, malformed = facts(document, tags, currency, file)
+    if not found:
+        why = f"none of the tags has a figure in {currency}"
+        raise refuse(file, "holds no line of a statement", why, "name its currency, or add its tags")
+    filed_figures, twice = collect(found, calendar, choices.splits, choices.filed, file)
+    derived, mixed = derive(filed_figures, file)
+    best, differ = prefer({**filed_figures, **derived}, tags, file)
+    best, fine = _whole(best, scale, file)
+    rows = [_statement(issuer, currency, span, best, scale, choices.split_adjusted) for span in _periods(best)]
+    types = {name: column.dtype for name, column in Statements.columns().items()}
+    statements = Statements.validate(pl.DataFrame(rows, types).sort("issuer", "period_type", "period_end"))
+    return Reported(
+        number,
+        str(document.get("entityName", "")),
+        statements,
+        pl.DataFrame([_record(issuer, figure, scale) for _, figure in sorted(best.items())], FIGURES, orient="row"),
+        pl.DataFrame(list(_gaps(issuer, best, tags)), GAPS, orient="row"),
+        tuple(sorted([*malformed, *twice, *mixed, *differ, *fine, *unexplained(best, file)])),
+    )
+
+
+def _minor_units(currency: str) -> int:
+    if currency not in currencies():
+        raise refuse("currency", f"unknown currency {currency!r}", do="write USD, EUR, JPY ...")
+    return currencies()[currency]
+
+
+def _periods(best: Best) -> list[Span]:
+    """The years and quarters that have a figure."""
+    return sorted({span for _, span in best if span.period_type})
+
+
+def _units(unit: str, scale: int) -> int:
+    """Our integers in one unit of a figure: minor units, shares, millionths of the currency."""
+    return {"money": scale, "shares": 1, "per_share": MICRO}[unit]
+
+
+def _whole(best: Best, scale: int, file: str) -> tuple[Best, list[Finding]]:
+    """Without the figures that no integer of ours holds; those are findings."""
+    good, bad = Best(), list[Finding]()
+    for key, figure in best.items():
+        amount = figure.value * _units(figure.unit, scale)
+        if amount.denominator == 1 and max(abs(amount), abs(figure.adjusted * _units(figure.unit, scale))) <= INT64:
+            good[key] = figure
+        else:
+            what = f"{figure.line} {figure.span}: {float(figure.value)!r} is finer or larger than its unit holds"
+            bad.append(Finding(file, 0, what, "amounts are whole minor units", "take the document again", "fact"))
+    return good, bad
+
+
+def _statement(issuer: str, currency: str, span: Span, best: Best, scale: int, split_adjusted: bool) -> dict[str, Any]:
+    """One row of schemas.Statements; lines it has no column for are left to the figures."""
+    own = {line: figure for (line, covered), figure in best.items() if covered == span}
+    row: dict[str, Any] = {
+        "issuer": issuer,
+        "currency": currency,
+        "period_type": span.period_type,
+        "fiscal_year": span.fiscal_year,
+        "fiscal_quarter": span.fiscal_quarter,
+        "period_end": _end(own.values()),
+    }
+    depreciation = next((line for line in DEPRECIATION if line in own), None)
+    if depreciation:
+        own["depreciation"] = own[depreciation]
+    for line, figure in own.items():
+        amount = figure.adjusted if split_adjusted else figure.value
+        row[line + SUFFIX[figure.unit]] = round(amount * _units(figure.unit, scale))
+    known = set(Statements.column_names())
+    return {name: value for name, value in row.items() if name in known} | {"depreciation_line": depreciation}
+
+
+def _end(figures: Iterable[Figure]) -> Any:
+    """The last day that most lines of the period give."""
+    return max(Counter(figure.end for figure in figures).items(), key=lambda item: (item[1], item[0]))[0]
+
+
+def _record(issuer: str, figure: Figure, scale: int) -> tuple[Any, ...]:
+    def whole(value: Fraction) -> int:
+        return round(value * _units(figure.unit, scale))
+
+    span = figure.span
+    return (
+        issuer, figure.line, str(span), span.period_type, span.fiscal_year, span.fiscal_quarter, figure.end,
+        whole(figure.value), whole(figure.adjusted), whole(figure.first), whole(figure.last), UNITS[figure.unit],
+        figure.restated, figure.original, figure.basis, figure.how, figure.tag, figure.filed, figure.accn, figure.form,
+    )  # fmt: skip
+
+
+UNITS = {"money": "minor units", "shares": "shares", "per_share": "millionths of the currency per share"}
+
+
+def _gaps(issuer: str, best: Best, tags: Tags) -> Iterator[tuple[Any, ...]]:
+    years = {span.fiscal_year for _, span in best}
+    for year in range(min(years), max(years) + 1) if years else ():
+        for span in (Span(year, 1, QUARTERS), *(Span(year, q, q) for q in range(1, QUARTERS + 1))):
+            blank = [line for line in tags.line if (line.line, span) not in best]
+            named = [issuer, str(span), span.period_type, span.fiscal_year, span.fiscal_quarter]
+            if len(blank) == len(tags.line):
+                yield (*named, "*", "no figure of this period")
+            else:
+                yield from ((*named, line.line, _why(line, span, best)) for line in blank)
+
+
+def _why(line: Line, span: Span, best: Best) -> str:
+    """The reason a line of a period is blank."""
+    others = [s for name, s in best if name == line.line and s.fiscal_year == span.fiscal_year]
+    if not others:
+        return f"not filed for {span.fiscal_year} under {', '.join(line.tags)}"
+    if line.instant or span.period_type == "FY":
+        return "not filed for this period"
+    if line.unit != "money":
+        return "an average, which does not follow from the year and the other quarters"
+    return f"a part is missing: only {', '.join(str(s) for s in sorted(others))}"
