@@ -1,0 +1,17 @@
+"""Files that become large are refused, and the ledger is as it was; `scripts/check faults --full` measures memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.faults.bombs import QUICK, bombs
+
+SMALL = 1 << 25
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_a_file_that_becomes_large(name: str, tmp_path: Path) -> None:
+    for tally in bombs(tmp_path, SMALL, (name,)):
+        tally.prove()
