@@ -10,8 +10,9 @@ from pathlib import Path
 import polars as pl
 
 from depr import datasets, share
-from depr.api import LIVES, Progress, import_files, init, report_pages, restate
+from depr.api import LIVES, Progress, import_files, init, known, report_pages, restate
 from depr.errors import refuse
+from depr.ledger import seal
 from depr.ledger.store import Ledger
 from depr.pipeline import Restatement
 from depr.readers import read_assumptions
@@ -88,7 +89,7 @@ def demo(out: Path, progress: Progress) -> Demo:
     init(ledger)
     import_files(ledger, files, COLLECTED, progress=progress)
     restatements = restate(ledger, lives=LIVES, years=YEARS, progress=progress)
-    pages = report_pages(ledger, restatements, out, command="depr demo", unpriced=unpriced, progress=progress)
+    pages = report_pages(known(ledger), restatements, out, command="depr demo", unpriced=unpriced, progress=progress)
     restated = pl.concat([r.restated for r in restatements])
     return Demo(ledger, pages, restatements, summary(restated), coverage(unpriced))
 
@@ -104,6 +105,7 @@ def _clear(ledger: Path) -> None:
             str(ledger), "holds other purchases than the demo's", "a ledger is never overwritten", "choose --out"
         )
     ledger.unlink()
+    seal.place(ledger).unlink(missing_ok=True)
 
 
 def _purchases(folder: Path) -> tuple[list[Path], pl.DataFrame]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ import depr
 from depr import datasets, share
 from depr.book import Assumption, Book
 from depr.kernel.calendar import FIRST
-from depr.ledger.store import Batch, trusted
+from depr.ledger.known import Known
 from depr.pipeline import Restatement
 from depr.readers import read_assumptions, read_toml, sha256
 from depr.report.inputs import Coverage, Evidence, IssuerReport
@@ -25,7 +24,7 @@ QUERIES = (
         "Restated by year",
         "SELECT book, fiscal_year, bound, depreciation_reported, understatement, depreciation_restated,\n"
         "       eps_diluted_reported, eps_diluted_restated, eps_compression, cash_gap_restated\n"
-        "FROM restatement WHERE issuer = '{issuer}' AND period_type = 'FY' ORDER BY ALL",
+        "FROM restatement WHERE issuer = '{issuer}' AND mode = 'as_if' AND period_type = 'FY' ORDER BY ALL",
     ),
     (
         "Understatement by generation",
@@ -43,53 +42,32 @@ QUERIES = (
 """The SQL that reproduces a page from the ledger."""
 
 
-@dataclass(frozen=True)
-class Facts:
-    """What the pages of one ledger share."""
-
-    lots: pl.DataFrame
-    batches: Sequence[Batch]
-    batch_of_lot: Mapping[str, int]
-    head: str
-    as_of: date
-
-
 def dossiers(
-    ledger: Path,
+    known: Known,
     restatements: Sequence[Restatement],
     *,
     command: str,
-    as_of: date | None = None,
     unpriced: pl.DataFrame | None = None,
     schedules: Path | None = None,
 ) -> list[IssuerReport]:
     """One report a restated issuer. `unpriced` are purchases known but left out for want of a price (with `reason`)."""
-    facts = _facts(ledger, as_of)
     assumptions = read_assumptions(share.schedule_file("assumptions.toml", schedules))
     left_out = datasets.purchases().clear().with_columns(reason=pl.lit("")) if unpriced is None else unpriced
     return [
-        _dossier(r, facts, left_out.filter(pl.col("issuer") == r.issuer.id), assumptions, command, schedules)
+        _dossier(r, known, left_out.filter(pl.col("issuer") == r.issuer.id), assumptions, command, schedules)
         for r in restatements
     ]
 
 
-def _facts(path: Path, as_of: date | None) -> Facts:
-    with trusted(path) as ledger:
-        events = ledger.events()
-        day = as_of or events["effective_date"].max()
-        batch_of_lot = dict(events.filter(kind="acquisition").select("lot_id", "batch").iter_rows())
-        return Facts(ledger.lots(as_of), ledger.batches(), batch_of_lot, ledger.head(), date.fromisoformat(str(day)))
-
-
 def _dossier(
     r: Restatement,
-    facts: Facts,
+    known: Known,
     missing: pl.DataFrame,
     assumptions: Mapping[str, Assumption],
     command: str,
     schedules: Path | None,
 ) -> IssuerReport:
-    fleet = facts.lots.filter(issuer=r.issuer.id)
+    fleet = known.lots.filter(issuer=r.issuer.id)
     priced = int(fleet["units"].sum())
     return IssuerReport(
         issuer={**r.issuer.model_dump(include=ISSUER), "minor_digits": 2},
@@ -101,7 +79,7 @@ def _dossier(
         unpriced=missing.group_by("chip", "reason").agg(pl.col("units").sum()).sort("chip", "reason"),
         coverage=Coverage(priced, priced + int(missing["units"].sum())),
         sources=_sources(r, fleet),
-        evidence=_evidence(r, facts, fleet, command, schedules),
+        evidence=_evidence(r, known, fleet, command, schedules),
         generation_names=_names(schedules),
     )
 
@@ -153,17 +131,17 @@ def _sources(r: Restatement, fleet: pl.DataFrame) -> list[dict[str, str]]:
     ]
 
 
-def _evidence(r: Restatement, facts: Facts, fleet: pl.DataFrame, command: str, schedules: Path | None) -> Evidence:
-    used = {facts.batch_of_lot[lot] for lot in fleet["lot_id"]}
-    batches = [batch for batch in facts.batches if batch.batch in used]
+def _evidence(r: Restatement, known: Known, fleet: pl.DataFrame, command: str, schedules: Path | None) -> Evidence:
+    theirs = known.events.join(fleet.select("lot_id"), on="lot_id", how="semi")
+    batches = [batch for batch in known.batches if batch.batch in set(theirs["batch"])]
     books = {book.id: book for book in (r.reported, *r.alternatives)}
-    known = share.names("books", schedules)
+    shipped = share.names("books", schedules)
     return Evidence(
         version=depr.__version__,
         command=command,
-        as_of=facts.as_of,
-        ledger_hash=facts.head,
-        book_hashes={name: sha256(share.find("books", name, schedules)) for name in books if name in known},
+        as_of=known.as_of or _last_day(known),
+        ledger_hash=known.head,
+        book_hashes={name: sha256(share.find("books", name, schedules)) for name in books if name in shipped},
         rows_read=sum(batch.read for batch in batches),
         rows_accepted=sum(batch.accepted for batch in batches),
         rows_rejected=sum(batch.rejected for batch in batches),
@@ -172,3 +150,8 @@ def _evidence(r: Restatement, facts: Facts, fleet: pl.DataFrame, command: str, s
         input_hashes={batch.file: batch.file_sha256 for batch in batches},
         queries=[(title, sql.format(issuer=r.issuer.id, book=r.reported.id)) for title, sql in QUERIES],
     )
+
+
+def _last_day(known: Known) -> date:
+    """The day of the last event: nothing is known of a later one."""
+    return date.fromisoformat(str(known.events["effective_date"].max()))

@@ -27,10 +27,10 @@ PLACES = {"_minor": 2, "_micro": 6, "_ppm": 6}
 def decimals(frame: pl.DataFrame, currency: str = "USD") -> pl.DataFrame:
     """`_minor`, `_micro` and `_ppm` columns as exact decimals in whole units, without the suffix.
 
-    Minor units are those of the row's currency where the frame names it, else of `currency`.
+    Minor units are those of the row's currency where it names one, else of `currency`.
     """
     known = currencies()
-    rows = frame["currency"] if "currency" in frame.columns else [currency] * len(frame)
+    rows = frame["currency"].fill_null(currency) if "currency" in frame.columns else [currency] * len(frame)
     digits = [len(str(known[code])) - 1 for code in rows]
     return frame.select(_decimal(frame[name], digits) for name in frame.columns)
 
@@ -61,6 +61,13 @@ def _rounded(column: pl.Series, steps: dict[str, tuple[int, int]]) -> pl.Series:
             name = column.name.removesuffix(suffix) + "%" * (suffix == "_ppm")
             return pl.Series(name, whole, dtype=pl.Decimal(38, places))
     return column
+
+
+def telling(frame: pl.DataFrame, *without: str) -> tuple[pl.DataFrame, str]:
+    """The columns that tell rows apart, for the eye; what is the same in every row, as a line. Also `without` some."""
+    same = [name for name in frame.columns if len(frame) > 1 and frame[name].n_unique() == 1]
+    said = [f"{name.replace('_', ' ')} {frame[name][0]}" for name in same if frame[name][0] is not None]
+    return frame.drop(*same, *(name for name in without if name not in same), strict=False), ", ".join(said)
 
 
 def decimal_text(value: Fraction) -> str:
@@ -99,7 +106,11 @@ def _cell(value: Any) -> Text:
     """A cell as it stands: text of the data is never markup."""
     if value is None:
         return Text("")
-    return Text(f"{value:,}" if isinstance(value, Decimal) else str(value))
+    return Text(f"{value:,}" if isinstance(value, Decimal) else str(value).translate(VISIBLE))
+
+
+VISIBLE = {code: 0x2400 + code for code in range(32) if chr(code) not in "\n\t"} | dict.fromkeys(range(127, 160), "�")
+"""Control characters as pictures of them, or as not known: a terminal obeys none of the data."""
 
 
 def _inert(frame: Frame) -> Frame:
@@ -132,5 +143,13 @@ def write(frame: pl.LazyFrame, path: Path) -> Path:
     if writer is None:
         raise refuse(str(path), f"unknown file type {path.suffix!r}", do=f"use one of: {', '.join(WRITERS)}")
     with replacing(path) as file:
-        writer(frame, file)
+        try:
+            writer(frame, file)
+        except pl.exceptions.ComputeError as fault:  # what the disk says comes from within the engine
+            raise refuse(
+                str(path),
+                f"cannot be written: {fault}",
+                "the old file is as it was",
+                "free space or choose another folder",
+            ) from None
     return path

@@ -11,9 +11,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from depr import api, datasets, share
+from depr import datasets, share
+from depr.api.common import generation_keys
 from depr.errors import Refused
-from depr.readers import read_assumptions, read_purchases
+from depr.readers import read_assumptions, read_facts
 from depr.schemas import Statements
 
 ASSUMED = {"server_cost_per_gpu_dollar": Fraction("1.38"), "months_from_shipment_to_service": Fraction(3)}
@@ -89,10 +90,10 @@ def test_assumptions_are_there_and_whole(values: dict[str, Fraction], said: str)
 def test_the_priced_purchases_are_a_purchases_file(tmp_path: Path) -> None:
     """As an accountant would hand it in: every row good, low <= mid <= high."""
     priced()[0].write_csv(tmp_path / "p.csv")
-    read = read_purchases(tmp_path / "p.csv", api.generation_keys())
+    read = read_facts(tmp_path / "p.csv", generation_keys())
     assert not read.findings
     assert read.read == len(priced()[0])
-    assert read.good.filter(
+    assert read.entries.filter(
         (pl.col("cost_low_minor") > pl.col("cost_minor")) | (pl.col("cost_high_minor") < pl.col("cost_minor"))
     ).is_empty()
 

@@ -77,7 +77,7 @@ def restatement(issuer: Issuer, statements: pl.DataFrame) -> Restatement:
 
 def test_a_schedule_is_the_kernel_on_the_estimates() -> None:
     lots, calendar = lots_of(CASES), FiscalCalendar(6)
-    segments, shares = estimates(lots, REPORTED, calendar)
+    segments, shares, _ = estimates(lots, REPORTED, calendar)
     got, want = schedule(lots, REPORTED, calendar), kernel.schedule(segments.lazy(), shares.lazy())
     assert isinstance(got, pl.LazyFrame)
     assert got.collect().sort("lot", "period").equals(want.collect().sort("lot", "period"))
@@ -147,20 +147,20 @@ def test_sums_beyond_64_bits_are_an_error() -> None:
     """A hundred lots of 10**15 dollars are more cents than Int64 holds: the sum is never taken modulo 2**64."""
     lots = lots_of([Case(Asset(10**17, DAYS[0]))] * 100).with_columns(bound=pl.lit("mid"))
     calendar = FiscalCalendar()
-    segments, shares = estimates(lots, REPORTED, calendar)
+    segments, shares, moved = estimates(lots, REPORTED, calendar)
     rows, last = kernel.schedule(segments.lazy(), shares.lazy()), kernel.horizon(segments, shares)
     with pytest.raises(pl.exceptions.InvalidOperationError, match="10000000000000000000"):
-        rollup(lots, rows, REPORTED.id, calendar, last)
+        rollup(lots, rows, moved, REPORTED.id, calendar, last)
 
 
 def test_sums_over_generations_do_not_wrap() -> None:
     """Each generation fits into 64 bits, both together do not."""
     lots = lots_of(Case(Asset(9 * 10**18, DAYS[0]), key) for key in ("H100", "A100")).with_columns(bound=pl.lit("mid"))
     calendar, book = FiscalCalendar(), scenario(1)
-    segments, shares = estimates(lots, book, calendar)
+    segments, shares, moved = estimates(lots, book, calendar)
     rows, last = kernel.schedule(segments.lazy(), shares.lazy()), kernel.horizon(segments, shares)
     with pytest.raises(pl.exceptions.InvalidOperationError):
-        by_period(rollup(lots, rows, book.id, calendar, last))
+        by_period(rollup(lots, rows, moved, book.id, calendar, last))
 
 
 @pytest.mark.parametrize("grain", ["month", "quarter", "year"])

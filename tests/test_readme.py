@@ -13,7 +13,8 @@ from sybil import Document
 from sybil.parsers.markdown import CodeBlockParser
 
 README = Path(__file__).parents[1] / "README.md"
-PURCHASES = "cat purchases.csv"
+SHOWN = re.compile(r"cat ([a-z]+\.csv)")
+"""Shows a file of the reader's own."""
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +46,8 @@ def run(command: str, folder: Path) -> str:
 def test_sessions_answer_as_printed(folder: Path) -> None:
     for block in blocks("console"):
         for command, printed in steps(block):
-            if command == PURCHASES:  # the reader's own file
-                (folder / "purchases.csv").write_text(printed + "\n", encoding="utf-8")
+            if shown := SHOWN.fullmatch(command):
+                (folder / shown[1]).write_text(printed + "\n", encoding="utf-8")
             assert run(command, folder) == printed, command
     for number, code in enumerate(blocks("python")):
         script = folder / f"block{number}.py"

@@ -10,12 +10,13 @@ import dataframely as dy
 import duckdb
 import polars as pl
 
+import depr
 from depr.errors import refuse
 from depr.forms import currencies
 from depr.pipeline import Restatement
 from depr.schemas import Books, Issuers, Restated, Rollup, Statements, describe
 
-VIEWS = ("lots", "fleet")
+VIEWS = ("facts", "lots", "fleet")
 """In order: a view may read those before it. Each is depr/sql/views/NAME.sql with its COMMENT ON."""
 
 MONEY, RATIO = "DECIMAL(28,2)", "DECIMAL(18,6)"
@@ -26,6 +27,14 @@ RESULTS: dict[str, tuple[type[dy.Schema], str]] = {
     "books": (Books, "Judgements: one row a policy; a later one applies prospectively"),
     "issuers": (Issuers, "Who is restated, and the book that stands for what it reports"),
 }
+
+
+MADE_FROM = "CREATE OR REPLACE TABLE made_from AS SELECT ? AS version, ? AS head"
+MADE_FROM_COMMENTS = """
+COMMENT ON TABLE made_from IS 'What the result tables were made from; an old head says that facts were recorded since';
+COMMENT ON COLUMN made_from.version IS 'version of depr';
+COMMENT ON COLUMN made_from.head IS 'hash of the last batch known to it (batches.hash)';
+"""
 
 
 def install_views(connection: duckdb.DuckDBPyConnection) -> None:
@@ -49,9 +58,11 @@ def install_views(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def write_results(
-    connection: duckdb.DuckDBPyConnection, restatements: Sequence[Restatement], statements: pl.DataFrame
+    connection: duckdb.DuckDBPyConnection, restatements: Sequence[Restatement], statements: pl.DataFrame, head: str
 ) -> None:
     """Replace the result tables with those of a run, in one transaction: amounts DECIMAL in units of the currency.
+
+    `head` is the hash of the facts they were made from; it is kept in the table `made_from`.
 
     Raises `Refused` when they cannot be written, as on a full disk; the tables are then as they were.
     """
@@ -67,6 +78,8 @@ def write_results(
     try:
         for name, frame in frames.items():
             _replace(connection, name, frame, scale)
+        connection.execute(MADE_FROM, [depr.__version__, head]).fetchall()
+        connection.execute(MADE_FROM_COMMENTS).fetchall()
         connection.commit()
     except BaseException as fault:
         with suppress(duckdb.Error):  # a full disk has ended the transaction already

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date, datetime
 from itertools import count
 from pathlib import Path
 from threading import Event, Timer
@@ -14,7 +15,7 @@ import polars as pl
 import pyarrow as pa
 
 from depr.errors import refuse
-from depr.ledger.store import trusted
+from depr.ledger.store import trusted, utc
 
 LOCKED = (
     "SET enable_external_access = false",
@@ -29,13 +30,25 @@ WORDS = {"blob", "bit", "interval", "union", "uhugeint", "time with time zone"}
 BATCH_ROWS = 1 << 16
 
 
-def query(ledger: Path, sql: str, *, seconds: float = 60, memory_mib: int = 4096) -> pl.DataFrame:
+def query(
+    ledger: Path,
+    sql: str,
+    *,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+    seconds: float = 60,
+    memory_mib: int = 4096,
+) -> pl.DataFrame:
     """The answer of one SQL statement over a ledger. Raises `Refused` with DuckDB's own reason.
 
+    The views of facts answer as of a date and as known at a time (all, when None: depr/sql/views/facts.sql).
     It may take `seconds`, and `memory_mib` of memory, of disk to spill to, and for the answer, each.
     """
     with trusted(ledger) as opened:
         connection = opened.connection
+        for name, moment in (("as_of", as_of), ("known_at", known_at and utc(known_at))):
+            if moment is not None:
+                connection.execute(f"SET VARIABLE {name} = '{moment.isoformat()}'").fetchall()
         for setting in LOCKED:
             connection.execute(setting.format(memory=memory_mib))
         try:

@@ -83,6 +83,7 @@ def rollup(issuer: str, year_end_month: int, lots: list[tuple[str, int, int, int
                 "cost_minor": row["cost"],
                 "depreciation_minor": row["depreciation"],
                 "accumulated_minor": row["accumulated"],
+                "impairment_minor": 0,
                 "carrying_minor": row["cost"] - row["accumulated"],
             }
             for key, row in sorted(rows.items())
@@ -185,8 +186,9 @@ def restated(rolled: pl.DataFrame, *, scale: int, loss: bool, gaps: set[tuple[in
                         | {"period_end": max(ends[year, q] for q in own) if number is None else ends[year, number]}
                     )
     frame = pl.DataFrame(rows, infer_schema_length=None).with_columns(
-        issuer=pl.lit(rolled["issuer"][0]), mode=pl.lit("as_if")
-    )
+        issuer=pl.lit(rolled["issuer"][0]), mode=pl.lit("as_if"), called=pl.lit("analysis, not a GAAP restatement"),
+        change_date=pl.lit(None), broken_identities=pl.lit(None),
+    )  # fmt: skip
     return Restated.validate(frame.select(list(Restated.columns())), cast=True)
 
 

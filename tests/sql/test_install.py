@@ -80,7 +80,7 @@ def test_the_tables_are_those_of_the_contract(plain: duckdb.DuckDBPyConnection) 
 def test_no_view_has_a_float(plain: duckdb.DuckDBPyConnection) -> None:
     for view in VIEWS:
         types = {kind for _, kind, *_ in plain.sql(f"DESCRIBE {view}").fetchall()}
-        assert any(kind.startswith("DECIMAL") for kind in types)
+        assert view == "facts" or any(kind.startswith("DECIMAL") for kind in types)
         assert not {"DOUBLE", "FLOAT"} & types
 
 
@@ -174,7 +174,7 @@ def test_a_run_that_fails_leaves_the_tables_as_they_were(tmp_path: Path) -> None
     with duckdb.connect(str(path)) as plain:
         before = plain.sql("FROM restatement").fetchall()
         with pytest.raises(pl.exceptions.PolarsError):
-            write_results(plain, made, pl.DataFrame({"no": [1]}))
+            write_results(plain, made, pl.DataFrame({"no": [1]}), "head")
         with pytest.raises(duckdb.Error):
-            write_results(plain, made, made[0].rollup.select("issuer"))
+            write_results(plain, made, made[0].rollup.select("issuer"), "head")
         assert plain.sql("FROM restatement").fetchall() == before

@@ -1,0 +1,83 @@
+"""What the verbs share: what is known of a ledger, which book is meant, whose calendar counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import polars as pl
+
+from depr import share
+from depr.book import Book, months, scenario
+from depr.errors import refuse, unknown
+from depr.issuers import Issuer
+from depr.kernel.calendar import FiscalCalendar
+from depr.readers import read_book, read_issuer, read_toml
+
+Progress = Callable[[str], None]
+
+
+def quiet(step: str) -> None:
+    """Progress for those who do not watch."""
+
+
+@contextmanager
+def sums_that_fit(ledger: Path) -> Iterator[None]:
+    """A sum that leaves 64 bits is refused in words: it is never taken modulo 2**64."""
+    try:
+        yield
+    except pl.exceptions.InvalidOperationError as fault:
+        if "conversion" not in str(fault):
+            raise
+        why = "amounts are kept in 64 bits of minor units"
+        raise refuse(
+            str(ledger), "a sum is too large", why, "ask for one issuer, or correct the largest costs"
+        ) from None
+
+
+def find_book(book: str | Book, schedules: Path | None = None) -> Book:
+    """A book by name or path (schedules/books), or `3y`, `42m` for a plain straight-line life, or itself."""
+    if isinstance(book, Book):
+        return book
+    plain = book[:-1].isdecimal() and book[-1:] in ("y", "m")
+    return scenario(months(book)) if plain else read_book(share.find("books", book, schedules))
+
+
+def generation_keys(schedules: Path | None = None) -> list[str]:
+    """The keys of schedules/generations.toml."""
+    document = read_toml(share.schedule_file("generations.toml", schedules))
+    return [entry["key"] for entry in document["generation"]]
+
+
+def of_issuers(lots: pl.DataFrame, issuers: Iterable[str] | None) -> pl.DataFrame:
+    """The lots of some issuers, of all when None. Raises `Refused` when there are none."""
+    if lots.is_empty():
+        raise refuse("ledger", "there are no lots", do="import purchases first: depr import fleet.duckdb purchases.csv")
+    if issuers is None:
+        return lots
+    owners = set(lots["issuer"])
+    for issuer in issuers:
+        if issuer not in owners:
+            raise unknown("issuer", issuer, owners, "ledger")
+    return lots.filter(pl.col("issuer").is_in(list(issuers)))
+
+
+def find_issuer(name: str, schedules: Path | None) -> Issuer | None:
+    """The entry of an issuer in schedules/issuers; None when it has none."""
+    known_names = share.names("issuers", schedules)
+    return read_issuer(share.find("issuers", name, schedules)) if name.lower() in known_names else None
+
+
+def by_calendar(lots: pl.DataFrame, schedules: Path | None) -> list[tuple[FiscalCalendar, pl.DataFrame]]:
+    """Lots by fiscal calendar; an issuer without an entry in schedules/issuers follows the calendar year."""
+    calendars: dict[FiscalCalendar, list[str]] = {}
+    for name in lots["issuer"].unique().sort():
+        calendars.setdefault(calendar_of(name, schedules), []).append(name)
+    return [(calendar, lots.filter(pl.col("issuer").is_in(names))) for calendar, names in calendars.items()]
+
+
+def calendar_of(issuer: str, schedules: Path | None) -> FiscalCalendar:
+    """The fiscal calendar of an issuer."""
+    entry = find_issuer(issuer, schedules)
+    return entry.calendar if entry else FiscalCalendar()

@@ -1,0 +1,283 @@
+"""The verbs that print figures: each proves the ledger first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from depr import datasets, pipeline, share
+from depr.api.common import Progress, by_calendar, calendar_of, find_book, of_issuers, quiet, sums_that_fit
+from depr.book import Book
+from depr.dossier import dossiers
+from depr.errors import refuse, unknown
+from depr.explain import explain as derive
+from depr.issuers import Issuer
+from depr.journal import journal as entries
+from depr.journal import window
+from depr.kernel.curves import MONTHS_PER_YEAR
+from depr.ledger.known import Known, known
+from depr.ledger.positions import changes
+from depr.ledger.store import Ledger
+from depr.pipeline import Restatement, restate_fleet
+from depr.readers import read_accounts, read_book, read_issuer
+from depr.report.build import render_index, render_issuer
+from depr.restate.grain import GRAINS, by_grain
+from depr.restate.rollforward import BY
+from depr.sql.install import write_results
+from depr.sql.query import query
+
+LIVES = (1, 3, 6)
+"""Useful lives in years that a restatement shows unless others are asked for."""
+
+
+def schedule(
+    ledger: Path,
+    book: str | Book,
+    *,
+    issuer: str | None = None,
+    grain: str = "month",
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+    schedules: Path | None = None,
+) -> pl.LazyFrame:
+    """Depreciation of every lot by month, fiscal quarter or fiscal year: lot_id, issuer, generation, period, amounts.
+
+    Lazy, so that a large fleet can be written to a file without being held in memory.
+    """
+    if grain not in GRAINS:
+        raise unknown("grain", grain, GRAINS)
+    facts = known(ledger, as_of, known_at)
+    parts = [
+        by_grain(pipeline.schedule(lots, find_book(book, schedules), calendar, facts.events), lots, calendar, grain)
+        for calendar, lots in by_calendar(of_issuers(facts.lots, [issuer] if issuer else None), schedules)
+    ]
+    return pl.concat(parts)
+
+
+def rollforward(
+    ledger: Path,
+    book: str | Book,
+    through: date,
+    *,
+    issuer: str | None = None,
+    by: Sequence[str] = ("generation",),
+    grain: str = "quarter",
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+    schedules: Path | None = None,
+) -> pl.DataFrame:
+    """Opening balances, what moved them and closing balances (schemas.RollForward), to the period of a date.
+
+    `by` is any of generation and location. Raises `Refused`.
+    """
+    if grain not in GRAINS:
+        raise unknown("grain", grain, GRAINS)
+    for name in by:
+        if name not in BY:
+            raise unknown("group", name, BY)
+    facts, chosen = known(ledger, as_of, known_at), find_book(book, schedules)
+    with sums_that_fit(ledger):
+        return pl.concat(
+            pipeline.rollforward(lots, chosen, calendar, through, facts.events, by=by, grain=grain)
+            for calendar, lots in by_calendar(of_issuers(facts.lots, [issuer] if issuer else None), schedules)
+        )
+
+
+def journal(
+    ledger: Path,
+    book: str | Book,
+    period: str,
+    *,
+    issuer: str | None = None,
+    per_lot: bool = False,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+    schedules: Path | None = None,
+) -> pl.DataFrame:
+    """The numbered, balanced entries of a period (2025, 2025-Q1, 2025-03) under a book: depr.journal.JournalLines.
+
+    Raises `Refused`.
+    """
+    facts, chosen = known(ledger, as_of, known_at), find_book(book, schedules)
+    chart, parts = read_accounts(share.schedule_file("accounts.toml", schedules)), []
+    for calendar, lots in by_calendar(of_issuers(facts.lots, [issuer] if issuer else None), schedules):
+        told = changes(facts.events, lots, chosen.id, as_reported=chosen.kind == "as reported")
+        moved = pipeline.flows(lots, chosen, calendar, facts.events)
+        wanted = window(period, calendar)
+        parts.append(entries(moved, lots, chosen, calendar, chart, changes=told, periods=wanted, per_lot=per_lot))
+    return pl.concat(parts)
+
+
+def restate(
+    ledger: Path,
+    *,
+    issuers: Sequence[str] | None = None,
+    lives: Sequence[int | str | Book] = LIVES,
+    modes: Sequence[str] = ("as_if",),
+    changes_on: Sequence[date] = (),
+    tax: str = "statutory",
+    years: tuple[int, int] | None = None,
+    by: str = "issuer",
+    statements: pl.DataFrame | None = None,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+    schedules: Path | None = None,
+    save: bool = True,
+    progress: Progress = quiet,
+) -> list[Restatement]:
+    """Every issuer of a ledger restated under each life (years, or a book), in each mode, at each change date.
+
+    `modes` are any of as_if, prospective, retrospective and catch_up; the second and the last take each date of
+    `changes_on`. `tax` is statutory, marginal or effective. `years` are the first and last fiscal year to restate, all
+    that have a statement when None. `by` generation or lot also gives the parts of each fleet. `statements`
+    (schemas.Statements) are the shipped ones when None.
+    With `save` the results also become tables of the ledger (restatement, rollup, statements, books, issuers).
+    Raises `Refused` for an issuer without an entry in schedules/issuers, and for modes and dates that do not go
+    together.
+    """
+    facts, lines = known(ledger, as_of, known_at), datasets.statements() if statements is None else statements
+    options: dict[str, Any] = {"modes": modes, "changes_on": changes_on, "tax": tax, "years": years, "by": by}
+    done = _restated(facts, issuers, lives, lines, schedules, progress, **options)
+    if save:
+        with Ledger.open(ledger, read_only=False) as opened:
+            write_results(opened.connection, done, lines, facts.head)
+    return done
+
+
+def _restated(
+    facts: Known,
+    issuers: Sequence[str] | None,
+    lives: Sequence[int | str | Book],
+    statements: pl.DataFrame,
+    schedules: Path | None,
+    progress: Progress,
+    **options: Any,
+) -> list[Restatement]:
+    alternatives = [_life(life, schedules) for life in lives]
+    if not alternatives:
+        raise refuse("lives", "none is given", do="give years or books, as in 1,3,6")
+    chosen, done = of_issuers(facts.lots, issuers), []
+    for name in chosen["issuer"].unique().sort():
+        progress(f"restate {name}")
+        issuer = read_issuer(share.find("issuers", name, schedules))
+        reported = read_book(share.find("books", issuer.book, schedules))
+        _check_currency(chosen, issuer)
+        done.append(restate_fleet(chosen, statements, issuer, reported, alternatives, events=facts.events, **options))
+    if all(each.restated.is_empty() for each in done):
+        raise refuse("restate", "no statement falls into these years", do="leave out --years, or widen it")
+    return done
+
+
+def _check_currency(lots: pl.DataFrame, issuer: Issuer) -> None:
+    others = lots.filter((pl.col("issuer") == issuer.id) & (pl.col("currency") != issuer.currency))["currency"].unique()
+    if not others.is_empty():
+        what = f"lots of {issuer.id} are in {', '.join(others.sort())}, its statements in {issuer.currency}"
+        raise refuse("ledger", what, "amounts in several currencies do not add up", "convert the purchases first")
+
+
+def _life(life: int | str | Book, schedules: Path | None) -> Book:
+    """A life in years is the shipped book of that life where there is one, so that its source is shown."""
+    if isinstance(life, int):
+        named = f"life-{life}y"
+        life = named if named in share.names("books", schedules) else f"{life}y"
+    return find_book(life, schedules)
+
+
+def explain(
+    ledger: Path,
+    lot_id: str,
+    month: str,
+    book: str | Book,
+    *,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+    schedules: Path | None = None,
+) -> list[str]:
+    """One charge of one lot derived in at most ten lines; `month` is such as 2025-03. Raises `Refused`."""
+    year, _, number = month.partition("-")
+    if not (len(year) == 4 and year.isdecimal() and number.isdecimal() and 1 <= int(number) <= MONTHS_PER_YEAR):
+        raise refuse("explain", f"{month!r} is not a month", do="write 2025-03")
+    facts = known(ledger, as_of, known_at)
+    lot = facts.lots.filter(lot_id=lot_id)
+    if lot.is_empty():
+        raise unknown("lot", lot_id, facts.lots["lot_id"].head(20), str(ledger))
+    bought = facts.events.filter(lot_id=lot_id, kind="acquisition").row(0, named=True)
+    files = {batch.batch: batch.file for batch in facts.batches}
+    source = f"{files[bought['batch']]}:{bought['source_row']}"
+    calendar = calendar_of(lot["issuer"].item(), schedules)
+    return derive(lot, find_book(book, schedules), calendar, int(year), int(number), source, facts.events)
+
+
+def read_statement(file: Path) -> str:
+    """A SQL statement from a file. Raises `Refused`."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as fault:
+        what = "no such file" if isinstance(fault, FileNotFoundError) else f"cannot be read: {fault}"
+        raise refuse(str(file), what) from None
+
+
+def sql(
+    ledger: Path,
+    statement: str,
+    *,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+    seconds: float = 60,
+) -> pl.DataFrame:
+    """The answer of one SQL statement over a ledger, read-only. Raises `Refused`.
+
+    The views of facts (events, lots, fleet) answer as of a date and as known at a time; result tables as they were
+    made.
+    """
+    return query(ledger, statement, as_of=as_of, known_at=known_at, seconds=seconds)
+
+
+def report(
+    ledger: Path,
+    out: Path,
+    *,
+    issuers: Sequence[str] | None = None,
+    lives: Sequence[int | str | Book] = LIVES,
+    years: tuple[int, int] | None = None,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+    schedules: Path | None = None,
+    templates: Path | None = None,
+    progress: Progress = quiet,
+) -> list[Path]:
+    """One HTML page for each issuer and an index, from a ledger. Raises `Refused`.
+
+    The page names the time at which all of it was known: asked as known at that time, it is the same to the byte,
+    whatever was recorded since.
+    """
+    facts = known(ledger, as_of, known_at)
+    done = _restated(facts, issuers, lives, datasets.statements(), schedules, progress, years=years)
+    command = f"depr report --known-at {facts.moment}" + (f" --as-of {as_of}" if as_of else "")
+    return report_pages(facts, done, out, command=command, schedules=schedules, templates=templates, progress=progress)
+
+
+def report_pages(
+    facts: Known,
+    restatements: Sequence[Restatement],
+    out: Path,
+    *,
+    command: str,
+    unpriced: pl.DataFrame | None = None,
+    schedules: Path | None = None,
+    templates: Path | None = None,
+    progress: Progress = quiet,
+) -> list[Path]:
+    """Pages of restatements already at hand: the index first, then one for each issuer."""
+    if out.exists() and not out.is_dir():
+        raise refuse(str(out), "is not a folder", do="name a folder with --out")
+    reports = dossiers(facts, restatements, command=command, unpriced=unpriced, schedules=schedules)
+    folder, pages = share.reports(templates), []
+    for each in reports:
+        progress(f"write {each.issuer['id']}")
+        pages.append(render_issuer(each, out, folder))
+    return [render_index(reports, out, folder), *pages]

@@ -1,0 +1,286 @@
+"""The verbs of the ledger: what is recorded, proven and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import dataframely as dy
+import polars as pl
+
+from depr import share
+from depr.api.common import Progress, calendar_of, generation_keys, quiet
+from depr.book import months
+from depr.errors import Finding, Refused, refuse, unknown
+from depr.files import replacing
+from depr.forms import EVENTS, OUR_OWN, filled, judged
+from depr.kernel.curves import MONTHS_PER_YEAR
+from depr.ledger import seal, sources
+from depr.ledger.chain import Batch
+from depr.ledger.known import known
+from depr.ledger.positions import holdings as held
+from depr.ledger.recording import Recording
+from depr.ledger.store import Ledger
+from depr.mapping import Mapping
+from depr.readers import FactsRead, read_facts, read_mapping
+from depr.schemas import Entries
+from depr.sql.install import install_views
+
+SHOWN = 10
+"""Events that a preview shows."""
+
+BY = ("issuer", "generation", "location", "status")
+COMMAND = "the command line"
+"""What stands for the file where an event was given by hand."""
+
+
+def init(path: Path) -> Path:
+    """A new, empty ledger with its views. Raises `Refused` when something lies there already."""
+    with Ledger.create(path) as ledger:
+        install_views(ledger.connection)
+    return path
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What became of one file: the batch (its counts and hash) and the rows that were rejected."""
+
+    batch: Batch
+    findings: tuple[Finding, ...]
+
+
+def import_files(
+    ledger: Path,
+    files: Sequence[Path],
+    recorded_at: datetime,
+    *,
+    mapping: str | None = None,
+    partial: bool = False,
+    schedules: Path | None = None,
+    progress: Progress = quiet,
+) -> list[Imported]:
+    """Purchases and events of CSV, Parquet or XLSX files into a ledger, each file one transaction. Raises `Refused`.
+
+    `mapping` names a file of schedules/mappings, or is a path to one: how the columns of the files are to be read.
+    """
+    done = []
+    for file in files:
+        progress(f"read {file.name}")
+        read = _read(file, mapping, schedules)
+        progress(f"record {read.read:,} rows of {file.name}")
+        with Ledger.open(ledger, read_only=False) as opened:
+            batch, findings = opened.record(
+                read.file,
+                read.sha256,
+                read.entries,
+                recorded_at,
+                read=read.read,
+                findings=read.findings,
+                partial=partial,
+                source=file,
+            )
+        done.append(Imported(batch, findings))
+    return done
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What an import would do: the file as read, and what of it would be recorded or rejected."""
+
+    read: FactsRead
+    told: Recording
+
+
+def preview(
+    ledger: Path, files: Sequence[Path], *, mapping: str | None = None, schedules: Path | None = None
+) -> list[Preview]:
+    """What importing each file would do, by itself, without recording anything. Raises `Refused`."""
+    done = []
+    for file in files:
+        read = _read(file, mapping, schedules)
+        with Ledger.open(ledger) as opened:
+            told = opened.sort_out(read.file, read.entries, read=read.read, findings=read.findings, partial=True)
+        done.append(Preview(read, told))
+    return done
+
+
+def shown(entries: pl.DataFrame) -> list[str]:
+    """The columns in which some entries say anything."""
+    return [name for name in entries.columns if entries[name].null_count() < len(entries)]
+
+
+def _read(file: Path, mapping: str | None, schedules: Path | None) -> FactsRead:
+    books = share.names("books", schedules)
+    return read_facts(file, generation_keys(schedules), books, _mapping(mapping, schedules))
+
+
+def _mapping(name: str | None, schedules: Path | None) -> Mapping | None:
+    return None if name is None else read_mapping(share.find("mappings", name, schedules))
+
+
+def record(
+    ledger: Path,
+    kind: str,
+    lot_id: str,
+    effective: date,
+    recorded_at: datetime,
+    *,
+    amount: str | None = None,
+    residual: str | None = None,
+    life: str | None = None,
+    **told: Any,
+) -> Batch:
+    """One event of a lot, given by hand, under the rules of a file of events. Raises `Refused`.
+
+    `amount` and `residual` are decimal text in the currency of the lot, `life` is such as 4y, `told` the other columns.
+    """
+    with Ledger.open(ledger) as opened:
+        currency = {row["lot_id"]: row["currency"] for row in opened.lots().filter(lot_id=lot_id).to_dicts()}
+    row = {"kind": kind, "lot_id": lot_id, "effective_date": effective.isoformat(), **told}
+    row |= {"amount": amount, "residual": residual, "life_months": None if life is None else months(life)}
+    if amount is not None or residual is not None:
+        row["currency"] = currency.get(lot_id, "USD")
+    rows = EVENTS.parse(filled(pl.DataFrame([{name: str(cell) for name, cell in row.items() if cell is not None}]), 1))
+    faults = judged(rows, EVENTS.rules(generation_keys(), share.names("books"), OUR_OWN)).drop("order")
+    if not faults.is_empty():
+        raise Refused(Finding(COMMAND, *fault) for fault in faults.iter_rows())
+    return _append(ledger, Entries.validate(rows.select(EVENTS.values), cast=True), recorded_at)
+
+
+def _append(ledger: Path, entries: dy.DataFrame[Entries], recorded_at: datetime) -> Batch:
+    with Ledger.open(ledger, read_only=False) as opened:
+        batch, _ = opened.record(COMMAND, "", entries, recorded_at, read=1)
+    return batch
+
+
+def _period(ledger: Path, recorded_at: datetime, **told: Any) -> Batch:
+    types = {name: column.dtype for name, column in Entries.columns().items()}
+    row = pl.DataFrame([{"source_row": 1, **told}], schema=types)
+    return _append(ledger, Entries.validate(row), recorded_at)
+
+
+def close(ledger: Path, issuer: str, month: str, recorded_at: datetime, *, schedules: Path | None = None) -> Batch:
+    """Close the periods of an issuer through a fiscal month, such as 2025-03: later events may not be dated into them.
+
+    Raises `Refused` when they are closed already.
+    """
+    _, last = _month(ledger, issuer, month, schedules)
+    with Ledger.open(ledger) as opened:
+        until = opened.closed().get(issuer)
+    if until and last <= until:
+        raise refuse(str(ledger), f"the periods of {issuer} are closed through {until}", do="name a later month")
+    return _period(ledger, recorded_at, kind="period_closed", issuer=issuer, effective_date=last)
+
+
+def reopen(
+    ledger: Path, issuer: str, month: str, reason: str, recorded_at: datetime, *, schedules: Path | None = None
+) -> Batch:
+    """Open a fiscal month of an issuer again, and all after it, for a reason. Raises `Refused` when it is open."""
+    first, last = _month(ledger, issuer, month, schedules)
+    if not reason.strip():
+        raise refuse(str(ledger), "a period is reopened for a reason", do="say it with --reason")
+    with Ledger.open(ledger) as opened:
+        until = opened.closed().get(issuer)
+    if until is None or last > until:
+        said = f"closed through {until}" if until else "none is closed"
+        raise refuse(str(ledger), f"{month} of {issuer} is open", said, "name a month that is closed")
+    return _period(ledger, recorded_at, kind="period_reopened", issuer=issuer, effective_date=first, reason=reason)
+
+
+def _month(ledger: Path, issuer: str, month: str, schedules: Path | None) -> tuple[date, date]:
+    """The first and last day of a fiscal month, by the month that holds most of it."""
+    year, _, number = month.partition("-")
+    if not (len(year) == 4 and year.isdecimal() and number.isdecimal() and 1 <= int(number) <= MONTHS_PER_YEAR):
+        raise refuse("month", f"{month!r} is not a month", do="write 2025-03")
+    owners = known(ledger).lots["issuer"].unique()
+    if issuer not in owners:
+        raise unknown("issuer", issuer, owners.sort(), str(ledger))
+    calendar = calendar_of(issuer, schedules)
+    period = calendar.period(date(int(year), int(number), 15))
+    bounds = calendar.frame(period, period)
+    return bounds["period_start"].item(), bounds["period_end"].item()
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What was proven of a ledger: its head, its batches, and in words whether its bytes are under a seal."""
+
+    head: str
+    batches: Sequence[Batch]
+    seal: str
+
+
+def verify(ledger: Path, head: str | None = None, *, reseal: bool = False) -> tuple[Verified, list[Finding]]:
+    """Prove the bytes of a ledger by its seal, its facts and kept files by the chain, and its `head` if one is given.
+
+    With `reseal` the file is sealed as it is, when its chain holds: after another program wrote into it on purpose.
+    """
+    told = [] if reseal else seal.broken(ledger)
+    state = None if reseal else seal.read(ledger)
+    with Ledger.open(ledger) as opened:
+        found = [*told, *opened.verify()]
+        batches, now = opened.batches(), opened.head()
+    if head and not any(batch.hash.startswith(head.lower()) for batch in batches):
+        why = "it was rolled back, or another history was recorded"
+        what = f"no batch has the hash {head}"
+        found.append(
+            Finding(str(ledger), 0, what, why, "restore the file from a copy whose head hash you know", "head")
+        )
+    if reseal and not found:
+        with seal.writing(ledger):
+            seal.write(ledger, seal.sealed(ledger, now))
+        state = seal.read(ledger)
+    return Verified(now, batches, _words(ledger, state)), found
+
+
+def _words(ledger: Path, state: seal.Seal | None) -> str:
+    """What a seal says, in a line."""
+    if state is None:
+        return f"there is no seal {seal.place(ledger).name}: only the facts are proven; depr verify --seal makes one"
+    if state.open:
+        return "a write was interrupted; what was recorded is whole, and the next write seals the file again"
+    return f"every byte is as depr left it: SHA-256 {state.sha256}"
+
+
+def head(ledger: Path, known_at: datetime | None = None) -> str:
+    """The head of a ledger in a line: the hash that stands for all facts recorded by a time, and when that was."""
+    with Ledger.open(ledger) as opened:
+        batches = opened.batches(known_at)
+    last = batches[-1] if batches else None
+    return f"head {last.hash} of batch {last.batch}, recorded {last.recorded_at}Z" if last else "holds nothing yet"
+
+
+def source(ledger: Path, batch: int, out: Path) -> Path:
+    """The file that a batch was imported from, as it was. Raises `Refused`."""
+    with Ledger.open(ledger) as opened:
+        named = {each.batch: each for each in opened.batches()}
+        if batch not in named:
+            raise unknown("batch", str(batch), map(str, named), str(ledger))
+        digest = named[batch].file_sha256
+        if not digest:
+            raise refuse(str(ledger), f"batch {batch} was recorded from {named[batch].file}", "there is no file of it")
+        if not sources.intact(opened.connection, digest):
+            raise refuse(str(ledger), f"the original of batch {batch} is not as it was imported", do="depr verify")
+        target = out / Path(named[batch].file).name if out.is_dir() else out
+        with replacing(target) as file:
+            for piece in sources.pieces(opened.connection, digest):
+                file.write(piece)
+    return target
+
+
+def holdings(
+    ledger: Path,
+    *,
+    by: Sequence[str] = ("issuer", "generation", "status"),
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+) -> pl.DataFrame:
+    """Lots and units held on a date, by any of issuer, generation, location and status. Raises `Refused`."""
+    for name in by:
+        if name not in BY:
+            raise unknown("group", name, BY)
+    lots = held(known(ledger, as_of, known_at).events)
+    return lots.group_by(by).agg(lots=pl.len().cast(pl.Int64), units=pl.col("units").sum()).sort(by, nulls_last=True)

@@ -1,0 +1,112 @@
+"""Commands of evidence: how long GPUs last, what statements say, whether an error would matter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from depr.cli.options import (
+    AsOf,
+    Format,
+    FormatOption,
+    Issuers,
+    KnownAt,
+    LedgerPath,
+    Lives,
+    OneIssuer,
+    Schedules,
+    Years,
+    command,
+    day,
+    instant,
+    lives_of,
+    say_head,
+    years_of,
+)
+from depr.console import console, progress, say_findings, show
+
+
+@command("lives", "depr lives --book life-6y", "depr lives fleet.duckdb --book meta-reported")
+def lives(
+    ledger: Annotated[
+        Path | None, typer.Argument(help="A ledger: its own disposals; public retirements if none.", metavar="LEDGER")
+    ] = None,
+    book: Annotated[str | None, typer.Option(help="Lives to compare with: a book by name or path.")] = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    schedules: Schedules = None,
+    form: FormatOption = Format.table,
+) -> None:
+    """Estimate how long GPUs stay in use (Kaplan-Meier), by generation, against the lives of a book."""
+    from depr import api
+
+    when: dict[str, Any] = {"as_of": day(as_of), "known_at": instant(known_at)}
+    table, found = api.lives(ledger, book=book, schedules=schedules, **when)
+    say_findings(found)
+    shown = table.drop("complete", "emptied_at_days", "average_less_book_days") if form is Format.table else table
+    show(shown, form, "Days in service: average and median to the longest observed, which is less than whole lives")
+
+
+@command(
+    "statements",
+    "depr statements my-company.csv",
+    "depr statements CIK0001326801.json --issuer META --filed first --out meta.csv",
+)
+def statements(
+    file: Annotated[Path, typer.Argument(help="A table of statements, or a companyfacts document (.json).")],
+    issuer: OneIssuer = None,
+    filed: Annotated[str, typer.Option(help="first or last: as first reported, or as restated since.")] = "last",
+    split_adjusted: Annotated[bool, typer.Option("--split-adjusted", help="Shares and EPS after all splits.")] = False,
+    accept_breaks: Annotated[
+        bool, typer.Option("--accept-breaks", help="Keep periods that break an identity too.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option(help="Write .parquet or .csv instead of printing.")] = None,
+    schedules: Schedules = None,
+    form: FormatOption = Format.table,
+) -> None:
+    """Read statements, check that they hold together, and say what is missing in them."""
+    from depr import api, writers
+
+    options: dict[str, Any] = {"filed": filed, "split_adjusted": split_adjusted, "accept_breaks": accept_breaks}
+    told = api.statements(file, issuer=issuer, schedules=schedules, **options)
+    say_findings(told.findings)
+    if out is None:
+        rows = told.statements
+        show(rows.select(rows.columns[:11]) if form is Format.table else rows, form, millions=True)
+    else:
+        console().print(f"wrote {writers.write(writers.decimals(told.statements).lazy(), out)}")
+
+
+@command("materiality", "depr materiality fleet.duckdb --lives 3 --years 2024-2025")
+def materiality(
+    ledger: LedgerPath,
+    issuers: Issuers = None,
+    lives: Lives = "1,3,6",
+    years: Years = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    schedules: Schedules = None,
+    form: FormatOption = Format.table,
+) -> None:
+    """Screen what other lives would change, as if they had been an error: pointers, never a conclusion."""
+    from depr import api
+    from depr.restate.materiality import brief
+
+    when: dict[str, Any] = {"as_of": day(as_of), "known_at": instant(known_at)}
+    with progress() as step:
+        done = api.restate(
+            ledger, issuers=issuers, lives=lives_of(lives), years=years_of(years), schedules=schedules, save=False,
+            progress=step, **when,
+        )  # fmt: skip
+    by_period, by_year = api.materiality(done, schedules=schedules)
+    if form is not Format.table:
+        show(by_period, form)
+    else:
+        console().print(by_period["wording"].first(), style="italic", markup=False, soft_wrap=True)
+        show(
+            brief(by_period), form, "\nBy period (SAB 99): what is too high in income, as a share of it", millions=True
+        )
+        show(brief(by_year), form, "\nBy year, rollover and iron curtain (SAB 108)", millions=True)
+    say_head(ledger, instant(known_at))

@@ -1,0 +1,274 @@
+"""Commands that print figures of a ledger: each is proven first."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from depr.cli.options import (
+    AsOf,
+    BookOption,
+    Format,
+    FormatOption,
+    Grain,
+    Issuers,
+    KnownAt,
+    LedgerPath,
+    Lives,
+    OneIssuer,
+    Periods,
+    Schedules,
+    Years,
+    command,
+    day,
+    instant,
+    lives_of,
+    say_head,
+    words,
+    years_of,
+)
+from depr.console import console, progress, show
+
+
+@command(
+    "schedule",
+    "depr schedule fleet.duckdb --book life-3y --grain year",
+    "depr schedule fleet.duckdb --book meta-reported --issuer META --out schedule.parquet",
+)
+def schedule(
+    ledger: LedgerPath,
+    book: BookOption = "6y",
+    issuer: OneIssuer = None,
+    grain: Grain = "year",
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    out: Annotated[Path | None, typer.Option(help="Write .parquet or .csv instead of printing.")] = None,
+    schedules: Schedules = None,
+    form: FormatOption = Format.table,
+) -> None:
+    """Depreciation of every lot by period, under one book."""
+    from depr import api, writers
+
+    options: dict[str, Any] = {"as_of": day(as_of), "known_at": instant(known_at), "schedules": schedules}
+    frame = api.schedule(ledger, book, issuer=issuer, grain=grain, **options)
+    if out is None:
+        show(frame.collect(), form)
+    else:
+        console().print(f"wrote {writers.write(frame, out)}")
+    say_head(ledger, instant(known_at))
+
+
+@command(
+    "rollforward",
+    "depr rollforward fleet.duckdb --book 6y --through 2025-12-31",
+    "depr rollforward fleet.duckdb --book meta-reported --issuer META --through 2025-12-31 --by location --grain year",
+)
+def rollforward(
+    ledger: LedgerPath,
+    through: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="To the period that holds this date.")],
+    book: BookOption = "6y",
+    issuer: OneIssuer = None,
+    by: Annotated[str, typer.Option(help="Any of generation, location; blank for neither.")] = "generation",
+    grain: Grain = "quarter",
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    schedules: Schedules = None,
+    form: FormatOption = Format.table,
+) -> None:
+    """Roll units, cost, accumulated depreciation and impairment forward from opening to closing balances."""
+    from depr import api
+    from depr.restate.summary import rolled
+
+    options: dict[str, Any] = {"as_of": day(as_of), "known_at": instant(known_at), "schedules": schedules}
+    groups = [name for name in words(by) or () if name]
+    rows = api.rollforward(ledger, book, through.date(), issuer=issuer, by=groups, grain=grain, **options)
+    codes, books = rows["currency"].unique().sort(), rows["book"].unique()
+    title = f"Book {', '.join(books)}, {', '.join(codes)}; amounts in millions, every cent with --format csv"
+    show(rolled(rows) if form is Format.table else rows, form, title, millions=True)
+    say_head(ledger, instant(known_at))
+
+
+class Entries(StrEnum):
+    """How journal entries are printed."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+    beancount = "beancount"
+    hledger = "hledger"
+
+
+@command(
+    "journal",
+    "depr journal fleet.duckdb 2025-Q1 --book meta-reported --issuer META",
+    "depr journal fleet.duckdb 2025 --book 6y --format hledger > 2025.journal",
+)
+def journal(
+    ledger: LedgerPath,
+    period: Annotated[str, typer.Argument(help="Fiscal year, quarter or month: 2025, 2025-Q1 or 2025-03.")],
+    book: BookOption = "6y",
+    issuer: OneIssuer = None,
+    per_lot: Annotated[bool, typer.Option("--per-lot", help="An entry for each lot.")] = False,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    schedules: Schedules = None,
+    form: Annotated[Entries, typer.Option("--format", "-f", help="How to print the entries.")] = Entries.table,
+) -> None:
+    """Book a period: numbered, balanced entries, as a table, CSV, or text for beancount and hledger."""
+    from depr import api
+    from depr.journal import beancount_text, hledger_text
+
+    options: dict[str, Any] = {"as_of": day(as_of), "known_at": instant(known_at), "schedules": schedules}
+    rows = api.journal(ledger, book, period, issuer=issuer, per_lot=per_lot, **options)
+    texts = {Entries.beancount: beancount_text, Entries.hledger: hledger_text}
+    if form in texts:
+        heading = [f"depr journal {period} --book {book}", api.head(ledger, instant(known_at))]
+        console().file.write(texts[form](rows, heading=heading))
+    else:
+        show(rows, form)
+    say_head(ledger, instant(known_at))
+
+
+class By(StrEnum):
+    """What understatement is shown for."""
+
+    issuer = "issuer"
+    generation = "generation"
+    lot = "lot"
+
+
+@command(
+    "restate",
+    "depr restate fleet.duckdb",
+    "depr restate fleet.duckdb --issuer META --lives 1,2,3 --periods Q --format csv",
+    "depr restate fleet.duckdb --lives 3 --mode as_if,prospective,retrospective,catch_up --change-date 2025-01-01",
+)
+def restate(
+    ledger: LedgerPath,
+    issuers: Issuers = None,
+    lives: Lives = "1,3,6",
+    mode: Annotated[str, typer.Option(help="Any of as_if, prospective, retrospective, catch_up.")] = "as_if",
+    change_date: Annotated[
+        list[datetime] | None,
+        typer.Option(formats=["%Y-%m-%d"], help="When prospective and catch_up change; may be repeated."),
+    ] = None,
+    tax: Annotated[str, typer.Option(help="Kind of tax rate: statutory, marginal or effective.")] = "statutory",
+    by: Annotated[By, typer.Option(help="Generation or lot: the understatement of each.")] = By.issuer,
+    periods: Annotated[Periods, typer.Option(help="FY for fiscal years, Q for quarters.")] = Periods.FY,
+    years: Years = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    schedules: Schedules = None,
+    form: FormatOption = Format.table,
+) -> None:
+    """Restate reported earnings under other lives, in the modes that you name."""
+    from depr import api
+    from depr.restate.summary import shown, title
+
+    dates: dict[str, Any] = {"as_of": day(as_of), "known_at": instant(known_at), "years": years_of(years)}
+    dates["changes_on"] = [each.date() for each in change_date or ()]
+    chosen: dict[str, Any] = {"issuers": issuers, "lives": lives_of(lives), "modes": words(mode), "tax": tax}
+    with progress() as step:
+        done = api.restate(ledger, **chosen, **dates, by=by.value, schedules=schedules, progress=step)
+    rows = shown(done, periods.value, parts=by is not By.issuer, all_columns=form is not Format.table)
+    show(rows, form, title(done), millions=True)
+    say_head(ledger, instant(known_at))
+
+
+@command("report", "depr report fleet.duckdb --out pages", "depr report fleet.duckdb --issuer META --lives 2,3,4,5")
+def report(
+    ledger: LedgerPath,
+    out: Annotated[Path, typer.Option(help="Folder for the pages.")] = Path("pages"),
+    issuers: Issuers = None,
+    lives: Lives = "1,3,6",
+    years: Years = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    schedules: Schedules = None,
+    templates: Annotated[Path | None, typer.Option("--reports", help="Your own folder of templates.")] = None,
+) -> None:
+    """Write a self-contained HTML page for each issuer, and an index."""
+    from depr import api
+
+    with progress() as step:
+        pages = api.report(
+            ledger,
+            out,
+            issuers=issuers,
+            lives=lives_of(lives),
+            years=years_of(years),
+            as_of=day(as_of),
+            known_at=instant(known_at),
+            schedules=schedules,
+            templates=templates,
+            progress=step,
+        )
+    for page in pages:
+        console().print(f"wrote {page}")
+    say_head(ledger, instant(known_at))
+
+
+@command(
+    "sql",
+    "depr sql fleet.duckdb 'FROM fleet ORDER BY cost DESC'",
+    "depr sql fleet.duckdb --file question.sql --format json",
+)
+def sql(
+    ledger: LedgerPath,
+    query: Annotated[str | None, typer.Argument(help="One SQL statement.")] = None,
+    file: Annotated[Path | None, typer.Option(help="Read the statement from a file.")] = None,
+    seconds: Annotated[float, typer.Option(help="Stop a query that takes longer.")] = 60,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    form: FormatOption = Format.table,
+) -> None:
+    """Ask a ledger in SQL: read-only, no files, no network."""
+    from depr import api, writers
+
+    statement = api.read_statement(file) if file else query
+    if not statement:
+        raise typer.BadParameter("give a statement, or --file")
+    options: dict[str, Any] = {"as_of": day(as_of), "known_at": instant(known_at)}
+    writers.text(api.sql(ledger, statement, seconds=seconds, **options), form, console())
+    say_head(ledger, instant(known_at))
+
+
+@command("explain", "depr explain fleet.duckdb META-1 2025-03 --book 3y")
+def explain(
+    ledger: LedgerPath,
+    lot: Annotated[str, typer.Argument(help="The lot.")],
+    month: Annotated[str, typer.Argument(help="The month, such as 2025-03.")],
+    book: BookOption = "6y",
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    schedules: Schedules = None,
+) -> None:
+    """Derive one charge of one lot, each input with its source."""
+    from depr import api
+
+    options: dict[str, Any] = {"as_of": day(as_of), "known_at": instant(known_at), "schedules": schedules}
+    for line in api.explain(ledger, lot, month, book, **options):
+        console().print(line, markup=False, soft_wrap=True)
+    say_head(ledger, instant(known_at))
+
+
+@command("backtest", "depr backtest", "depr backtest --cases mine.csv --format json")
+def backtest(
+    cases: Annotated[Path | None, typer.Option(help="Disclosures of your own, CSV; the shipped ones if none.")] = None,
+    schedules: Schedules = None,
+    form: FormatOption = Format.table,
+) -> None:
+    """Compare the model with what companies disclosed of their changes in useful lives, and score it."""
+    from depr import api
+    from depr.restate.scores import brief, score
+
+    rows = api.backtest(cases, schedules=schedules)
+    if form is not Format.table:
+        show(rows, form)
+        return
+    show(brief(rows), form, "Effect on depreciation (on net income where only that is disclosed)", millions=True)
+    show(score(rows), form, "\nScore", millions=True)

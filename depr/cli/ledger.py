@@ -1,0 +1,239 @@
+"""Commands of the ledger: what is recorded, proven and checked."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from depr.cli.options import (
+    AsOf,
+    Format,
+    FormatOption,
+    KnownAt,
+    LedgerPath,
+    Schedules,
+    command,
+    day,
+    end_if,
+    instant,
+    say_head,
+    words,
+)
+from depr.console import console, progress, say_findings, show
+
+if TYPE_CHECKING:
+    from depr.errors import Finding
+
+
+@command("init", "depr init fleet.duckdb")
+def init(ledger: LedgerPath = Path("fleet.duckdb")) -> None:
+    """Make a new, empty ledger."""
+    from depr import api
+
+    api.init(ledger)
+    console().print(f"made {ledger}; next: depr import {ledger} purchases.csv")
+
+
+@command(
+    "import",
+    "depr import fleet.duckdb purchases.csv",
+    "depr import fleet.duckdb 2024.xlsx events.csv --partial",
+    "depr import fleet.duckdb assets.csv --mapping erpnext --dry-run",
+)
+def import_files(
+    ledger: LedgerPath,
+    files: Annotated[list[Path], typer.Argument(help="Purchases or events: .csv, .parquet or .xlsx.")],
+    mapping: Annotated[str | None, typer.Option(help="How to read another system's export: depr mappings.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be recorded, record nothing.")] = False,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Import the good rows although others are rejected.")
+    ] = False,
+    schedules: Schedules = None,
+    form: FormatOption = Format.table,
+) -> None:
+    """Record purchases and events, each file in one transaction; nothing is recorded of a file with a rejected row."""
+    import polars as pl
+
+    from depr import api
+
+    if dry_run:
+        _preview(ledger, files, mapping, schedules, form)
+        return
+    now = datetime.now(UTC)
+    options: dict[str, Any] = {"mapping": mapping, "partial": partial, "schedules": schedules}
+    with progress() as step:
+        done = api.import_files(ledger, files, now, progress=step, **options)
+    columns = ("batch", "file", "read", "accepted", "rejected", "duplicates", "hash")
+    made = pl.DataFrame([{name: getattr(each.batch, name) for name in columns} for each in done])
+    new = pl.when(pl.col("accepted") > 0).then("batch")
+    show(made.with_columns(batch=new), form)
+    for each in done:
+        if not each.batch.accepted:
+            console(error=True).print(f"{each.batch.file}: nothing new; the ledger is as it was", markup=False)
+    end_if([finding for each in done for finding in each.findings])
+
+
+def _preview(ledger: Path, files: list[Path], mapping: str | None, schedules: Path | None, form: Format) -> None:
+    from depr import api
+
+    found: list[Finding] = []
+    for each in api.preview(ledger, files, mapping=mapping, schedules=schedules):
+        told = each.told
+        title = (
+            f"{each.read.file}: {each.read.read} rows read, {told.accepted} to record, {told.rejected} to reject, "
+            f"{told.duplicates} held already. The first events:"
+        )
+        show(told.fresh.head(api.SHOWN).select(api.shown(told.fresh)), form, title)
+        found += told.findings
+    console(error=True).print("nothing was recorded")
+    end_if(found)
+
+
+@command(
+    "record",
+    "depr record fleet.duckdb impairment LOT-7 2025-06-30 --amount 120000.00 --reason 'stranded site'",
+    "depr record fleet.duckdb disposal LOT-7 2026-02-01 --amount 50000",
+    "depr record fleet.duckdb correction LOT-7 2024-03-01 --reverses 42 --reason 'wrong invoice'",
+)
+def record(
+    ledger: LedgerPath,
+    kind: Annotated[str, typer.Argument(help="Kind of event, as in a file of events.")],
+    lot: Annotated[str, typer.Argument(help="The lot.")],
+    date: Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="When it took effect.")],
+    amount: Annotated[str | None, typer.Option(help="Amount, such as 120000.00.")] = None,
+    units: Annotated[int | None, typer.Option(help="Units disposed of.")] = None,
+    life: Annotated[str | None, typer.Option(help="New useful life from the start, such as 4y or 42m.")] = None,
+    residual: Annotated[str | None, typer.Option(help="New residual value.")] = None,
+    location: Annotated[str | None, typer.Option(help="Where it goes.")] = None,
+    book: Annotated[str | None, typer.Option(help="Only in this book.")] = None,
+    document: Annotated[str | None, typer.Option(help="Document reference.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Why, in words.")] = None,
+    reverses: Annotated[int | None, typer.Option(help="The event (seq) that a correction takes back.")] = None,
+) -> None:
+    """Record one event that befalls a lot; a file of events is imported with depr import."""
+    from depr import api
+
+    told: dict[str, Any] = {"units": units, "location": location, "book": book, "document": document}
+    told |= {"reason": reason, "reverses": reverses, "amount": amount, "residual": residual, "life": life}
+    batch = api.record(ledger, kind, lot, date.date(), datetime.now(UTC), **told)
+    console().print(f"recorded as batch {batch.batch}, {batch.hash}")
+
+
+@command(
+    "check",
+    "depr check --list",
+    "depr check fleet.duckdb",
+    "depr check fleet.duckdb chain serials",
+    "depr check fleet.duckdb physical --counts count.csv --as-of 2025-12-31",
+)
+def check(
+    ledger: Annotated[Path | None, typer.Argument(help="The ledger.", metavar="LEDGER")] = None,
+    names: Annotated[list[str] | None, typer.Argument(help="Checks to run; all of them if none.")] = None,
+    listed: Annotated[bool, typer.Option("--list", help="Say which checks there are.")] = False,
+    counts: Annotated[Path | None, typer.Option(help="A physical count: issuer, generation, location, units.")] = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    schedules: Schedules = None,
+) -> None:
+    """Run the named checks of a ledger, all of them if none is named."""
+    from depr import api, checks
+
+    if listed:
+        for name, meaning in checks.meanings().items():
+            console().print(f"{name:20} {meaning}", markup=False)
+        return
+    if ledger is None:
+        raise typer.BadParameter("name a ledger, or --list")
+    options: dict[str, Any] = {
+        "as_of": day(as_of),
+        "known_at": instant(known_at),
+        "counts": counts,
+        "schedules": schedules,
+    }
+    found = api.check(ledger, names or [], **options)
+    end_if(found)
+    console().print(f"{ledger}: no findings")
+
+
+@command(
+    "verify", "depr verify fleet.duckdb", "depr verify fleet.duckdb --head 3f2a9c", "depr verify fleet.duckdb --seal"
+)
+def verify(
+    ledger: LedgerPath,
+    head: Annotated[str | None, typer.Option(help="A hash noted earlier, or its beginning: it must be there.")] = None,
+    reseal: Annotated[
+        bool, typer.Option("--seal", help="Seal the file as it is, if its chain holds: another program wrote into it.")
+    ] = False,
+) -> None:
+    """Prove that no byte of the ledger and no fact in it was changed since it was recorded."""
+    from depr import api
+
+    told, found = api.verify(ledger, head, reseal=reseal)
+    say_findings(found)
+    if found:
+        raise typer.Exit(1)
+    console().print(f"{ledger}: {len(told.batches)} batches hold, head {told.head}", soft_wrap=True)
+    console().print(told.seal)
+
+
+@command("close", "depr close fleet.duckdb META 2025-03")
+def close(
+    ledger: LedgerPath,
+    issuer: Annotated[str, typer.Argument(help="The issuer.")],
+    month: Annotated[str, typer.Argument(help="The last fiscal month to close, such as 2025-03.")],
+    schedules: Schedules = None,
+) -> None:
+    """Close the accounting periods of an issuer through a month: no later event may be dated into them."""
+    from depr import api
+
+    batch = api.close(ledger, issuer, month, datetime.now(UTC), schedules=schedules)
+    console().print(f"closed {issuer} through {month}; head {batch.hash}")
+
+
+@command("reopen", "depr reopen fleet.duckdb META 2025-03 --reason 'invoice 4711 was wrong'")
+def reopen(
+    ledger: LedgerPath,
+    issuer: Annotated[str, typer.Argument(help="The issuer.")],
+    month: Annotated[str, typer.Argument(help="The first fiscal month to open again, such as 2025-03.")],
+    reason: Annotated[str, typer.Option(help="Why, in words.")],
+    schedules: Schedules = None,
+) -> None:
+    """Open a closed accounting period of an issuer again, and all after it, for a reason that stays on record."""
+    from depr import api
+
+    batch = api.reopen(ledger, issuer, month, reason, datetime.now(UTC), schedules=schedules)
+    console().print(f"reopened {issuer} from {month}; head {batch.hash}")
+
+
+@command(
+    "holdings",
+    "depr holdings fleet.duckdb",
+    "depr holdings fleet.duckdb --by generation,location,status --as-of 2025-03-31",
+)
+def holdings(
+    ledger: LedgerPath,
+    by: Annotated[str, typer.Option(help="Any of issuer, generation, location, status.")] = "issuer,generation,status",
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    form: FormatOption = Format.table,
+) -> None:
+    """Count lots and units held on a date, by status and place."""
+    from depr import api
+
+    show(api.holdings(ledger, by=words(by) or (), as_of=day(as_of), known_at=instant(known_at)), form)
+    say_head(ledger, instant(known_at))
+
+
+@command("source", "depr source fleet.duckdb 1 --out originals")
+def source(
+    ledger: LedgerPath,
+    batch: Annotated[int, typer.Argument(help="Number of the batch.")],
+    out: Annotated[Path, typer.Option(help="File or folder.")] = Path(),
+) -> None:
+    """Write the file that a batch was imported from, unchanged."""
+    from depr import api
+
+    console().print(f"wrote {api.source(ledger, batch, out)}")
