@@ -19,7 +19,6 @@ from depr.kernel.accounts import Account
 from depr.kernel.booking import booked
 from depr.kernel.calendar import LAST, FiscalCalendar, last_day
 from depr.kernel.curves import MONTHS_PER_YEAR
-from depr.kernel.paths import from_percentages
 from depr.kernel.rounding import divide_half_even
 from depr.kernel.row_clocks import ROW_CLOCKS
 from depr.kernel.rows import PERCENT_OF_COST, WALKED, Booking, changed, disposed, rows, with_rate
@@ -158,11 +157,16 @@ def _exact(name: str, value: Any) -> Fraction:
 
 
 def _percents(policy: Mapping[str, Any]) -> tuple[Fraction, ...]:
-    """The percentages of a table, which are a whole: they sum to 100 and none is negative."""
+    """The percentages of a table booked by rows: at most the whole, since a ledger may charge the rest at the end."""
     shares = tuple(_exact("percents", share) for share in policy.get("percents", ()))
-    if policy.get("method") == "table":
-        from_percentages(shares)
+    total = sum(shares, Fraction(0))
+    if policy.get("method") == "table" and (total > WHOLE or min(shares, default=Fraction(-1)) < 0):
+        what = f"percentages {', '.join(map(str, shares)) or 'are missing'}"
+        raise refuse("table", what, "no charge is negative, and no more than the whole is charged", "correct them")
     return shares
+
+
+WHOLE = 100
 
 
 def _rows(account: Account, booking: Booking, told: pl.DataFrame) -> pl.DataFrame:
