@@ -13,6 +13,8 @@ from depr.book import Book, months, scenario
 from depr.errors import refuse, unknown
 from depr.issuers import Issuer
 from depr.kernel.calendar import FiscalCalendar
+from depr.kernel.curves import MONTHS_PER_YEAR
+from depr.ledger.known import Known
 from depr.readers import read_book, read_issuer, read_toml
 
 Progress = Callable[[str], None]
@@ -44,6 +46,14 @@ def find_book(book: str | Book, schedules: Path | None = None) -> Book:
     return scenario(months(book)) if plain else read_book(share.find("books", book, schedules))
 
 
+def year_and_month(of: str, month: str) -> tuple[int, int]:
+    """A month such as 2025-03 as its numbers. Raises `Refused`, naming what it is the month of."""
+    year, _, number = month.partition("-")
+    if not (len(year) == 4 and year.isdecimal() and number.isdecimal() and 1 <= int(number) <= MONTHS_PER_YEAR):
+        raise refuse(of, f"{month!r} is not a month", do="write 2025-03")
+    return int(year), int(number)
+
+
 def generation_keys(schedules: Path | None = None) -> list[str]:
     """The keys of schedules/generations.toml."""
     document = read_toml(share.schedule_file("generations.toml", schedules))
@@ -67,6 +77,11 @@ def find_issuer(name: str, schedules: Path | None) -> Issuer | None:
     """The entry of an issuer in schedules/issuers; None when it has none."""
     known_names = share.names("issuers", schedules)
     return read_issuer(share.find("issuers", name, schedules)) if name.lower() in known_names else None
+
+
+def fleets(known: Known, issuer: str | None, schedules: Path | None) -> list[tuple[FiscalCalendar, pl.DataFrame]]:
+    """The lots of an issuer, of all when None, by fiscal calendar. Raises `Refused` when there are none."""
+    return by_calendar(of_issuers(known.lots, [issuer] if issuer else None), schedules)
 
 
 def by_calendar(lots: pl.DataFrame, schedules: Path | None) -> list[tuple[FiscalCalendar, pl.DataFrame]]:

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from depr import datasets, pipeline, share
-from depr.api.common import Progress, by_calendar, calendar_of, find_book, of_issuers, quiet, sums_that_fit
+from depr.api.common import Progress, calendar_of, find_book, fleets, of_issuers, quiet, sums_that_fit, year_and_month
 from depr.book import Book
 from depr.dossier import dossiers
 from depr.errors import refuse, unknown
@@ -18,7 +18,6 @@ from depr.explain import explain as derive
 from depr.issuers import Issuer
 from depr.journal import journal as entries
 from depr.journal import window
-from depr.kernel.curves import MONTHS_PER_YEAR
 from depr.ledger.known import Known, known
 from depr.ledger.positions import changes
 from depr.ledger.store import Ledger
@@ -53,7 +52,7 @@ def schedule(
     facts = known(ledger, as_of, known_at)
     parts = [
         by_grain(pipeline.schedule(lots, find_book(book, schedules), calendar, facts.events), lots, calendar, grain)
-        for calendar, lots in by_calendar(of_issuers(facts.lots, [issuer] if issuer else None), schedules)
+        for calendar, lots in fleets(facts, issuer, schedules)
     ]
     return pl.concat(parts)
 
@@ -83,7 +82,7 @@ def rollforward(
     with sums_that_fit(ledger):
         return pl.concat(
             pipeline.rollforward(lots, chosen, calendar, through, facts.events, by=by, grain=grain)
-            for calendar, lots in by_calendar(of_issuers(facts.lots, [issuer] if issuer else None), schedules)
+            for calendar, lots in fleets(facts, issuer, schedules)
         )
 
 
@@ -104,7 +103,7 @@ def journal(
     """
     facts, chosen = known(ledger, as_of, known_at), find_book(book, schedules)
     chart, parts = read_accounts(share.schedule_file("accounts.toml", schedules)), []
-    for calendar, lots in by_calendar(of_issuers(facts.lots, [issuer] if issuer else None), schedules):
+    for calendar, lots in fleets(facts, issuer, schedules):
         told = changes(facts.events, lots, chosen.id, as_reported=chosen.kind == "as reported")
         moved = pipeline.flows(lots, chosen, calendar, facts.events)
         wanted = window(period, calendar)
@@ -198,9 +197,7 @@ def explain(
     schedules: Path | None = None,
 ) -> list[str]:
     """One charge of one lot derived in at most ten lines; `month` is such as 2025-03. Raises `Refused`."""
-    year, _, number = month.partition("-")
-    if not (len(year) == 4 and year.isdecimal() and number.isdecimal() and 1 <= int(number) <= MONTHS_PER_YEAR):
-        raise refuse("explain", f"{month!r} is not a month", do="write 2025-03")
+    year, number = year_and_month("explain", month)
     facts = known(ledger, as_of, known_at)
     lot = facts.lots.filter(lot_id=lot_id)
     if lot.is_empty():
@@ -209,7 +206,7 @@ def explain(
     files = {batch.batch: batch.file for batch in facts.batches}
     source = f"{files[bought['batch']]}:{bought['source_row']}"
     calendar = calendar_of(lot["issuer"].item(), schedules)
-    return derive(lot, find_book(book, schedules), calendar, int(year), int(number), source, facts.events)
+    return derive(lot, find_book(book, schedules), calendar, year, number, source, facts.events)
 
 
 def read_statement(file: Path) -> str:

@@ -12,18 +12,19 @@ import dataframely as dy
 import polars as pl
 
 from depr import share
-from depr.api.common import Progress, calendar_of, generation_keys, quiet
+from depr.api.common import Progress, calendar_of, generation_keys, quiet, year_and_month
 from depr.book import months
 from depr.errors import Finding, Refused, refuse, unknown
+from depr.explain import MIDDLE
 from depr.files import replacing
 from depr.forms import EVENTS, OUR_OWN, filled, judged
-from depr.kernel.curves import MONTHS_PER_YEAR
-from depr.ledger import seal, sources
+from depr.ledger import faults, seal, sources
 from depr.ledger.chain import Batch
 from depr.ledger.known import known
 from depr.ledger.positions import holdings as held
+from depr.ledger.positions import positions
 from depr.ledger.recording import Recording
-from depr.ledger.store import Ledger
+from depr.ledger.store import Ledger, trusted
 from depr.mapping import Mapping
 from depr.readers import FactsRead, read_facts, read_mapping
 from depr.schemas import Entries
@@ -138,15 +139,15 @@ def record(
     `amount` and `residual` are decimal text in the currency of the lot, `life` is such as 4y, `told` the other columns.
     """
     with Ledger.open(ledger) as opened:
-        currency = {row["lot_id"]: row["currency"] for row in opened.lots().filter(lot_id=lot_id).to_dicts()}
+        lots = positions(opened.journal_of(pl.Series([lot_id])))
     row = {"kind": kind, "lot_id": lot_id, "effective_date": effective.isoformat(), **told}
     row |= {"amount": amount, "residual": residual, "life_months": None if life is None else months(life)}
     if amount is not None or residual is not None:
-        row["currency"] = currency.get(lot_id, "USD")
+        row["currency"] = lots["currency"].first() or "USD"  # of a lot that is not there: refused as such below
     rows = EVENTS.parse(filled(pl.DataFrame([{name: str(cell) for name, cell in row.items() if cell is not None}]), 1))
-    faults = judged(rows, EVENTS.rules(generation_keys(), share.names("books"), OUR_OWN)).drop("order")
-    if not faults.is_empty():
-        raise Refused(Finding(COMMAND, *fault) for fault in faults.iter_rows())
+    wrong = judged(rows, EVENTS.rules(generation_keys(), share.names("books"), OUR_OWN)).drop("order")
+    if not wrong.is_empty():
+        raise Refused(Finding(COMMAND, *fault) for fault in wrong.iter_rows())
     return _append(ledger, Entries.validate(rows.select(EVENTS.values), cast=True), recorded_at)
 
 
@@ -167,9 +168,7 @@ def close(ledger: Path, issuer: str, month: str, recorded_at: datetime, *, sched
 
     Raises `Refused` when they are closed already.
     """
-    _, last = _month(ledger, issuer, month, schedules)
-    with Ledger.open(ledger) as opened:
-        until = opened.closed().get(issuer)
+    _, last, until = _month(ledger, issuer, month, schedules)
     if until and last <= until:
         raise refuse(str(ledger), f"the periods of {issuer} are closed through {until}", do="name a later month")
     return _period(ledger, recorded_at, kind="period_closed", issuer=issuer, effective_date=last)
@@ -179,29 +178,26 @@ def reopen(
     ledger: Path, issuer: str, month: str, reason: str, recorded_at: datetime, *, schedules: Path | None = None
 ) -> Batch:
     """Open a fiscal month of an issuer again, and all after it, for a reason. Raises `Refused` when it is open."""
-    first, last = _month(ledger, issuer, month, schedules)
+    first, last, until = _month(ledger, issuer, month, schedules)
     if not reason.strip():
         raise refuse(str(ledger), "a period is reopened for a reason", do="say it with --reason")
-    with Ledger.open(ledger) as opened:
-        until = opened.closed().get(issuer)
     if until is None or last > until:
         said = f"closed through {until}" if until else "none is closed"
         raise refuse(str(ledger), f"{month} of {issuer} is open", said, "name a month that is closed")
     return _period(ledger, recorded_at, kind="period_reopened", issuer=issuer, effective_date=first, reason=reason)
 
 
-def _month(ledger: Path, issuer: str, month: str, schedules: Path | None) -> tuple[date, date]:
-    """The first and last day of a fiscal month, by the month that holds most of it."""
-    year, _, number = month.partition("-")
-    if not (len(year) == 4 and year.isdecimal() and number.isdecimal() and 1 <= int(number) <= MONTHS_PER_YEAR):
-        raise refuse("month", f"{month!r} is not a month", do="write 2025-03")
-    owners = known(ledger).lots["issuer"].unique()
+def _month(ledger: Path, issuer: str, month: str, schedules: Path | None) -> tuple[date, date, date | None]:
+    """First and last day of a fiscal month, by the month that holds most of it, and the issuer's last closed day."""
+    year, number = year_and_month("month", month)
+    with trusted(ledger) as opened:
+        owners, until = opened.lots()["issuer"].unique(), opened.closed().get(issuer)
     if issuer not in owners:
         raise unknown("issuer", issuer, owners.sort(), str(ledger))
     calendar = calendar_of(issuer, schedules)
-    period = calendar.period(date(int(year), int(number), 15))
+    period = calendar.period(date(year, number, MIDDLE))
     bounds = calendar.frame(period, period)
-    return bounds["period_start"].item(), bounds["period_end"].item()
+    return bounds["period_start"].item(), bounds["period_end"].item(), until
 
 
 @dataclass(frozen=True)
@@ -224,11 +220,7 @@ def verify(ledger: Path, head: str | None = None, *, reseal: bool = False) -> tu
         found = [*told, *opened.verify()]
         batches, now = opened.batches(), opened.head()
     if head and not any(batch.hash.startswith(head.lower()) for batch in batches):
-        why = "it was rolled back, or another history was recorded"
-        what = f"no batch has the hash {head}"
-        found.append(
-            Finding(str(ledger), 0, what, why, "restore the file from a copy whose head hash you know", "head")
-        )
+        found.append(faults.other_history(ledger, head))
     if reseal and not found:
         with seal.writing(ledger):
             seal.write(ledger, seal.sealed(ledger, now))

@@ -18,8 +18,8 @@ from depr.cli.options import (
     OneIssuer,
     Schedules,
     Years,
+    asked,
     command,
-    day,
     instant,
     lives_of,
     say_head,
@@ -42,8 +42,7 @@ def lives(
     """Estimate how long GPUs stay in use (Kaplan-Meier), by generation, against the lives of a book."""
     from depr import api
 
-    when: dict[str, Any] = {"as_of": day(as_of), "known_at": instant(known_at)}
-    table, found = api.lives(ledger, book=book, schedules=schedules, **when)
+    table, found = api.lives(ledger, book=book, **asked(as_of, known_at, schedules))
     say_findings(found)
     shown = table.drop("complete", "emptied_at_days", "average_less_book_days") if form is Format.table else table
     show(shown, form, "Days in service: average and median to the longest observed, which is less than whole lives")
@@ -94,12 +93,11 @@ def materiality(
     from depr import api
     from depr.restate.materiality import brief
 
-    when: dict[str, Any] = {"as_of": day(as_of), "known_at": instant(known_at)}
+    options = asked(as_of, known_at, schedules)
     with progress() as step:
         done = api.restate(
-            ledger, issuers=issuers, lives=lives_of(lives), years=years_of(years), schedules=schedules, save=False,
-            progress=step, **when,
-        )  # fmt: skip
+            ledger, issuers=issuers, lives=lives_of(lives), years=years_of(years), save=False, progress=step, **options
+        )
     by_period, by_year = api.materiality(done, schedules=schedules)
     if form is not Format.table:
         show(by_period, form)

@@ -23,6 +23,7 @@ from depr.cli.options import (
     Periods,
     Schedules,
     Years,
+    asked,
     command,
     day,
     instant,
@@ -53,7 +54,7 @@ def schedule(
     """Depreciation of every lot by period, under one book."""
     from depr import api, writers
 
-    options: dict[str, Any] = {"as_of": day(as_of), "known_at": instant(known_at), "schedules": schedules}
+    options = asked(as_of, known_at, schedules)
     frame = api.schedule(ledger, book, issuer=issuer, grain=grain, **options)
     if out is None:
         show(frame.collect(), form)
@@ -83,7 +84,7 @@ def rollforward(
     from depr import api
     from depr.restate.summary import rolled
 
-    options: dict[str, Any] = {"as_of": day(as_of), "known_at": instant(known_at), "schedules": schedules}
+    options = asked(as_of, known_at, schedules)
     groups = [name for name in words(by) or () if name]
     rows = api.rollforward(ledger, book, through.date(), issuer=issuer, by=groups, grain=grain, **options)
     codes, books = rows["currency"].unique().sort(), rows["book"].unique()
@@ -122,7 +123,7 @@ def journal(
     from depr import api
     from depr.journal import beancount_text, hledger_text
 
-    options: dict[str, Any] = {"as_of": day(as_of), "known_at": instant(known_at), "schedules": schedules}
+    options = asked(as_of, known_at, schedules)
     rows = api.journal(ledger, book, period, issuer=issuer, per_lot=per_lot, **options)
     texts = {Entries.beancount: beancount_text, Entries.hledger: hledger_text}
     if form in texts:
@@ -250,7 +251,7 @@ def explain(
     """Derive one charge of one lot, each input with its source."""
     from depr import api
 
-    options: dict[str, Any] = {"as_of": day(as_of), "known_at": instant(known_at), "schedules": schedules}
+    options = asked(as_of, known_at, schedules)
     for line in api.explain(ledger, lot, month, book, **options):
         console().print(line, markup=False, soft_wrap=True)
     say_head(ledger, instant(known_at))

@@ -15,6 +15,7 @@ from depr.cli.options import (
     KnownAt,
     LedgerPath,
     Schedules,
+    asked,
     command,
     day,
     end_if,
@@ -147,13 +148,8 @@ def check(
         return
     if ledger is None:
         raise typer.BadParameter("name a ledger, or --list")
-    options: dict[str, Any] = {
-        "as_of": day(as_of),
-        "known_at": instant(known_at),
-        "counts": counts,
-        "schedules": schedules,
-    }
-    found = api.check(ledger, names or [], **options)
+    options = asked(as_of, known_at, schedules)
+    found = api.check(ledger, names or [], counts=counts, **options)
     end_if(found)
     console().print(f"{ledger}: no findings")
 

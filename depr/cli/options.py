@@ -79,6 +79,11 @@ def instant(text: str | None) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+def asked(as_of: datetime | None, known_at: str | None, schedules: Path | None) -> dict[str, Any]:
+    """The options that every question to a ledger has, as its function takes them."""
+    return {"as_of": day(as_of), "known_at": instant(known_at), "schedules": schedules}
+
+
 def words(text: str | None) -> list[str] | None:
     """A list separated by commas."""
     return None if text is None else [part.strip() for part in text.split(",")]

@@ -65,3 +65,9 @@ def lost(path: Path, batch: int, file: str) -> Finding:
     """The file of a batch is not kept as it was."""
     what = f"the original of batch {batch} ({file}) is not as it was imported"
     return Finding(str(path), 0, what, "its bytes do not match its SHA-256", KNOWN_COPY, "source")
+
+
+def other_history(path: Path, head: str) -> Finding:
+    """A head noted earlier is not in the chain."""
+    why = "it was rolled back, or another history was recorded"
+    return Finding(str(path), 0, f"no batch has the hash {head}", why, KNOWN_COPY, "head")

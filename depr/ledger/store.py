@@ -150,12 +150,16 @@ class Ledger:
         partial: bool = False,
     ) -> Recording:
         """What `record` would record of a file and what it would reject, without recording it. Raises `Refused`."""
-        self.connection.register("named", entries.select("lot_id").unique().to_arrow())
+        known = self.journal_of(entries["lot_id"])
+        return sort_out(file, entries, known, self.closed(), read=read, findings=findings, partial=partial)
+
+    def journal_of(self, lots: pl.Series) -> dy.DataFrame[Events]:
+        """All that is recorded of some lots (lot_id), in order of seq."""
+        self.connection.register("named", lots.unique().to_frame("lot_id").to_arrow())
         columns = ", ".join(Events.column_names())
         journal = self._frame(f"SELECT {columns} FROM events SEMI JOIN named USING (lot_id) ORDER BY seq")
         self.connection.unregister("named")
-        known = Events.cast(journal)
-        return sort_out(file, entries, known, self.closed(), read=read, findings=findings, partial=partial)
+        return Events.cast(journal)
 
     def record(
         self,
