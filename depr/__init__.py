@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from depr.errors import Finding, Refused
     from depr.issuers import Issuer
     from depr.ledger.store import Ledger
-    from depr.pipeline import Restatement, restate_fleet, schedule
+    from depr.pipeline import Restatement, restate_fleet, restate_fleets, schedule
 
 __version__ = "0.1.0"
 
@@ -29,6 +29,7 @@ __all__ = [
     "Restatement",
     "api",
     "restate_fleet",
+    "restate_fleets",
     "schedule",
 ]
 
@@ -41,6 +42,7 @@ _HOMES = {
     "Refused": "depr.errors",
     "Restatement": "depr.pipeline",
     "restate_fleet": "depr.pipeline",
+    "restate_fleets": "depr.pipeline",
     "schedule": "depr.pipeline",
 }
 

@@ -10,7 +10,7 @@ writes a file, and no step changes its input.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 import dataframely as dy
@@ -19,7 +19,6 @@ import polars as pl
 from depr.book import Book
 from depr.errors import unknown
 from depr.estimates import Estimates, estimates
-from depr.forms import currencies
 from depr.issuers import Issuer
 from depr.kernel import schedule as kernel
 from depr.kernel.calendar import FiscalCalendar
@@ -29,7 +28,8 @@ from depr.restate.flows import flows as flows_of
 from depr.restate.modes import Case, cases, told
 from depr.restate.parts import in_cases, parts
 from depr.restate.rollforward import rollforward as rolled
-from depr.restate.statements import restate
+from depr.restate.rollup import Summed
+from depr.restate.statements import Filer, restate
 from depr.schemas import CHANGE_KINDS, Changes, Restated, RollForward, Rollup
 from depr.schemas.statements import Parts
 from depr.statements.identities import broken
@@ -110,31 +110,91 @@ def restate_fleet(
     first and last fiscal year to restate; running sums start with the fleet all the same. `by` generation or lot adds
     the parts. Raises `Refused` for modes and dates that do not go together.
     """
+    whose = [(issuer, reported)]
+    [made] = restate_fleets(
+        lots,
+        statements,
+        whose,
+        alternatives,
+        events=events,
+        modes=modes,
+        changes_on=changes_on,
+        tax=tax,
+        years=years,
+        by=by,
+    )
+    return made
+
+
+def restate_fleets(
+    lots: pl.DataFrame,
+    statements: pl.DataFrame,
+    whose: Sequence[tuple[Issuer, Book]],
+    alternatives: Sequence[Book],
+    *,
+    events: pl.DataFrame | None = None,
+    modes: Sequence[str] = ("as_if",),
+    changes_on: Sequence[date] = (),
+    tax: str = "statutory",
+    years: tuple[int, int] | None = None,
+    by: str = "issuer",
+) -> list[Restatement]:
+    """`restate_fleet` of some issuers, each once and with its reported book: faster together than one by one."""
     if by not in BY:
         raise unknown("group", by, BY)
-    fleet = readings(lots.filter(issuer=issuer.id))
-    asked = cases(reported, alternatives, modes, changes_on)
-    plans = _plans(fleet, reported, asked, events)
-    summed = in_cases(rolled_up(fleet, plans, issuer.calendar), reported.id, asked, issuer.calendar)
-    window = statements if years is None else statements.filter(pl.col("fiscal_year").is_between(*years))
-    restated = restate(
-        summed,
-        window,
-        issuer,
-        reported.id,
-        asked,
-        broken=broken(statements.filter(issuer=issuer.id)),
-        tax=tax,
-        minor_per_unit=currencies()[issuer.currency],
+    fleets = [_rolled(lots, each, alternatives, events, modes, changes_on, by) for each in whose]
+    if not fleets:
+        return []
+    own = statements.filter(pl.col("issuer").is_in([issuer.id for issuer, _ in whose]))
+    window = own if years is None else own.filter(pl.col("fiscal_year").is_between(*years))
+    summed = Summed(
+        Rollup.cast(pl.concat([each.summed.rollup for each in fleets])),
+        pl.concat([each.summed.losses for each in fleets], how="diagonal"),
     )
-    books = {case.book.id: case.book for case in asked}
-    made = Restatement(issuer, reported, tuple(books.values()), summed.rollup, restated)
+    filers = [Filer(issuer, reported.id) for issuer, reported in whose]
+    asked = [case for each in fleets for case in each.asked]
+    restated = restate(summed, window, filers, asked, broken=broken(own), tax=tax)
+    rows = {issuer.id: Restated.cast(restated.filter(issuer=issuer.id)) for issuer, _ in whose}
+    return [
+        Restatement(issuer, reported, each.books, each.summed.rollup, rows[issuer.id], each.parts)
+        for (issuer, reported), each in zip(whose, fleets, strict=True)
+    ]
+
+
+@dataclass(frozen=True)
+class _Fleet:
+    """One fleet in every case: its quarters, and its parts where they were asked for."""
+
+    asked: Sequence[Case]
+    summed: Summed
+    parts: dy.DataFrame[Parts]
+
+    @property
+    def books(self) -> tuple[Book, ...]:
+        return tuple({case.book.id: case.book for case in self.asked}.values())
+
+
+def _rolled(
+    lots: pl.DataFrame,
+    whose: tuple[Issuer, Book],
+    alternatives: Sequence[Book],
+    events: pl.DataFrame | None,
+    modes: Sequence[str],
+    changes_on: Sequence[date],
+    by: str,
+) -> _Fleet:
+    issuer, reported = whose
+    fleet, asked = readings(lots.filter(issuer=issuer.id)), cases(reported, alternatives, modes, changes_on)
+    plans = _plans(fleet, reported, asked, events)
+
+    def summed(*, by_lot: bool) -> Summed:
+        whole = rolled_up(fleet, plans, issuer.calendar, by_lot=by_lot)
+        return in_cases(whole, reported.id, asked, issuer.calendar)
+
+    together = summed(by_lot=False)
     if by == "issuer":
-        return made
-    if by == "lot":
-        whole = rolled_up(fleet, plans, issuer.calendar, by_lot=True)
-        summed = in_cases(whole, reported.id, asked, issuer.calendar)
-    return replace(made, parts=parts(summed, reported.id, asked))
+        return _Fleet(asked, together, Parts.create_empty())
+    return _Fleet(asked, together, parts(summed(by_lot=True) if by == "lot" else together, reported.id, asked))
 
 
 BY = ("issuer", "generation", "lot")

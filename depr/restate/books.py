@@ -10,9 +10,9 @@ import polars as pl
 from depr.book import Book
 from depr.estimates import estimates
 from depr.kernel import schedule as kernel
-from depr.kernel.calendar import PERIODS, FiscalCalendar
+from depr.kernel.calendar import FiscalCalendar
 from depr.restate.cohorts import Cohorts
-from depr.restate.rollup import Summed, balances, bought, charged, moved
+from depr.restate.rollup import QUARTERS, Charges, Grid, Summed, balances, bought, charged, moved
 from depr.schemas import Changes
 
 
@@ -38,42 +38,39 @@ def rolled_up(
     """
     served = lots.filter(pl.col("in_service_date").is_not_null())
     named = served.with_columns(generation="lot_id") if by_lot else served
+    grid = Grid.of(named, [plan.book.id for plan in plans], calendar)
     if served.is_empty():
-        return balances([], served, calendar, 0)
+        return balances([], [], grid, 0)
     befallen = pl.concat([plan.changes.select("lot") for plan in plans]).unique()
     each_alone = by_lot or not in_cohorts
     rest = named if each_alone else served.join(befallen, on="lot", how="semi")
-    steps = list(_scheduled(rest, served, plans, calendar))
+    steps = [bought(named, calendar, _latest(served, calendar)), *_scheduled(rest, served, plans, calendar)]
+    quiet = list[Charges]()
     if not each_alone:
-        steps += _quiet(served.join(befallen, on="lot", how="anti"), plans, calendar)
-    base = bought(named, calendar, _latest(served, calendar))
-    books = pl.DataFrame({"book": [plan.book.id for plan in plans]})
-    steps.append(base.join(books, how="cross"))
-    first = calendar.year_start(calendar.period(served.select(pl.col("purchase_date").min()).item()))
+        others = served.join(befallen, on="lot", how="anti")
+        quiet, left = _quiet(others, grid, plans)
+        steps += _scheduled(others, others, left, calendar)
     latest: int = pl.concat([part.select("fiscal_year") for part in steps]).max().item()
-    years = latest - calendar.year_of(first)
-    return balances(steps, named, calendar, first + PERIODS * years)
+    years = max(grid.years(latest), *(-(-each.minor.shape[1] // QUARTERS) for each in quiet), 0)
+    return balances(steps, quiet, grid, years)
 
 
 def _latest(served: pl.DataFrame, calendar: FiscalCalendar) -> int:
     return calendar.period(served.select(pl.max_horizontal("purchase_date", "in_service_date").max()).item())
 
 
-def _quiet(lots: pl.DataFrame, plans: Sequence[Plan], calendar: FiscalCalendar) -> Iterator[pl.DataFrame]:
+def _quiet(lots: pl.DataFrame, grid: Grid, plans: Sequence[Plan]) -> tuple[list[Charges], list[Plan]]:
+    """Charges of lots that nothing befalls, and the plans that are out of the range of cohorts."""
     if lots.is_empty():
-        return
-    cohorts, found, names = Cohorts(lots, calendar), [], []
+        return [], []
+    cohorts, found, left = Cohorts(lots, grid), list[Charges](), list[Plan]()
     for plan in plans:
         charges = cohorts.charges(plan.book)
         if charges is None:
-            yield from _scheduled(lots, lots, [Plan(plan.book, Changes.create_empty())], calendar)
+            left.append(Plan(plan.book, Changes.create_empty()))
         else:
-            found.append(charges)
-            names.append(plan.book.id)
-    if found:
-        lengths = pl.Series([len(each) for each in found])
-        books = pl.DataFrame({"book": names}).select(pl.col("book").repeat_by(lengths).explode())
-        yield pl.concat([pl.concat(found), books], how="horizontal").join(cohorts.keys, on="key").drop("key")
+            found.append(Charges(plan.book.id, charges))
+    return found, left
 
 
 def _scheduled(

@@ -19,22 +19,30 @@ from depr.restate.ratios import MILLION, ppm
 QUARTERS = 4
 
 
-def cash(frame: pl.DataFrame) -> pl.DataFrame:
-    """The figures of the cash gap for periods whose depreciation is restated."""
+def cash_reported(frame: pl.DataFrame) -> pl.DataFrame:
+    """The figures of the cash gap that are the same in every book."""
     capex, operations = pl.col("capex_minor"), pl.col("cash_from_operations_minor")
-    kinds = ("reported", "restated")
     principal = pl.col("finance_lease_principal_minor") + pl.col("debt_repaid_minor")
-    charge = {kind: pl.col(f"depreciation_{kind}_minor") for kind in kinds}
-    frame = frame.with_columns(
-        *((capex - charge[kind]).alias(f"cash_gap_{kind}_minor") for kind in kinds),
-        *(ppm(capex, charge[kind]).alias(f"capex_to_depreciation_{kind}_ppm") for kind in kinds),
+    frame = _gap(frame, "reported").with_columns(
         capex_to_revenue_ppm=ppm(capex, pl.col("revenue_minor")),
         free_cash_flow_minor=operations - capex,
-        replacement_capex_minor=pl.col("depreciation_alternative_minor"),
-        owner_earnings_minor=operations - pl.col("depreciation_alternative_minor"),
         funding_gap_minor=capex + principal - operations,
     )
     return frame.with_columns(quarters_of_cash_ppm=_lasting())
+
+
+def cash_restated(frame: pl.DataFrame) -> pl.DataFrame:
+    """Those that depreciation changes."""
+    replacement = pl.col("depreciation_alternative_minor")
+    return _gap(frame, "restated").with_columns(
+        replacement_capex_minor=replacement, owner_earnings_minor=pl.col("cash_from_operations_minor") - replacement
+    )
+
+
+def _gap(frame: pl.DataFrame, kind: str) -> pl.DataFrame:
+    capex, charge = pl.col("capex_minor"), pl.col(f"depreciation_{kind}_minor")
+    gap, ratio = capex - charge, ppm(capex, charge)
+    return frame.with_columns(gap.alias(f"cash_gap_{kind}_minor"), ratio.alias(f"capex_to_depreciation_{kind}_ppm"))
 
 
 def _lasting() -> pl.Expr:

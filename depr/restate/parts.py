@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import dataframely as dy
 import polars as pl
@@ -18,7 +18,7 @@ from depr.schemas.statements import Parts
 
 def in_cases(summed: Summed, reported: str, asked: Sequence[Case], calendar: FiscalCalendar) -> Summed:
     """The quarters of the reported book and of the book of each case, caught up where the mode says so."""
-    if summed.rollup.is_empty():
+    if summed.rollup.is_empty() or not any(case.mode.name == "catch_up" for case in asked):
         return summed
     made = [
         caught_up(summed, reported, case.alternative.id, case.book.id, case.change, calendar)
@@ -32,9 +32,9 @@ def in_cases(summed: Summed, reported: str, asked: Sequence[Case], calendar: Fis
     return Summed(Rollup.validate(rollup.sort(order)), losses)
 
 
-def marks(asked: Sequence[Case]) -> pl.DataFrame:
-    """What every row of a case is marked with, by book."""
-    rows = [(case.book.id, case.mode.name, case.mode.called, case.change) for case in asked]
+def marks(asked: Iterable[Case]) -> pl.DataFrame:
+    """What every row of a case is marked with, by book, once for cases of one name."""
+    rows = list(dict.fromkeys((case.book.id, case.mode.name, case.mode.called, case.change) for case in asked))
     types = {"book": pl.String, "mode": pl.String, "called": pl.String, "change_date": pl.Date}
     return pl.DataFrame(rows, types, orient="row")
 
@@ -43,7 +43,8 @@ def parts(summed: Summed, reported: str, asked: Sequence[Case]) -> dy.DataFrame[
     """The understatement of every part (`generation` of the rollup, which may hold lots) in every case."""
     if summed.rollup.is_empty():
         return Parts.create_empty()
-    gaps = understatement(summed.rollup, reported, ("generation",), summed.losses).join(marks(asked), on="book")
-    named = gaps.rename({"generation": "part"})
+    known = dict.fromkeys(summed.rollup["issuer"].unique(), reported)
+    gaps = understatement(summed.rollup, known, ("generation",), summed.losses)
+    named = gaps.join(marks(asked), on="book").rename({"generation": "part"})
     ordered = named.sort("issuer", "part", "book", "mode", "bound", "period_type", "period_end")
     return Parts.validate(ordered.select(Parts.column_names()), cast=True)

@@ -19,7 +19,7 @@ from depr.kernel.rounding import divide
 from depr.restate.ratios import MILLION, ppm
 
 
-def per_share(frame: pl.DataFrame, minor_per_unit: int) -> pl.DataFrame:
+def per_share(frame: pl.DataFrame) -> pl.DataFrame:
     """Reported + change in net income / shares; a profit that becomes a loss is divided by basic shares.
 
     A loss that becomes a profit has no diluted figure where the statement counts basic shares alone: the number that
@@ -29,12 +29,12 @@ def per_share(frame: pl.DataFrame, minor_per_unit: int) -> pl.DataFrame:
     before, after = pl.col("net_income_reported_minor"), pl.col("net_income_restated_minor")
     turned = (after < 0) & (before >= 0)
     uncounted = (after >= 0) & (before < 0) & (pl.col("diluted_shares") == pl.col("basic_shares")).fill_null(True)
-    loss = _micro(after, "basic_shares", minor_per_unit)
-    moved = pl.col("eps_diluted_micro") + _micro(change, "diluted_shares", minor_per_unit)
+    loss = _micro(after, "basic_shares")
+    moved = pl.col("eps_diluted_micro") + _micro(change, "diluted_shares")
     basic, diluted = pl.col("eps_basic_micro"), pl.col("eps_diluted_micro")
     frame = frame.with_columns(
         eps_basic_reported_micro=basic,
-        eps_basic_restated_micro=basic + _micro(change, "basic_shares", minor_per_unit),
+        eps_basic_restated_micro=basic + _micro(change, "basic_shares"),
         eps_diluted_reported_micro=diluted,
         eps_diluted_restated_micro=pl.when(turned).then(loss).when(uncounted).then(None).otherwise(moved),
     )
@@ -44,9 +44,9 @@ def per_share(frame: pl.DataFrame, minor_per_unit: int) -> pl.DataFrame:
     )
 
 
-def _micro(amount_minor: pl.Expr, shares: str, minor_per_unit: int) -> pl.Expr:
+def _micro(amount_minor: pl.Expr, shares: str) -> pl.Expr:
     """An amount per share in millionths of the currency, half to even."""
-    return divide(amount_minor.cast(pl.Int128) * MILLION, pl.col(shares).cast(pl.Int128) * minor_per_unit)
+    return divide(amount_minor.cast(pl.Int128) * MILLION, pl.col(shares).cast(pl.Int128) * pl.col("minor_per_unit"))
 
 
 @dataclass(frozen=True)

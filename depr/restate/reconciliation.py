@@ -10,7 +10,8 @@ the residuals say how the expense moves, not how high it is. All arithmetic is e
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import accumulate
 from typing import Any
@@ -51,9 +52,7 @@ def reconcile(
     """One row a year and bound (COLUMNS), for the years after the first reported gross of the class."""
     lots = fleet(found).filter(pl.col("location").is_in(list(bounds)))
     by_year = _by_year(lots, charges(lots, lives, calendar), calendar)
-    table = {year.fiscal_year: year for year in years}
-    known = [y for y, year in table.items() if year.class_gross is not None]
-    rows = [row for bound in bounds for row in _rows(bound, table, min(known, default=0), by_year)]
+    rows = [row for bound in bounds for row in _rows(bound, years, by_year)]
     types = {name: pl.String if name == "bound" else pl.Int64 for name in COLUMNS}
     return pl.DataFrame(rows, schema=types).sort("fiscal_year", maintain_order=True)
 
@@ -61,21 +60,21 @@ def reconcile(
 def fitted_share(years: Sequence[Year], lives: Book, calendar: FiscalCalendar, life_years: int) -> Fraction:
     """Share of all retirements that, given to the class, leaves the least sum of absolute residuals of the expense.
 
-    A bounded search over twentieths, the smallest of equals.
+    A bounded search over twentieths, the smallest of equals. The fleets of all shares are charged together.
     """
-    return min(
-        (Fraction(part, GRID) for part in range(GRID + 1)),
-        key=lambda share: _misfit(
-            reconcile(years, vintages(years, calendar, life_years, share), lives, calendar, ("mid",))
-        ),
-    )
+    shares = [Fraction(part, GRID) for part in range(GRID + 1)]
+    named = [(str(share), each) for share in shares for each in vintages(years, calendar, life_years, share)]
+    lots = fleet([each for _, each in named]).filter(location="mid").sort("lot")
+    lots = lots.with_columns(location=pl.Series([name for name, _ in named], dtype=pl.String))
+    by_year = _by_year(lots, charges(lots, lives, calendar), calendar)
+    return min(shares, key=lambda share: _misfit(_rows(str(share), years, by_year)))
 
 
 GRID = 20
 
 
-def _misfit(rows: pl.DataFrame) -> int:
-    return int(rows.select(pl.col("expense_residual_minor").abs().sum()).item())
+def _misfit(rows: Iterable[Mapping[str, Any]]) -> int:
+    return sum(abs(row["expense_residual_minor"] or 0) for row in rows)
 
 
 def _by_year(lots: pl.DataFrame, rows: pl.DataFrame, calendar: FiscalCalendar) -> dict[tuple[str, int], dict[str, int]]:
@@ -90,18 +89,29 @@ def _by_year(lots: pl.DataFrame, rows: pl.DataFrame, calendar: FiscalCalendar) -
     ends = joined.group_by("lot").agg(pl.col("fiscal_year").max().alias("last_year"))
     expense = joined.group_by("bound", "fiscal_year").agg(pl.col("depreciation_minor").sum())
     spans = served.join(months, on="period").join(ends, on="lot")
-    out: dict[tuple[str, int], dict[str, int]] = {}
-    for bound, year, charge in expense.iter_rows():
-        held = spans.filter(bound=bound).filter(pl.col("fiscal_year") <= year, pl.col("last_year") > year)
-        out[bound, year] = {"expense": charge, "in_life": int(held["cost_minor"].sum()), "placed": 0}
+    begun, over = _until(spans, "fiscal_year"), _until(spans, "last_year")
+    out = {
+        (bound, year): {"expense": charge, "in_life": begun(bound, year) - over(bound, year), "placed": 0}
+        for bound, year, charge in expense.iter_rows()
+    }
     for bound, year, cost in placed.iter_rows():
         out[bound, year]["placed"] = cost
     return out
 
 
+def _until(spans: pl.DataFrame, column: str) -> Callable[[str, int], int]:
+    """Cost whose year in a column has come, by bound and year."""
+    found = defaultdict[str, list[tuple[int, int]]](list)
+    for bound, year, cost in spans.group_by("bound", column).agg(pl.col("cost_minor").sum()).iter_rows():
+        found[bound].append((year, cost))
+    return lambda bound, by: sum(cost for year, cost in found[bound] if year <= by)
+
+
 def _rows(
-    bound: str, table: Mapping[int, Year], first: int, by_year: Mapping[tuple[str, int], Mapping[str, int]]
+    bound: str, years: Sequence[Year], by_year: Mapping[tuple[str, int], Mapping[str, int]]
 ) -> list[dict[str, Any]]:
+    table = {year.fiscal_year: year for year in years}
+    first = min((y for y, year in table.items() if year.class_gross is not None), default=0)
     ours = {y: by_year[bound, y] for y in sorted(table) if y > first and (bound, y) in by_year}
     life = _other_life(table, {y: each["expense"] for y, each in ours.items()})
     out, drift = [], 0

@@ -78,15 +78,16 @@ class Counted(NamedTuple):
             raise OutOfRangeError
         return cls(values, np.add.reduceat(values, starts))
 
-    def counted(self, bins: Ints, sizes: Ints) -> Ints:
-        """How often each remainder by `bins` occurs in each cohort, one after the other; bins 0 leaves one out."""
-        ends = np.cumsum(bins)
-        size, begin = np.repeat(bins, sizes), np.repeat(ends - bins, sizes)
-        values = self.values
+    def counted(self, bins: Ints, begins: Ints, sizes: Ints, end: int) -> Ints:
+        """How often each remainder by `bins` occurs in each cohort, from its place in `begins` on; bins 0 leave it out.
+
+        `sizes` are the lots of each cohort, `end` is where the counts of the last one end.
+        """
+        size, begin, values = np.repeat(bins, sizes), np.repeat(begins, sizes), self.values
         if not bins.all():
             charged = size > 0
             values, size, begin = values[charged], size[charged], begin[charged]
-        return np.bincount(begin + values % size, minlength=int(ends[-1]))
+        return np.bincount(begin + values % size, minlength=end)
 
 
 def half_even(numerator: Ints, denominator: Any) -> Ints:
@@ -98,11 +99,11 @@ def half_even(numerator: Ints, denominator: Any) -> Ints:
     return rounded
 
 
-def product(amount: Ints, shares: Sequence[Fraction], sizes: Ints) -> Ints:
-    """amount x share of its cohort, half to even. Raises `OutOfRangeError` beyond 62 bits."""
+def product(amount: Ints, shares: Sequence[Fraction], of: Ints, sizes: Ints) -> Ints:
+    """amount x share, half to even; `of` is the share of each cohort. Raises `OutOfRangeError` beyond 62 bits."""
     if not any(shares):
         return np.zeros(len(amount), np.int64)
     if max(max(s.numerator, s.denominator) for s in shares) * (int(amount.max()) + 1) >= LIMIT:
         raise OutOfRangeError
-    num, den = (np.array([getattr(s, part) for s in shares], np.int64) for part in ("numerator", "denominator"))
+    num, den = (np.array([getattr(s, part) for s in shares], np.int64)[of] for part in ("numerator", "denominator"))
     return half_even(amount * np.repeat(num, sizes), np.repeat(den, sizes))

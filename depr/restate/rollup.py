@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import prod
 from typing import NamedTuple
 
 import dataframely as dy
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from depr.kernel.calendar import FiscalCalendar
+from depr.kernel.calendar import PERIODS, FiscalCalendar
 from depr.restate.flows import event_flows
 from depr.restate.sums import running, summed
 from depr.schemas import Rollup
 
 KEYS = ("issuer", "bound", "generation")
 QUARTER = ("fiscal_year", "fiscal_quarter")
+QUARTERS = 4
+MONTHS_A_QUARTER = PERIODS // QUARTERS
 BALANCES = ("units", "cost_minor", "accumulated_minor", "impairment_minor")
 CHARGES = ("depreciation_minor", "losses_minor")
 LOSSES = ("impairment", "reversal", "partial_disposal", "disposal")
@@ -26,6 +31,49 @@ class Summed(NamedTuple):
 
     rollup: dy.DataFrame[Rollup]
     losses: pl.DataFrame
+
+
+class Charges(NamedTuple):
+    """Depreciation under a book: a row a key of a grid, a column a quarter from its first."""
+
+    book: str
+    minor: npt.NDArray[np.int64]
+
+
+class Grid(NamedTuple):
+    """What a table of quarters has a row for: books and KEYS in order, quarters from the year of the first purchase."""
+
+    books: pl.DataFrame
+    keys: pl.DataFrame
+    calendar: FiscalCalendar
+    first: int
+
+    @classmethod
+    def of(cls, lots: pl.DataFrame, books: Iterable[str], calendar: FiscalCalendar) -> Grid:
+        """The grid of lots with `bound`, of those in service."""
+        first = 0 if lots.is_empty() else _first(lots, calendar)
+        keys, names = _served(lots).select(KEYS).unique().sort(KEYS), pl.DataFrame({"book": sorted(set(books))})
+        return cls(names.with_row_index("book_number"), keys.with_row_index("key"), calendar, first)
+
+    def years(self, latest: int) -> int:
+        """Years from the first one to the fiscal year `latest`."""
+        return latest - self.calendar.year_of(self.first) + 1
+
+    def quarters(self, years: int) -> pl.DataFrame:
+        """QUARTER and period_end of some years."""
+        periods = self.calendar.frame(self.first, self.first + PERIODS * years - 1)
+        return periods.group_by(QUARTER, maintain_order=True).agg(pl.col("period_end").max())
+
+    def placed(self, steps: Iterable[pl.DataFrame], quarters: int) -> pl.DataFrame:
+        """Amounts by KEYS, QUARTER and `book`, or of every book, added up by `place`: that of a row of the grid."""
+        every = self.books.select("book")
+        of_book = [step if "book" in step.columns else step.join(every, how="cross") for step in steps]
+        rows = pl.concat(of_book, how="diagonal")
+        found = rows.join(self.keys, on=KEYS).join(self.books, on="book")
+        series = pl.col("book_number").cast(pl.Int64) * len(self.keys) + pl.col("key")
+        quarter = (pl.col("fiscal_year") - self.calendar.year_of(self.first)) * QUARTERS + pl.col("fiscal_quarter") - 1
+        sums = [summed(name) for name in (*BALANCES, *CHARGES) if name in found.columns]
+        return found.group_by(place=series * quarters + quarter).agg(sums)
 
 
 def rollup(
@@ -42,8 +90,10 @@ def rollup(
     taken in 128 bits and refused (an error, never a wrap) beyond 64.
     """
     moves = [bought(lots, calendar, last), moved(lots, movements, calendar, last)]
+    grid = Grid.of(lots, [book], calendar)
+    years = grid.years(calendar.year_of(last))
     steps = [each.with_columns(book=pl.lit(book)) for each in (charged(lots, schedule, calendar, last), *moves)]
-    return balances(steps, lots, calendar, last).rollup
+    return balances(steps, [], grid, years).rollup
 
 
 def charged(lots: pl.DataFrame, schedule: pl.LazyFrame, calendar: FiscalCalendar, last: int) -> pl.DataFrame:
@@ -95,28 +145,45 @@ def _quarters(lots: pl.DataFrame, calendar: FiscalCalendar, last: int) -> pl.Laz
 
 def quarters(lots: pl.DataFrame, calendar: FiscalCalendar, last: int) -> pl.DataFrame:
     """The periods (schemas.Calendar) from the year of the first purchase to the end of the year that holds `last`."""
-    first = calendar.period(lots.select(pl.col("purchase_date").min()).item())
-    return calendar.frame(calendar.year_start(first), calendar.year_start(last) + 11)
+    return calendar.frame(_first(lots, calendar), calendar.year_start(last) + PERIODS - 1)
 
 
-def balances(steps: Iterable[pl.DataFrame], lots: pl.DataFrame, calendar: FiscalCalendar, last: int) -> Summed:
-    """What moves each quarter of each book, in any number of parts, to the balances it leaves."""
-    served, keys = _served(lots), ("book", *KEYS)
-    if served.is_empty():
+def _first(lots: pl.DataFrame, calendar: FiscalCalendar) -> int:
+    return calendar.year_start(calendar.period(lots.select(pl.col("purchase_date").min()).item()))
+
+
+def balances(steps: Iterable[pl.DataFrame], charges: Iterable[Charges], grid: Grid, years: int) -> Summed:
+    """What moves each quarter of some years, in any number of parts, to the balances it leaves.
+
+    `steps` are amounts by KEYS, QUARTER and `book`, or of every book; `charges` are depreciation beside theirs.
+    """
+    if grid.keys.is_empty():
         return Summed(Rollup.create_empty(), pl.DataFrame())
-    parts = pl.concat(steps, how="diagonal")
-    ends = quarters(lots, calendar, last).group_by(*QUARTER).agg(pl.col("period_end").max())
-    grid = parts.select("book").unique().join(served.select(KEYS).unique(), how="cross").join(ends, how="cross")
-    names = (*BALANCES, *CHARGES)
-    absent = [pl.lit(0, pl.Int64).alias(name) for name in names if name not in parts.columns]
-    sums = parts.with_columns(absent).group_by(*keys, *QUARTER).agg(summed(name) for name in names)
+    shape = len(grid.books), len(grid.keys), years * QUARTERS
+    book, key, quarter = (place.ravel() for place in np.indices(shape))
+    names = [grid.books.select("book")[book], grid.keys.select(KEYS)[key], grid.quarters(years)[quarter]]
+    series = pl.DataFrame({"series": book * shape[1] + key})
     table = (
-        grid.join(sums, on=[*keys, *QUARTER], how="left")
-        .with_columns(pl.col(names).fill_null(0))
-        .sort(*keys, "period_end")
-        .with_columns(accumulated_minor=pl.col("accumulated_minor") + pl.col("depreciation_minor"))
-        .with_columns(running(name, *keys) for name in BALANCES)
+        pl.concat([*names, series, _amounts(steps, charges, grid, shape)], how="horizontal")
+        .with_columns(accumulated_minor=pl.col("accumulated_minor").cast(pl.Int128) + pl.col("depreciation_minor"))
+        .with_columns(running(name, "series") for name in BALANCES)
         .with_columns(carrying_minor=pl.col("cost_minor") - pl.col("accumulated_minor") - pl.col("impairment_minor"))
     )
-    losses = table.filter(pl.col("losses_minor") != 0).select(*keys, *QUARTER, "period_end", "losses_minor")
-    return Summed(Rollup.validate(table.select(Rollup.column_names()), cast=True), losses)
+    losses = table.filter(pl.col("losses_minor") != 0)
+    told = losses.select("book", *KEYS, *QUARTER, "period_end", "losses_minor")
+    return Summed(Rollup.validate(table.select(Rollup.column_names())), told)
+
+
+def _amounts(
+    steps: Iterable[pl.DataFrame], charges: Iterable[Charges], grid: Grid, shape: tuple[int, int, int]
+) -> pl.DataFrame:
+    """What moves in every row of the grid."""
+    moves, names = grid.placed(steps, shape[2]), (*BALANCES, *CHARGES)
+    columns = {name: np.zeros(prod(shape), np.int64) for name in names}
+    for name in moves.columns[1:]:
+        columns[name][moves["place"]] = moves[name]
+    quiet, number = np.zeros(shape, np.int64), dict(grid.books.select("book", "book_number").iter_rows())
+    for each in charges:
+        quiet[number[each.book], :, : each.minor.shape[1]] = each.minor
+    both = pl.col("depreciation_minor").cast(pl.Int128) + pl.lit(pl.Series(quiet.ravel()))
+    return pl.DataFrame(columns).with_columns(depreciation_minor=both.cast(pl.Int64))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
@@ -44,9 +44,9 @@ def by_period(rollup: pl.DataFrame, by: Sequence[str] = (), losses: pl.DataFrame
 
 
 def understatement(
-    rollup: pl.DataFrame, reported: str, by: Sequence[str] = (), losses: pl.DataFrame | None = None
+    rollup: pl.DataFrame, reported: Mapping[str, str], by: Sequence[str] = (), losses: pl.DataFrame | None = None
 ) -> pl.DataFrame:
-    """Every book of the rollup against the book named `reported`, by period, with the running sum.
+    """Every book of the rollup against the one that its issuer has in `reported`, by period, with the running sum.
 
     Columns: issuer, book, bound, those of `by`, period, depreciation_modelled_minor, depreciation_alternative_minor,
     understatement_minor (positive: reported depreciation is too low), understatement_cumulative_minor, losses_minor
@@ -54,9 +54,10 @@ def understatement(
     less alternative) and carried_over_before_minor (the same when the period opens).
     """
     series, periods = (*SERIES, *by), by_period(rollup, by, losses)
-    base = periods.filter(pl.col("book") == reported).drop("book", "period_end")
+    its_own = pl.col("book") == pl.col("issuer").replace_strict(reported, return_dtype=pl.String)
+    base = periods.filter(its_own).drop("book", "period_end")
     keys = ["issuer", "bound", *by, *PERIOD]
-    pairs = periods.filter(pl.col("book") != reported).join(base, on=keys, suffix="_base", nulls_equal=True)
+    pairs = periods.filter(~its_own).join(base, on=keys, suffix="_base", nulls_equal=True)
     over = pl.col("carrying_minor_base") - pl.col("carrying_minor")
     before = pl.col("carried_over_minor").shift(1, fill_value=0).over(*series, "period_type")
     return (

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from depr.book import Policy
 from depr.kernel.calendar import FiscalCalendar
 from depr.kernel.conventions import CONVENTIONS, Clock
-from depr.kernel.curves import Knots
+from depr.kernel.curves import GIVEN, Knots
 from depr.kernel.shares import ShareTable
 from depr.stages import ONE_PERIOD, Stage, Stretch
 
@@ -52,6 +52,7 @@ class Walks:
         self._ways: dict[Key, _Way] = {}
         self._met: dict[Key, _Way | None] = {}
         self._last: dict[Key, Stage] = {}
+        self._shapes: dict[tuple[date, str, bool], tuple[int, int, int]] = {}
         self._seen: list[Policy] = []  # keeps alive what is known by its identity
 
     def walk(self, track: tuple[Policy, ...], day: date) -> tuple[Stage, ...]:
@@ -70,6 +71,24 @@ class Walks:
         if key not in self._last:
             self._last[key] = self._ways[key].now.stage(self.shares)
         return (*self._ways[key].over, self._last[key])
+
+    def shape(self, track: tuple[Policy, ...], day: date) -> object:
+        """Days of one shape have the same walk, but that it begins as many periods later as they are in service later.
+
+        Where no policy is to come, the one in force sees of a day where in its period the clock starts and, where it
+        follows fiscal years, the month.
+        """
+        policy = track[-1]
+        if policy.effective > day:
+            return day
+        yearly = policy.reset == "fiscal_year" or policy.method in GIVEN
+        key = day, policy.convention, yearly
+        if key not in self._shapes:
+            point, served = CONVENTIONS[policy.convention].point, self.calendar.period(day)
+            assert point is not None
+            after = point(day, self.calendar) - served
+            self._shapes[key] = after.numerator, after.denominator, self.calendar.month_of_year(served) * yearly
+        return self._shapes[key]
 
     def _begun(self, policy: Policy, day: date) -> _Way:
         clock = CONVENTIONS[policy.convention].clock(day, self.calendar, policy.life, policy.day_count)

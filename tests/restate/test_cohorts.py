@@ -22,6 +22,7 @@ from depr.restate.books import Plan, rolled_up
 from depr.restate.cohorts import Cohorts
 from depr.restate.modes import prospective
 from depr.restate.remainders import BINS, OutOfRangeError, Share, half_even, product
+from depr.restate.rollup import Grid
 from depr.schemas import Changes, Lots
 from tests.kernel.fleets import Case, lots_of
 from tests.oracle import Asset
@@ -66,6 +67,10 @@ def plans(*made: Book) -> list[Plan]:
     return [Plan(book, Changes.create_empty()) for book in made]
 
 
+def cohorts_of(lots: pl.DataFrame) -> Cohorts:
+    return Cohorts(lots, Grid.of(lots, ["any"], FiscalCalendar()))
+
+
 @settings(max_examples=50)
 @given(st.lists(st.tuples(COSTS, DAYS), min_size=1, max_size=12), st.data(), CALENDARS, DAYS)
 def test_cohorts_are_the_schedules_of_their_lots(
@@ -82,12 +87,22 @@ def test_cohorts_are_the_schedules_of_their_lots(
 @pytest.mark.parametrize("life", [12, 37, 60, 120])
 def test_plain_lives_do_go_in_cohorts(life: int) -> None:
     frame = fleet((100_07, date(2023, 5, 3)), (999_99, date(2023, 5, 30)), (1, date(2021, 2, 28)))
-    cohorts, reported = Cohorts(frame, FiscalCalendar()), scenario(48)
+    cohorts, reported = cohorts_of(frame), scenario(48)
     other = scenario(life).model_copy(update={"id": "other"})
     for book in (reported, other, prospective(reported, other, date(2024, 1, 1))):
         charges = cohorts.charges(book)
         assert charges is not None
-        assert charges["depreciation_minor"].sum() == 100_07 + 999_99 + 1
+        assert charges.sum() == 100_07 + 999_99 + 1
+
+
+def test_a_sole_policy_meets_lots_that_were_there_before_it() -> None:
+    """A book whose first policy is dated stands for what came before it, and meets it when its date comes."""
+    policy = {"effective": date(2024, 1, 1), "method": "straight_line", "convention": "mid_month", "life_months": 36}
+    book = {"id": "x", "title": "x", "kind": "scenario", "source": "a test", "policy": [{**policy, "source": "a test"}]}
+    frame, asked = fleet(*[(999_99, date(year, 5, 3)) for year in (2022, 2023, 2024, 2025)]), plans(parse_book(book))
+    quick, slow = (rolled_up(frame, asked, FiscalCalendar(), in_cohorts=way) for way in (True, False))
+    assert cohorts_of(frame).charges(asked[0].book) is not None
+    assert quick.rollup.equals(slow.rollup)
 
 
 OUTSIDE = [
@@ -105,14 +120,14 @@ def test_what_is_out_of_range_goes_by_the_schedule(
 ) -> None:
     frame = fleet(*[(cost, date(2023, 5, 3)) for cost in costs], **options)
     asked = plans(scenario(60, **policy), scenario(36))
-    assert Cohorts(frame, FiscalCalendar()).charges(asked[0].book) is None
+    assert cohorts_of(frame).charges(asked[0].book) is None
     quick, slow = (rolled_up(frame, asked, FiscalCalendar(), in_cohorts=way) for way in (True, False))
     assert quick.rollup.equals(slow.rollup)
 
 
 def test_dates_out_of_the_calendar_are_refused_all_the_same() -> None:
     frame = fleet((100, date(1899, 12, 31)))
-    assert Cohorts(frame, FiscalCalendar()).charges(scenario(12)) is None
+    assert cohorts_of(frame).charges(scenario(12)) is None
     with pytest.raises(Refused, match="out of range"):
         rolled_up(frame, plans(scenario(12)), FiscalCalendar())
 
@@ -167,7 +182,7 @@ def test_more_remainders_than_are_counted() -> None:
 
 
 def test_a_product_beyond_62_bits() -> None:
-    sizes = np.array([1])
-    assert product(np.array([2**31]), [Fraction(1, 2**30)], sizes).tolist() == [2]
+    sizes, of = np.array([1]), np.array([0])
+    assert product(np.array([2**31]), [Fraction(1, 2**30)], of, sizes).tolist() == [2]
     with pytest.raises(OutOfRangeError):
-        product(np.array([2**32]), [Fraction(1, 2**30)], sizes)
+        product(np.array([2**32]), [Fraction(1, 2**30)], of, sizes)

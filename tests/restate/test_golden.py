@@ -165,11 +165,11 @@ def test_a_year_restated(year: int) -> None:
 
 def test_the_whole_path() -> None:
     """Understatement turns once the short lives are used up, and all of it comes back by the end of the longest."""
-    path = understatement(RESTATED.rollup, "reported").filter(period_type="FY")
+    path = understatement(RESTATED.rollup, {"ACME": "reported"}).filter(period_type="FY")
     assert dict(path.select("fiscal_year", "understatement_minor").iter_rows()) == UNDERSTATED
     assert dict(path.select("fiscal_year", "understatement_cumulative_minor").iter_rows()) == CUMULATIVE
     assert turn(path) == date(2025, 12, 31)
-    assert turn(understatement(RESTATED.rollup, "reported").filter(period_type="Q")) == date(2025, 3, 31)
+    assert turn(understatement(RESTATED.rollup, {"ACME": "reported"}).filter(period_type="Q")) == date(2025, 3, 31)
 
 
 def turn(path: pl.DataFrame) -> date:

@@ -38,20 +38,17 @@ def issuers() -> dict[str, Any]:
     from depr.book import scenario
     from depr.demo import demo
     from depr.ledger.known import known
-    from depr.pipeline import restate_fleet
+    from depr.pipeline import restate_fleets
     from depr.readers import read_book, read_issuer
 
     with TemporaryDirectory(prefix="depr-bench-") as folder:
         facts = known(demo(Path(folder), lambda _: None).ledger)
     statements, books = datasets.statements(), [scenario(life) for life in range(12, 12 + LIVES)]
     found = [read_issuer(share.find("issuers", name)) for name in facts.lots["issuer"].unique().sort()]
-    reported = [read_book(share.find("books", each.book)) for each in found]
+    whose = [(each, read_book(share.find("books", each.book))) for each in found]
 
     def run() -> dict[str, int]:
-        made = [
-            restate_fleet(facts.lots, statements, issuer, book, books, events=facts.events)
-            for issuer, book in zip(found, reported, strict=True)
-        ]
+        made = restate_fleets(facts.lots, statements, whose, books, events=facts.events)
         rows = sum(len(each.restated) for each in made)
         return {"lots": len(facts.lots), "cases": LIVES * len(made), "rows": rows}
 

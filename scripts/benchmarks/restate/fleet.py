@@ -77,8 +77,9 @@ def issuer() -> Issuer:
 def statements() -> pl.DataFrame:
     """Every line of every quarter and year."""
     quarters = [_line(year, quarter) for year in YEARS for quarter in (1, 2, 3, 4)]
-    frame = pl.DataFrame([*quarters, *(_line(year, None) for year in YEARS)])
-    return Statements.validate(frame.select(Statements.column_names()), cast=True)
+    columns = Statements.create_empty().schema
+    frame = pl.DataFrame([*quarters, *(_line(year, None) for year in YEARS)], columns)
+    return Statements.validate(frame)
 
 
 def _line(year: int, quarter: int | None) -> dict[str, Any]:
@@ -87,9 +88,9 @@ def _line(year: int, quarter: int | None) -> dict[str, Any]:
     calendar = FiscalCalendar()
     end = calendar.last_day(calendar.period(date(year, 3 * (quarter or 4), 1)))
     period = {"period_type": "Q" if quarter else "FY", "fiscal_year": year, "fiscal_quarter": quarter}
-    words = {"issuer": "X", "currency": "USD", "depreciation_line": "depreciation_of_ppe"}
+    words = {"issuer": "X", "currency": "USD", "depreciation_line": "depreciation_of_ppe", "split_factor": "1"}
     shares = dict.fromkeys(("basic_shares", "diluted_shares"), 10**12)
-    return {**words, **period, "period_end": end, **amounts, **per_share, **shares}
+    return {**words, **period, "period_end": end, **amounts, **per_share, **shares, "source": SOURCE}
 
 
 def _spread(salt: int, below: int) -> pl.Expr:
