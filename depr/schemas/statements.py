@@ -42,6 +42,18 @@ class Statements(dy.Schema):
     cash_minor = money("cash, equivalents and marketable securities at the end", nullable=True)
     finance_lease_principal_minor = money("principal of finance leases repaid", nullable=True)
     debt_repaid_minor = money("principal of debt repaid", nullable=True)
+    split_factor = text(
+        "shares of the row in one share as filed: counts are multiplied, amounts per share divided by it; 1 as filed",
+        nullable=True,
+        regex="^[1-9][0-9]*(/[1-9][0-9]*)?$",
+    )
+    source = text("a file of one's own, and which filings count; null for those that ship", nullable=True)
+
+
+class Stated(Statements):
+    """The same with what does not add up in them: the table `statements` of a ledger."""
+
+    broken_identities = text("identities that the lines of the period break; null when all hold", nullable=True)
 
 
 class Restated(dy.Schema):

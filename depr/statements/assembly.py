@@ -16,7 +16,7 @@ from depr.forms import currencies
 from depr.kernel.calendar import FiscalCalendar
 from depr.schemas import Statements
 from depr.statements.companyfacts import cik, facts
-from depr.statements.figures import Best, Figure, collect, derive, prefer, unexplained
+from depr.statements.figures import Best, Figure, collect, derive, prefer, stood_in, unexplained
 from depr.statements.periods import QUARTERS, Span
 from depr.statements.tags import Line, Split, Tags
 
@@ -47,10 +47,12 @@ FIGURES: dict[str, Any] = {
     "filed": pl.Date,
     "accn": pl.String,
     "form": pl.String,
+    "split_factor": pl.String,
 }
 """The figures behind the statements: `amount` as filed in the chosen filing and `adjusted` for later splits, the first
 and the last filed value, all in `unit`; `restated`: they differ by more than a split; `original`: the first filing is
-the period's own, no comparative of a later one; `basis` is filed or derived, and `how` says from what."""
+the period's own, no comparative of a later one; `basis` is filed or derived, and `how` says from what; `split_factor`
+is what one share of the chosen filing has become since."""
 
 GAPS: dict[str, Any] = {"issuer": pl.String, "period": pl.String, **PERIOD, "line": pl.String, "why": pl.String}
 """Every blank of the statements: period, line (* for all of them) and reason."""
@@ -105,6 +107,7 @@ def from_company_facts(
     derived, mixed = derive(filed_figures, file)
     best, differ = prefer({**filed_figures, **derived}, tags, file)
     best, fine = _whole(best, scale, file)
+    odd = (*malformed, *twice, *mixed, *differ, *fine, *unexplained(best, file), *stood_in(best, tags, file))
     rows = [_statement(issuer, currency, span, best, scale, choices.split_adjusted) for span in _periods(best)]
     types = {name: column.dtype for name, column in Statements.columns().items()}
     statements = Statements.validate(pl.DataFrame(rows, types).sort("issuer", "period_type", "period_end"))
@@ -114,7 +117,7 @@ def from_company_facts(
         statements,
         pl.DataFrame([_record(issuer, figure, scale) for _, figure in sorted(best.items())], FIGURES, orient="row"),
         pl.DataFrame(list(_gaps(issuer, best, tags)), GAPS, orient="row"),
-        tuple(sorted([*malformed, *twice, *mixed, *differ, *fine, *unexplained(best, file)])),
+        tuple(sorted(odd)),
     )
 
 
@@ -164,8 +167,15 @@ def _statement(issuer: str, currency: str, span: Span, best: Best, scale: int, s
     for line, figure in own.items():
         amount = figure.adjusted if split_adjusted else figure.value
         row[line + SUFFIX[figure.unit]] = round(amount * _units(figure.unit, scale))
+    row["split_factor"] = _split_factor(own.values(), split_adjusted)
     known = set(Statements.column_names())
     return {name: value for name, value in row.items() if name in known} | {"depreciation_line": depreciation}
+
+
+def _split_factor(figures: Iterable[Figure], split_adjusted: bool) -> str | None:
+    """What shares of the row were multiplied by; null without any, and where filings before and after a split mix."""
+    factors = {figure.factor if split_adjusted else Fraction(1) for figure in figures if figure.unit != "money"}
+    return str(factors.pop()) if len(factors) == 1 else None
 
 
 def _end(figures: Iterable[Figure]) -> Any:
@@ -182,6 +192,7 @@ def _record(issuer: str, figure: Figure, scale: int) -> tuple[Any, ...]:
         issuer, figure.line, str(span), span.period_type, span.fiscal_year, span.fiscal_quarter, figure.end,
         whole(figure.value), whole(figure.adjusted), whole(figure.first), whole(figure.last), UNITS[figure.unit],
         figure.restated, figure.original, figure.basis, figure.how, figure.tag, figure.filed, figure.accn, figure.form,
+        str(figure.factor),
     )  # fmt: skip
 
 

@@ -66,7 +66,7 @@ def facts(
 
 def _entries(taxonomies: Mapping[str, Any], tags: Tags, currency: str) -> Iterator[tuple[Line, str, int, Any]]:
     for line in tags.line:
-        for tag in line.tags:
+        for tag in line.every:
             taxonomy, element = tag.split(":")
             units = _inner(_inner(_inner(taxonomies, taxonomy), element), "units")
             entries = units.get(line.units_key(currency), [])

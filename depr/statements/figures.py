@@ -31,7 +31,8 @@ Key = tuple[str, str, Span]
 class Figure:
     """A line in a period, in units of the currency, shares, or currency per share.
 
-    `value` is as filed in the chosen filing; `adjusted` is on the basis of shares after every split. `first` and
+    `value` is as filed in the chosen filing; `adjusted` is on the basis of shares after every split, of which
+    `factor` make one share of that filing. `first` and
     `last` are the values of the first and the last filing, `restated` says that they differ by more than a split.
     `original` says that the first filing is that of the period: a year after its end only comparatives are left.
     """
@@ -50,6 +51,7 @@ class Figure:
     filed: date
     accn: str
     form: str
+    factor: Fraction = Fraction(1)
     basis: str = FILED
     how: str = ""
 
@@ -100,7 +102,7 @@ def _figure(key: Key, group: Sequence[Fact], splits: Sequence[Split], chosen: st
     line, tag, covered = key
     return Figure(
         line, fact.line.unit, tag, covered, fact.end, fact.value, now[chosen], first.value, last.value, restated,
-        (first.filed - first.end).days < YEAR, fact.filed, fact.accn, fact.form,
+        (first.filed - first.end).days < YEAR, fact.filed, fact.accn, fact.form, factor_after(splits, fact.filed),
     )  # fmt: skip
 
 
@@ -126,17 +128,31 @@ Best = dict[tuple[str, Span], Figure]
 
 
 def prefer(figures: Mapping[Key, Figure], tags: Tags, file: str) -> tuple[Best, list[Finding]]:
-    """The figure of the first tag that has one, filed before derived, by line and span; differences are findings."""
+    """The figure of the first tag that has one, filed before derived, by line and span; differences are findings.
+
+    A tag that holds a part of the line comes last.
+    """
     ranked: defaultdict[tuple[str, Span], list[Figure]] = defaultdict(list)
     for (line, _, covered), figure in figures.items():
         ranked[line, covered].append(figure)
-    order = {line.line: line.tags for line in tags.line}
+    lines = {line.line: line for line in tags.line}
     best, findings = Best(), list[Finding]()
     for (line, covered), candidates in sorted(ranked.items()):
-        ordered = sorted(candidates, key=lambda f: (f.basis != FILED, order[line].index(f.tag)))
+        whole, order = lines[line].tags, lines[line].every
+        ordered = sorted(candidates, key=lambda f: (f.tag not in whole, f.basis != FILED, order.index(f.tag)))
         best[line, covered] = ordered[0]
-        findings += [_differs(ordered[0], other, file) for other in ordered[1:] if _conflicts(ordered[0], other)]
+        others = [figure for figure in ordered[1:] if figure.tag in whole]
+        findings += [_differs(ordered[0], other, file) for other in others if _conflicts(ordered[0], other)]
     return best, findings
+
+
+def stood_in(best: Best, tags: Tags, file: str) -> Iterator[Finding]:
+    """One finding for each tag that stands in for a line of which it holds a part."""
+    for line in tags.line:
+        for tag in line.narrower:
+            if spans := sorted(span for (name, span), f in best.items() if (name, f.tag) == (line.line, tag)):
+                what = f"{line.line}: {tag} stands in, {len(spans)} times from {spans[0]} to {spans[-1]}"
+                yield Finding(file, 0, what, "it holds a part of the line", "see statement_tags.toml", "part")
 
 
 def _conflicts(one: Figure, other: Figure) -> bool:

@@ -3,7 +3,8 @@
 The columns are those of schemas.Statements without the unit: `revenue`, not `revenue_minor`. Amounts are in units of
 the currency (not thousands or millions), digits with a point for decimals and a leading minus: 1,000, (500), 1e6 and
 full-width digits are refused, since each means different things to different readers. Dates are YYYY-MM-DD. A blank is
-not sourced, never zero.
+not sourced, never zero. Shares and amounts per share are taken as they are: `split_factor` says by how much a row was
+adjusted already, `source` where it is from.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ AMOUNTS = tuple(_plain(name) for name in (*MONEY, *PER_SHARE))
 MONEY_TEXT = r"^-?[0-9]{1,15}(\.[0-9]{1,2})?$"
 PER_SHARE_TEXT = r"^-?[0-9]{1,9}(\.[0-9]{1,6})?$"
 SHARES_TEXT = r"^[0-9]{1,15}$"
+FACTOR_TEXT = r"^[1-9][0-9]{0,8}(/[1-9][0-9]{0,8})?$"
 
 
 def accepted(text: pl.DataFrame, file: str) -> tuple[int, dy.DataFrame[Statements], tuple[Finding, ...]]:
@@ -77,6 +79,7 @@ def parse(text: pl.DataFrame) -> pl.DataFrame:
         *[_exact(name, MONEY_TEXT, 2, pl.col("scale")) for name in MONEY],
         *[_exact(name, PER_SHARE_TEXT, 6, pl.lit(10**6)) for name in PER_SHARE],
         *[_matching(name, SHARES_TEXT).cast(pl.Int64) for name in SHARES],
+        _matching("split_factor", FACTOR_TEXT),
     )
 
 
@@ -103,6 +106,13 @@ def rules() -> list[Rule]:
         known("currency", currencies(), KNOWN_CURRENCY, NO_CURRENCY),
         *_amounts(),
         *_depreciation(),
+        Rule(
+            "number",
+            given("split_factor") & pl.col("split_factor").is_null(),
+            _what("split_factor", "is not a factor"),
+            "it is the shares of the row in one share as filed: a whole number or a fraction",
+            "write 20, or 1/10",
+        ),
         *_together(),
     ]
 

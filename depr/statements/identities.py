@@ -1,6 +1,7 @@
 """What the lines of a statement must fulfil, each with the difference and what rounding allows.
 
     pretax income - income tax = net income          a remainder: equity method, minorities, discontinued operations
+    revenue - cost of revenue = gross profit
     net income / shares = earnings per share         basic and diluted
     the four quarters = the year                     flows in money
 
@@ -82,7 +83,7 @@ class _Outcome:
 def identities(statements: pl.DataFrame) -> pl.DataFrame:
     """schemas.Statements -> FLAGS, in order of issuer and period. An identity with a blank line is not checked."""
     rows = list(statements.iter_rows(named=True))
-    found = [(_period(row), outcome) for row in rows for outcome in (*_tax(row), *_per_share(row))]
+    found = [(_period(row), outcome) for row in rows for outcome in (*_less(row), *_per_share(row))]
     found += [(_period(year), outcome) for year, outcome in _sums(rows)]
     table = pl.DataFrame([outcome.row(period) for period, outcome in found], FLAGS, orient="row")
     return table.sort(*KEY, "identity", nulls_last=True)
@@ -113,13 +114,16 @@ def _finding(row: Row, file: str) -> Finding:
     )
     what = f"{row['issuer']} {quarter}FY{row['fiscal_year']}: {row['identity']}: {stated} stated, {gives} worked out"
     why = f"they differ by {off}, rounding allows {allowed}"
-    return Finding(file, 0, what, why, "look at the filing; a flag lets the period be used as it is", "identity")
+    return Finding(file, 0, what, why, "look at the filing; --accept-breaks uses the period as it is", "identity")
 
 
+GROSS = "revenue - cost of revenue = gross profit"
 TAX = "pretax income - income tax = net income"
 EPS = "net income / {} shares = {} earnings per share"
 SUM = "the quarters = the year"
 PER_SHARE = "per share"
+LESS = {GROSS: ("revenue", "cost_of_revenue", "gross_profit"), TAX: ("pretax_income", "income_tax", "net_income")}
+"""Identities by which the first line less the second is the third."""
 
 
 def _period(row: Row) -> tuple[Any, ...]:
@@ -131,18 +135,17 @@ def _money_slack(rows: Iterable[Row]) -> Fraction:
     return half_unit(*(row[name] for row in rows for name in FLOWS if row[name]))
 
 
-def _tax(row: Row) -> Iterator[_Outcome]:
-    pretax, tax, net = (row[f"{line}_minor"] for line in ("pretax_income", "income_tax", "net_income"))
-    if None not in (pretax, tax, net):
-        yield _Outcome(TAX, net, Fraction(pretax - tax), 3 * _money_slack([row]), row["currency"])
+def _less(row: Row) -> Iterator[_Outcome]:
+    for identity, lines in LESS.items():
+        whole, part, rest = (row[f"{line}_minor"] for line in lines)
+        if None not in (whole, part, rest):
+            yield _Outcome(identity, rest, Fraction(whole - part), 3 * _money_slack([row]), row["currency"])
 
 
 def _per_share(row: Row) -> Iterator[_Outcome]:
     """net income / shares, from its lowest to its highest reading, against earnings per share in theirs."""
     net, scale = row["net_income_minor"], currencies().get(row["currency"], 1)
-    shown = half_unit(*(row[f"eps_{kind}_micro"] for kind in ("basic", "diluted") if row[f"eps_{kind}_micro"]))
-    printed = min(shown, Fraction(HUNDREDTH, 2))
-    heads = half_unit(*(row[f"{kind}_shares"] for kind in ("basic", "diluted") if row[f"{kind}_shares"]))
+    printed, heads = _slack_per_share(row)
     for kind in ("basic", "diluted"):
         shares, eps = row[f"{kind}_shares"], row[f"eps_{kind}_micro"]
         if net is None or eps is None or not shares:
@@ -150,6 +153,20 @@ def _per_share(row: Row) -> Iterator[_Outcome]:
         middle, per = Fraction(net * MICRO, shares * scale), Fraction(MICRO, scale)
         edge = (abs(net) + _money_slack([row])) * per / (shares - heads) if shares > heads else abs(middle) * 2
         yield _Outcome(EPS.format(kind, kind), eps, middle, edge - abs(middle) + printed, PER_SHARE)
+
+
+def _slack_per_share(row: Row) -> tuple[Fraction, Fraction]:
+    """What earnings per share and counts may be off by their rounding: that of the figures as filed.
+
+    After a split figures are restored to what was filed: half a hundredth or less, then what the division left.
+    """
+    eps = [row[name] for name in ("eps_basic_micro", "eps_diluted_micro") if row[name]]
+    shares = [row[name] for name in ("basic_shares", "diluted_shares") if row[name]]
+    factor = Fraction(row["split_factor"] or 1)
+    if factor == 1:
+        return min(half_unit(*eps), Fraction(HUNDREDTH, 2)), half_unit(*shares)
+    filed = [round(count / factor) for count in shares]
+    return Fraction(HUNDREDTH, 2) / factor + Fraction(1, 2), half_unit(*filed) * factor + Fraction(1, 2)
 
 
 def _sums(rows: Iterable[Row]) -> Iterator[tuple[Row, _Outcome]]:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import gcd
 
-COARSEST, FINEST = Fraction(10**15), Fraction(1, 10**9)
 PLACES = 9
+"""Decimals that are told apart."""
+
+MOST_ZEROS = 15 + PLACES
+"""A value that ends in more zeros is taken to be printed to a million thousand million."""
 
 
 def half_unit(*values: Fraction | int) -> Fraction:
@@ -14,13 +18,12 @@ def half_unit(*values: Fraction | int) -> Fraction:
     0.005 for 5.61; half a million for 6,915,000,000; of several values the finest speaks for all, since one filing
     rounds them alike and a value may end in zeros by chance. 0 when all are 0.
     """
-    used = [Fraction(value) for value in values if value]
-    if not used:
+    steps = gcd(*(int(Fraction(value) * 10**PLACES) for value in values))
+    if not steps:
         return Fraction(0)
-    unit = COARSEST
-    while unit > FINEST and any((value / unit).denominator != 1 for value in used):
-        unit /= 10
-    return unit / 2
+    digits = str(steps)
+    zeros = min(len(digits) - len(digits.rstrip("0")), MOST_ZEROS)
+    return Fraction(10**zeros, 2 * 10**PLACES)
 
 
 def text(value: Fraction | int) -> str:

@@ -23,12 +23,21 @@ class _Entry(BaseModel):
 
 
 class Line(_Entry):
-    """A line of a statement and the tags (taxonomy:element) that stand for it, the preferred one first."""
+    """A line of a statement and the tags (taxonomy:element) that stand for it, the preferred one first.
+
+    Those in `narrower` hold a part of it: they stand in where none of the others has a figure, and are named then.
+    """
 
     line: str = Field(pattern="^[a-z_]+$")
     unit: Unit
     instant: bool = False
     tags: tuple[Annotated[str, Field(pattern=TAG)], ...] = Field(min_length=1)
+    narrower: tuple[Annotated[str, Field(pattern=TAG)], ...] = ()
+
+    @property
+    def every(self) -> tuple[str, ...]:
+        """All of its tags, in order."""
+        return *self.tags, *self.narrower
 
     def units_key(self, currency: str) -> str:
         """The unit under which a filing gives the line."""

@@ -34,7 +34,7 @@ from tests.statements.documents import (
 
 CENTS = 100 * 10**6
 REVENUE, NET = "us-gaap:Revenues", "us-gaap:NetIncomeLoss"
-Y2024, Y2025 = ("2024-01-01", "2024-12-31"), ("2025-01-01", "2025-12-31")
+Y2021, Y2024, Y2025 = ((f"{year}-01-01", f"{year}-12-31") for year in (2021, 2024, 2025))
 
 
 @pytest.mark.parametrize("calendar", [JANUARY, NVIDIA_WEEKS], ids=["months", "weeks"])
@@ -57,7 +57,7 @@ def test_the_same_statements_as_those_that_ship(calendar: FiscalCalendar) -> Non
     shipped = datasets.statements("NVDA").filter(fiscal_year=2025, period_type="Q").to_dicts()
     for theirs in shipped:
         ours = row(read, 2025, theirs["fiscal_quarter"])
-        filed = {name for name, value in ours.items() if value is not None}
+        filed = {name for name, value in ours.items() if value is not None} - {"split_factor"}
         assert {name: ours[name] for name in filed} == {name: theirs[name] for name in filed}
 
 
@@ -163,6 +163,20 @@ def test_a_split_is_no_restatement() -> None:
     assert row(read, 2020)["eps_diluted_micro"] == 2_930_500
     assert read.figures["restated"].to_list() == [False, False]
     assert read.figures.select("first", "last").rows() == [(58_610_000, 2_930_000), (112_200_000, 5_610_000)]
+
+
+def test_by_what_a_row_was_split_is_said_unless_its_filings_differ() -> None:
+    shares = {"us-gaap:WeightedAverageNumberOfDilutedSharesOutstanding": [fact(*Y2021, 13_553 * 10**6, "2024-01-31")]}
+    options: dict[str, Any] = {"filed": "first", "splits": splits().of("GOOGL")}
+    for adjusted, factor in ((True, "20"), (False, "1")):
+        assert row(reported(ALPHABET, **options, split_adjusted=adjusted), 2021)["split_factor"] == factor
+    mixed = reported(ALPHABET | shares, **options, split_adjusted=True)
+    assert (row(mixed, 2021)["split_factor"], row(mixed, 2021)["diluted_shares"]) == (None, 13_553 * 10**6)
+    assert set(mixed.figures.filter(period="FY2021").select("line", "split_factor").rows()) == {
+        ("eps_diluted", "20"),
+        ("diluted_shares", "1"),
+    }
+    assert row(reported({REVENUE: [fact(*Y2021, 1, "2022-02-02")]}, **options), 2021)["split_factor"] is None
 
 
 def test_a_split_that_is_not_known_is_asked_for() -> None:
@@ -310,6 +324,33 @@ def test_two_tags_for_one_line_the_first_counts_and_the_difference_is_named() ->
     own = Tags(line=(_line("revenue").model_copy(update={"tags": (contract, REVENUE)}),))
     swapped = from_company_facts(document(facts), "GIS", FiscalCalendar(5), own, Choices())
     assert row(swapped, 2024)["revenue_minor"] == 19_857_000_000_00
+
+
+CASH = "us-gaap:CashCashEquivalentsAndShortTermInvestments"
+EQUIVALENTS = "us-gaap:CashAndCashEquivalentsAtCarryingValue"
+
+
+def test_a_part_of_a_line_stands_in_where_the_line_is_not_filed_and_is_named() -> None:
+    part = {EQUIVALENTS: [fact(None, "2023-12-31", 24, "2024-01-31")]}
+    both = reported(part | {CASH: [fact(None, "2023-12-31", 110, "2024-01-31")]})
+    assert (row(both, 2023)["cash_minor"], both.findings) == (110_00, ())
+    alone = reported(part)
+    assert row(alone, 2023)["cash_minor"] == 24_00
+    assert [(f.code, f.what) for f in alone.findings] == [
+        ("part", f"cash: {EQUIVALENTS} stands in, 2 times from FY2023 to Q4 FY2023")
+    ]
+
+
+def test_a_line_worked_out_goes_before_a_part_that_was_filed() -> None:
+    facts = {
+        "us-gaap:RepaymentsOfDebt": [
+            fact(*Y2024, 1_000, "2025-02-01"),
+            fact("2024-01-01", "2024-09-30", 700, "2024-11-01"),
+        ],
+        "us-gaap:RepaymentsOfLongTermDebt": [fact("2024-10-01", "2024-12-31", 200, "2025-02-01")],
+    }
+    read = reported(facts)
+    assert (row(read, 2024, 4)["debt_repaid_minor"], read.findings) == (300_00, ())
 
 
 def test_the_tag_of_a_year_may_change_and_no_quarter_is_worked_out_across() -> None:
