@@ -22,9 +22,9 @@ from depr.writers import decimal_text
 QUERIES = (
     (
         "Restated by year",
-        "SELECT book, fiscal_year, bound, depreciation_reported, understatement, depreciation_restated,\n"
+        "SELECT book, mode, fiscal_year, bound, depreciation_reported, understatement, depreciation_restated,\n"
         "       eps_diluted_reported, eps_diluted_restated, eps_compression, cash_gap_restated\n"
-        "FROM restatement WHERE issuer = '{issuer}' AND mode = 'as_if' AND period_type = 'FY' ORDER BY ALL",
+        "FROM restatement WHERE issuer = '{issuer}' AND period_type = 'FY' ORDER BY ALL",
     ),
     (
         "Understatement by generation",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,19 @@ def render_issuer(report: IssuerReport, out: Path, templates: Path) -> Path:
     currency = currency_name(str(report.issuer["currency"]))
     page = render("restatement/issuer.html.j2", context, templates, currency)
     return write_page(out / page_name(report.issuer), page)
+
+
+def render_pages(
+    reports: Sequence[IssuerReport], out: Path, templates: Path, progress: Callable[[str], object]
+) -> list[Path]:
+    """All pages of some reports in the folder `out`: the index first, then one for each issuer."""
+    if out.exists() and not out.is_dir():
+        raise refuse(str(out), "is not a folder", do="name a folder with --out")
+    pages = []
+    for each in reports:
+        progress(f"write {each.issuer['id']}")
+        pages.append(render_issuer(each, out, templates))
+    return [render_index(reports, out, templates), *pages]
 
 
 def render_index(reports: Sequence[IssuerReport], out: Path, templates: Path) -> Path:

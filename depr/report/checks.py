@@ -13,8 +13,15 @@ from dataclasses import dataclass
 from depr.report.words import Words
 
 MEANINGS = {
+    "B": Words(
+        "Balances roll forward: a year opens with what closed the year before, and equity restated is equity reported "
+        "plus the closing change."
+    ),
     "F": Words("Foots: the total equals the lines above it, added on this page."),
-    "R": Words("Recomputed on this page: the line as reported, less the understatement, plus the tax on it."),
+    "R": Words(
+        "Recomputed on this page: the line as reported, less the understatement and losses or its part of them, "
+        "plus the tax on them."
+    ),
     "T": Words("Agrees with the schedule: the alternative book less the reported book, added by generation."),
     "Y": Words("The four quarters add up to the year."),
 }

@@ -9,8 +9,9 @@ from depr.report import format as fmt
 from depr.report.charts import Grid, Mark, Picture, Scale, at, bar, rule, scale_over, text, whisker
 from depr.report.facts import Facts, Life
 from depr.report.headline import Range, in_words
+from depr.report.lines import life_label
 from depr.report.money import money_in
-from depr.report.statements import NOT_A_PERCENTAGE, life_label
+from depr.report.statements import NOT_A_PERCENTAGE
 from depr.report.tables import Group, Head, Row, Table
 from depr.report.words import Words, fiscal
 

@@ -6,28 +6,29 @@ import datetime as dt
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from depr.errors import refuse
 from depr.report import comparison, fleet, pictures
 from depr.report import format as fmt
+from depr.report.cash import Cash
 from depr.report.checks import Checks
 from depr.report.facts import Facts
+from depr.report.functions import Functions
 from depr.report.headline import headline
 from depr.report.inputs import Coverage, Evidence, IssuerReport, Record
-from depr.report.money import money_in, money_of
+from depr.report.missing import broken, reasons
+from depr.report.modes import Case
+from depr.report.money import Money, money_in, money_of
+from depr.report.side import Modes, every_mode
 from depr.report.statements import Statements
+from depr.report.tables import Table
 from depr.report.words import Label, Words, currency_name, fiscal, quarter_name
 
 __all__ = ["Coverage", "Evidence", "IssuerReport", "index_context", "issuer_context", "page_name"]
 
-MODES = {
-    "as_if": Words("Analysis, not a GAAP restatement"),
-    "prospective": Words("Change in accounting estimate"),
-    "retrospective": Words("Correction of an error"),
-}
 METHODS = {
     "straight_line": Words("Straight line"),
     "sum_of_years_digits": Words("Sum of the years' digits"),
@@ -72,16 +73,9 @@ def issuer_context(report: IssuerReport) -> dict[str, Any]:
         raise refuse("report", what, do="import purchases and statements of the issuer, or leave it out")
     facts, checks = Facts(report), Checks()
     money = money_of(facts)
-    own = Statements(facts, money, checks)
-    tables = {
-        "eps": own.earnings(),
-        "path": fleet.path(facts, money, checks),
-        "gap": own.gap(),
-        "carrying": fleet.carrying(facts, money),
-        "bridge": own.bridge(),
-        "income": own.income(),
-        "quarters": own.quarters(),
-    }
+    every = every_mode(facts)
+    tables = tables_of(every, money, checks)
+    left = reasons(facts, balances="balances" in tables)
     charts = {
         "eps": pictures.earnings(facts),
         "path": pictures.understatement(facts, money),
@@ -95,10 +89,16 @@ def issuer_context(report: IssuerReport) -> dict[str, Any]:
         "money": money,
         "period": (fiscal(facts.years[0]), fiscal(facts.years[-1])),
         "year_end": facts.year_end,
-        "mode": MODES[facts.mode],
+        "case": facts.case,
+        "cases": [own.case for own in every],
         "crossing": quarter_name(facts.crossing) if facts.crossing else "",
-        "tables": tables,
+        "tables": {
+            name: replace(table, mode=table.mode or facts.case.mark, explained=bool(left))
+            for name, table in tables.items()
+        },
         "charts": charts,
+        "reasons": left,
+        "broken": broken(facts, money),
         "books": books(facts),
         "assumptions": report.assumptions,
         "unpriced": [(row["chip"], fmt.count(row["units"]), row["reason"]) for row in report.unpriced.to_dicts()],
@@ -111,9 +111,32 @@ def issuer_context(report: IssuerReport) -> dict[str, Any]:
     }
 
 
+def tables_of(every: Sequence[Facts], money: Money, checks: Checks) -> dict[str, Table]:
+    """The tables of a page by id, those of the modes only where they say something."""
+    facts, modes = every[0], Modes(every, money, checks)
+    own, cash = Statements(facts, money, checks), Cash(facts, money, checks)
+    tables = {
+        "eps": own.earnings(),
+        "path": fleet.path(facts, money, checks),
+        "gap": cash.gap(),
+        "flows": cash.flows(),
+        "carrying": fleet.carrying(facts, money),
+        "bridge": own.bridge(),
+        "income": own.income(),
+        "functions": Functions(facts, money, checks).table(),
+        "quarters": own.quarters(),
+    }
+    if len(every) > 1:
+        tables["modes"] = modes.table()
+    if corrected := modes.corrected():
+        tables["balances"] = corrected
+    return tables
+
+
 UNCHECKED = (
     Words("Reported lines: taken from the sources, not audited here."),
     Words("Earnings per share: printed as the restatement gives them; share counts are not on this page."),
+    Words("Ratios and tax rates: printed as the restatement gives them."),
     Words("Low and high readings: the range of the purchase estimates and prices, not of the statements."),
 )
 
@@ -139,10 +162,15 @@ def books(facts: Facts) -> tuple[BookLines, ...]:
     return tuple(
         BookLines(
             str(book["title"]), str(book.get("note") or ""), str(book.get("source") or ""), mark,
-            tuple(policy(record) for record in book["policies"]),
+            tuple(policy(record) for record in book["policies"] if mark == "reported" or rules(record, facts.case)),
         )
         for book, mark in chosen
     )  # fmt: skip
+
+
+def rules(record: Record, case: Case) -> bool:
+    """Whether a policy of a life is its own: in a dated mode those before the change are the reported book's."""
+    return case.change is None or (record["effective"] != "opening" and str(record["effective"]) >= str(case.change))
 
 
 def policy(record: Record) -> Policy:
@@ -195,11 +223,12 @@ def index_context(reports: Sequence[IssuerReport]) -> dict[str, Any]:
         "currency": ", ".join(currencies),
         "period": (fiscal(min(f.years[0] for f in facts)), fiscal(max(f.years[-1] for f in facts))),
         "as_of": max(report.evidence.as_of for report in reports),
-        "modes": [MODES[mode] for mode in sorted({f.mode for f in facts})],
+        "case": facts[0].case,
+        "others": facts[0].cases[1:],
         "lives": facts[0].lives,
         "focus": facts[0].focus,
         "lead": comparison.lead(facts) if len(currencies) == 1 else None,
-        "table": comparison.table(facts, pages, currencies),
+        "table": replace(comparison.table(facts, pages, currencies), mode=facts[0].case.mark),
         "panels": comparison.panels(facts, pages),
         "money": money_in(facts[0].report.issuer, 0),
         "evidence": reports[0].evidence,

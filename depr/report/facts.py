@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 
+import polars as pl
+
 from depr.report.format import years
 from depr.report.inputs import IssuerReport, Record
+from depr.report.modes import Case, cases
 from depr.restate.understatement import crossing
 
 Quarter = tuple[int, int]
@@ -22,34 +25,44 @@ Quarter = tuple[int, int]
 
 @dataclass(frozen=True)
 class Life:
-    """An alternative book as the page names it; `mark` is the class of its bars and lines."""
+    """An alternative book as the page names it; `mark` is the class of its bars and lines.
+
+    `alternative` is the same in every mode; `book` has a name of its own where the mode has a date.
+    """
 
     book: str
+    alternative: str
     years: str
     mark: str
 
 
-def lives(alternatives: Sequence[Record]) -> tuple[Life, ...]:
+def lives(alternatives: Sequence[Record], case: Case) -> tuple[Life, ...]:
     """The alternatives from the longest life to the shortest: each step charges sooner than the one before."""
     longest = sorted(alternatives, key=lambda book: (-book["policies"][-1]["life_months"], book["id"]))
     return tuple(
-        Life(book["id"], years(book["policies"][-1]["life_months"]), f"life{place % 4}")
+        Life(book["id"], case.alternative(book["id"]), years(book["policies"][-1]["life_months"]), f"life{place % 4}")
         for place, book in enumerate(longest)
     )
 
 
 class Facts:
-    """Lookups over one report's frames; built once, read by tables, charts and the headline."""
+    """Lookups over one report's frames, in one mode; built once, read by tables, charts and the headline."""
 
-    def __init__(self, report: IssuerReport) -> None:
+    def __init__(self, report: IssuerReport, case: Case | None = None, focus: str = "") -> None:
         self.report = report
-        self.reported = str(report.reported_book["id"])
-        self.lives = lives(report.alternatives)
-        self.focus = self.lives[len(self.lives) // 2]
+        self.cases = cases(report.restated)
+        self.case = case or self.cases[0]
+        day = pl.lit(self.case.change, pl.Date)
+        self._own = own = report.restated.filter(
+            pl.col("mode") == self.case.mode, pl.col("change_date").eq_missing(day)
+        )
         self._lines = {
-            (r["book"], r["bound"], r["fiscal_year"], r["fiscal_quarter"]): r
-            for r in report.restated.iter_rows(named=True)
+            (r["book"], r["bound"], r["fiscal_year"], r["fiscal_quarter"]): r for r in own.iter_rows(named=True)
         }
+        books = {book for book, *_ in self._lines}
+        self.reported = str(report.reported_book["id"])
+        self.lives = lives([book for book in report.alternatives if book["id"] in books], self.case)
+        self.focus = self.life(focus) if focus else self.lives[len(self.lives) // 2]
         self._charge: dict[tuple[str, str, int, int, str], int] = defaultdict(int)
         self._carrying: dict[tuple[str, str, int, int], int] = defaultdict(int)
         self._cost: dict[Quarter, int] = defaultdict(int)
@@ -120,10 +133,18 @@ class Facts:
         """A reported column: the same under every book."""
         return self.line(column, self.focus.book, year, quarter)
 
-    @property
-    def mode(self) -> str:
-        """How the restatement was made; the same on every row."""
-        return str(next(iter(self._lines.values()))["mode"])
+    @cached_property
+    def mid(self) -> pl.DataFrame:
+        """The rows of this mode at the mid reading."""
+        return self._own.filter(bound="mid")
+
+    def periods(self) -> Iterator[tuple[int, int | None]]:
+        """Every fiscal year, and every quarter, that has a statement."""
+        yield from sorted({key[2:] for key in self._lines}, key=lambda own: (own[1] is not None, *own))
+
+    def life(self, alternative: str) -> Life:
+        """The life of an alternative in this mode."""
+        return next(life for life in self.lives if life.alternative == alternative)
 
     # --- the modelled fleet ---------------------------------------------------------------------------------------
     @cached_property

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from depr.report.checks import Checks
 from depr.report.facts import Facts
+from depr.report.lines import REPORTED, life_label
 from depr.report.money import Money
-from depr.report.statements import READINGS, REPORTED, life_label
+from depr.report.statements import READINGS
 from depr.report.tables import Group, Row, Table
 from depr.report.words import Words, fiscal, quarter_name
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from depr.report import format as fmt
 from depr.report.facts import Facts
 from depr.report.format import Figure, Spoken
+from depr.report.lines import life_label
 from depr.report.money import Money
-from depr.report.statements import life_label
 from depr.report.words import Between, Label, fiscal
 
 

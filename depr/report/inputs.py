@@ -47,13 +47,13 @@ class IssuerReport:
     """All that stands on one issuer's page.
 
     `issuer`: id, name, currency (ISO 4217), fiscal_year_end_month, and minor_digits (2 when absent).
-    `restated`: schemas.Restated of the issuer, years and quarters, bounds low, mid and high.
+    `restated`: schemas.Restated of the issuer, years and quarters, bounds low, mid and high, in one mode or several.
     `rollup`: schemas.Rollup of the reported book and the alternatives, all bounds, every quarter until run-off.
     `reported_book`, `alternatives`: id, title, source, note, and `policies`, each with effective ("opening" or a
     date), life_months, method, convention, source and optionally note, generations and residual_rate.
     `assumptions`: key, value, low, high, unit, meaning, source, sourced. `unpriced`: chip, units, reason.
     `sources`: title, source, note. `generation_names`: key of the roll-up -> name to print; a key without one prints
-    as it is.
+    as it is. `statements`: schemas.Statements behind the restatement; without them no blank is explained.
     """
 
     issuer: Record
@@ -67,3 +67,4 @@ class IssuerReport:
     sources: Sequence[Record]
     evidence: Evidence
     generation_names: Mapping[str, str] = field(default_factory=dict)
+    statements: pl.DataFrame | None = None

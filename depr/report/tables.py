@@ -9,6 +9,7 @@ from depr.report.format import Figure
 from depr.report.words import Label, Words
 
 NOT_SOURCED = Words("Blank: not sourced.")
+EXPLAINED = Words("The reasons stand under Not shown, and why.")
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,8 @@ class Table:
     over: Sequence[Head] = ()
     blank: Label = NOT_SOURCED
     notes: Sequence[Label] = ()
+    mode: Label = ""  # the mode of the figures, with what they may be called
+    explained: bool = False  # whether the page says why each blank is blank
     unsigned: frozenset[int] = frozenset()  # columns that take no currency sign
 
     @property

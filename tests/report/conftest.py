@@ -30,6 +30,7 @@ LOTS = [  # generation, months since January 2022, units, millions of dollars
 REPORTED = [(0, 48), (12, 60), (36, 66)]  # month of the change, life in months
 ALTERNATIVES = {"life-6y": 72, "life-3y": 36, "life-1y": 12}
 MONTHS = 150
+PARTS = [f"understatement_{n}_minor" for n in ("cost_of_revenue", "research_and_development", "sales_general_admin")]
 
 
 def month_end(month: int) -> dt.date:
@@ -132,6 +133,9 @@ def restated_row(facts: dict[str, Any], modelled: int, alternative: int, *, eps:
     row |= {"tax_rate_ppm": 210_000, "tax_effect_minor": tax}
     for line, effect in (("operating_income", -more), ("pretax_income", -more), ("net_income", tax - more)):
         row |= {f"{line}_reported_minor": facts[line], f"{line}_restated_minor": facts[line] + effect}
+    row |= {"losses_minor": 0, "replacement_capex_minor": alternative}
+    row |= {"owner_earnings_minor": facts["cash"] - alternative}
+    row |= dict(zip(PARTS, (more - more // 3 - more // 10, more // 3, more // 10), strict=True))
     row |= {"depreciation_reported_minor": facts["depreciation"]}
     row |= {"depreciation_restated_minor": facts["depreciation"] + more}
     row |= {"coverage_ppm": modelled * 1_000_000 // facts["depreciation"]}

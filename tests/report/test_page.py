@@ -13,10 +13,11 @@ from playwright.sync_api import Browser, Page
 from depr.report.build import render_index, render_issuer
 from depr.report.context import IssuerReport
 from depr.report.language import visible
+from tests.report.acme import page as acme
 
 pytestmark = pytest.mark.browser
 
-PAGES = ["harb.html", "loss.html", "index.html"]
+PAGES = ["harb.html", "loss.html", "acme.html", "index.html"]
 LAST_DIGITS = """() => [...document.querySelectorAll('table.fin')].flatMap(table =>
   [...table.tBodies].flatMap(body => [...body.rows]).flatMap(row =>
   [...row.querySelectorAll('td:not(.tick)')].map((cell, column) => {
@@ -36,10 +37,11 @@ OVERLAPS = """() => [...document.querySelectorAll('table.fin .cur')].filter(sign
 
 @pytest.fixture(scope="module")
 def folder(profit: IssuerReport, loss: IssuerReport, templates: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two issuers' pages and their index."""
+    """The pages of three issuers, the third in every mode, and the index of two."""
     out = tmp_path_factory.mktemp("pages")
     render_issuer(profit, out, templates)
     render_issuer(loss, out, templates)
+    render_issuer(acme(out), out, templates)
     render_index([profit, loss], out, templates)
     return out
 

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser
 
 from depr.report.build import render_index, render_issuer
 from depr.report.context import IssuerReport
+from tests.report.acme import page as acme
 
 TEXT_PAIRS = [
     ("ink", "paper"), ("quiet", "paper"), ("accent", "paper"), ("ink", "wash"), ("quiet", "wash"),
@@ -60,7 +61,7 @@ def test_no_column_is_wider_than_the_paper(
 ) -> None:
     width = int((SIZES_MM[size][0] - 2 * MARGIN_MM) / 25.4 * 96)
     pages = [render_issuer(profit, tmp_path, templates), render_issuer(loss, tmp_path, templates)]
-    pages.append(render_index([profit, loss], tmp_path, templates))
+    pages += [render_issuer(acme(tmp_path), tmp_path, templates), render_index([profit, loss], tmp_path, templates)]
     with chromium.new_page(viewport={"width": width, "height": 1000}) as page:
         page.emulate_media(media="print")
         for path in pages:

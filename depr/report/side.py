@@ -1,0 +1,152 @@
+"""One alternative life in every mode of a run, and the opening balances that a correction of an error needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from depr.report import format as fmt
+from depr.report.checks import Checks
+from depr.report.facts import Facts
+from depr.report.format import Figure
+from depr.report.lines import REPORTED, Lines, added, known, times
+from depr.report.money import Money
+from depr.report.tables import Group, Row, Table
+from depr.report.words import Label, Words
+
+FIRST = ("understatement_minor", "understatement_cumulative_minor", "deferred_tax_closing_minor")
+"""What begins a group of lines, so that its first line carries the sign of the currency."""
+
+EACH = Words("Each line in the mode it names")
+OPENING = Words(
+    "The first year opens with the after-tax effect of all years before it, each later one with the closing of the "
+    "year before."
+)
+LOWER = Words("Deferred tax: a lower liability is positive.")
+
+
+def every_mode(facts: Facts) -> tuple[Facts, ...]:
+    """The same report in each of its modes, on the same life; the one of the page first."""
+    focus = facts.focus.alternative
+    return (facts, *(Facts(facts.report, case, focus) for case in facts.cases if case != facts.case))
+
+
+class Modes:
+    """Builds the tables that set modes beside each other."""
+
+    def __init__(self, every: Sequence[Facts], money: Money, checks: Checks) -> None:
+        self.every = [Lines(facts, money, checks) for facts in every]
+        self.money, self.checks = money, checks
+
+    def table(self) -> Table:
+        """Understatement, income, earnings per share and balances of the focus life, a line a mode."""
+        first, show = self.every[0], self.money.show
+        years = first.facts.focus.years
+        net, eps = "net_income_reported_minor", "eps_diluted_reported_micro"
+        return Table(
+            id="modes",
+            caption=Words("Every mode side by side, %(years)s-year life", {"years": years}),
+            units=self.money.units(per_share=True),
+            columns=first.columns,
+            groups=(
+                Group(self.rows("understatement_minor", show, scheduled), Words("Understatement")),
+                Group(self.rows("understatement_cumulative_minor", show), Words("Cumulative understatement")),
+                Group((first.row(REPORTED, net, symbol=True), *self.rows("net_income_restated_minor", show, taken)),
+                      Words("Net income")),
+                Group((first.row(REPORTED, eps, show=fmt.per_share, symbol=True),
+                       *self.rows("eps_diluted_restated_micro", fmt.per_share)), Words("Diluted earnings per share")),
+                Group(self.rows("deferred_tax_closing_minor", show), Words("Deferred tax at year end")),
+            ),
+            notes=(LOWER,),
+            mode=EACH,
+        )  # fmt: skip
+
+    def rows(
+        self,
+        column: str,
+        show: Callable[[int | None], Figure],
+        check: Callable[[Lines], tuple[str, ...]] | None = None,
+    ) -> tuple[Row, ...]:
+        """A column of the restatement, one line a mode; each names its date where there are several."""
+        cases = [own.facts.case for own in self.every]
+        dated = len({case.change for case in cases if case.change}) > 1
+        return tuple(
+            own.row(
+                case.name if dated else case.word,
+                column,
+                show=show,
+                symbol=place == 0 and column in FIRST,
+                ticks=check(own) if check else (),
+            )
+            for place, (own, case) in enumerate(zip(self.every, cases, strict=True))
+        )
+
+    def corrected(self) -> Table | None:
+        """Opening retained earnings and deferred tax of the retrospective mode, none where it was not asked for."""
+        for own in self.every:
+            if own.facts.case.mode == "retrospective":
+                return balances(own)
+        return None
+
+
+def scheduled(own: Lines) -> tuple[str, ...]:
+    """Tick T where the understatement of the focus life is that of the schedule, added by generation."""
+    more = own.yearly("understatement_minor", own.facts.focus)
+    modelled = [own.facts.more(own.facts.focus.book, year) for year in own.facts.years]
+    return own.checks.mark("T", zip(more, modelled, strict=True))
+
+
+def taken(own: Lines) -> tuple[str, ...]:
+    """Tick R of net income under the focus life."""
+    return own.recomputed("net_income", own.facts.focus)
+
+
+def balances(own: Lines) -> Table:
+    """What changes the opening balances of each year, and what closes it, under the focus life."""
+    facts, focus = own.facts, own.facts.focus
+    deferred, opening = own.yearly("deferred_tax_opening_minor"), own.yearly("equity_opening_change_minor")
+    fleet = [added((o, times(d, -1))) for o, d in zip(opening, deferred, strict=True)]
+    before = [facts.carrying(focus.book, (y - 1, 4)) - facts.carrying(facts.reported, (y - 1, 4)) for y in facts.years]
+    reported, restated = own.yearly("net_income_reported_minor"), own.yearly("net_income_restated_minor")
+    change = [added((a, times(b, -1))) for a, b in zip(restated, reported, strict=True)]
+    closing = [added(pair) for pair in zip(opening, change, strict=True)]
+    show = own.money.show
+
+    def line(label: Label, values: Sequence[int | None], kind: str = "", ticks: tuple[str, ...] = ()) -> Row:
+        return Row(label, own.cells(values, show), kind, symbol=kind in ("total", "grand"), ticks=ticks)
+
+    scheduled_ = own.checks.mark("T", zip(fleet, before, strict=True))
+    carried = own.checks.mark("B", zip(opening[1:], closing[:-1], strict=True))
+    rows = (
+        replace(line(Words("Carrying amount of the fleet, opening"), fleet, ticks=scheduled_), symbol=True),
+        line(Words("Deferred tax, opening"), deferred),
+        line(Words("Retained earnings, opening"), opening, "total", carried),
+        line(Words("Net income"), change),
+        line(Words("Retained earnings, closing"), closing, "grand"),
+        line(Words("Deferred tax, closing"), own.yearly("deferred_tax_closing_minor"), "quiet"),
+    )
+    return Table(
+        id="balances",
+        caption=Words("Opening balances, %(years)s-year life: change from reported", {"years": focus.years}),
+        units=own.money.units(),
+        columns=own.columns,
+        groups=(Group(rows), *sheets(own, closing)),
+        notes=(OPENING, LOWER),
+        mode=facts.case.mark,
+    )
+
+
+def sheets(own: Lines, closing: Sequence[int | None]) -> Iterator[Group]:
+    """Property and equipment and equity at the end of each year, as reported and restated, where sourced."""
+    facts, book = own.facts, own.facts.focus.book
+    over = [facts.carrying(book, (y, 4)) - facts.carrying(facts.reported, (y, 4)) for y in facts.years]
+    ends: tuple[tuple[str, Words, str, Sequence[int | None]], ...] = (
+        ("ppe_net", Words("Property and equipment, net"), "T", over),
+        ("equity", Words("Equity"), "B", closing),
+    )
+    for name, label, tick, change in ends:
+        expected = map(added, zip(own.yearly(f"{name}_reported_minor"), change, strict=True))
+        ticks = own.checks.mark(tick, zip(own.yearly(f"{name}_restated_minor"), expected, strict=True))
+        reported = own.row(REPORTED, f"{name}_reported_minor", symbol=True)
+        if known((reported,)):
+            yield Group((reported, own.row(Words("Restated"), f"{name}_restated_minor", ticks=ticks)), label)
