@@ -35,10 +35,10 @@ class Batch:
     hash: str
 
 
-def facts_sha256(events: pl.DataFrame) -> str:
+def facts_sha256(events: pl.DataFrame, columns: Sequence[str] = Events.column_names()) -> str:
     """SHA-256 over the rows in order of seq, in canonical text: a line a row, cells quoted, null as \\N, \\ as \\\\."""
     escaped = pl.col(pl.String).str.replace_all("\\", "\\\\", literal=True)
-    ordered, digest = events.select(Events.column_names()).sort("seq"), hashlib.sha256()
+    ordered, digest = events.select(columns).sort("seq"), hashlib.sha256()
     for rows in ordered.iter_slices(HASHED_ROWS):  # a text of the whole would be as large as the journal again
         text = rows.with_columns(escaped).write_csv(include_header=False, null_value="\\N", quote_style="always")
         digest.update(text.encode())

@@ -188,7 +188,7 @@ class Ledger:
         if events.is_empty():
             return replace(draft, hash=previous), told.findings
         batch = replace(draft, hash=link(draft))
-        with self._transaction():
+        with self.transaction():
             self.connection.register("fresh_events", events.to_arrow())
             self.connection.execute("INSERT INTO events BY NAME SELECT * FROM fresh_events").fetchall()
             self.connection.unregister("fresh_events")
@@ -199,7 +199,8 @@ class Ledger:
         return batch, told.findings
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def transaction(self) -> Iterator[None]:
+        """All of what is written in the block, or nothing. Raises `Refused` when it cannot be written."""
         self.connection.begin()
         try:
             yield
@@ -251,11 +252,17 @@ def trusted(path: Path) -> Iterator[Ledger]:
         yield ledger
 
 
-def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+def connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    """A ledger file of any schema, open in DuckDB. Raises `Refused` when it is held, out of reach or something else."""
+    _check_kind(path)
     try:
-        connection = duckdb.connect(str(path), read_only=read_only)
+        return duckdb.connect(str(path), read_only=read_only)
     except duckdb.Error as fault:
         raise faults.cannot_open(path, fault) from None
+
+
+def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    connection = connect(path, read_only=read_only)
     try:
         _check_version(path, connection)
     except BaseException:
@@ -276,13 +283,30 @@ def _check_kind(path: Path) -> None:
 
 
 def _check_version(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
+    said = schema_version(path, connection)
+    if connection.execute("SELECT 1 FROM meta WHERE key = 'published_without' AND value <> ''").fetchall():
+        why = "a copy published without lots holds no facts"
+        raise refuse(str(path), "is no ledger", why, f"ask it in plain DuckDB: duckdb -readonly {path}")
+    if said == str(SCHEMA_VERSION):
+        return
+    older = said.isdecimal() and int(said) < SCHEMA_VERSION
+    do = f"depr migrate {path}" if older else f"use {_made_by(connection)}"
+    raise refuse(str(path), f"ledger schema {said}", f"this version reads {SCHEMA_VERSION}", do)
+
+
+def schema_version(path: Path, connection: duckdb.DuckDBPyConnection) -> str:
+    """The schema of an open file, as it says itself. Raises `Refused` when it is no ledger."""
     try:
         version = connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchall()
     except duckdb.Error as fault:
         raise faults.cannot_open(path, fault) from None
-    if version != [(str(SCHEMA_VERSION),)]:
-        said = ", ".join(value for (value,) in version) or "none"
-        raise refuse(str(path), f"ledger schema {said}", f"this version reads {SCHEMA_VERSION}", "use its own depr")
+    return ", ".join(value for (value,) in version) or "none"
+
+
+def _made_by(connection: duckdb.DuckDBPyConnection) -> str:
+    """Which depr reads a file of another schema."""
+    made = connection.execute("SELECT value FROM meta WHERE key = 'made_by'").fetchall()
+    return f"depr {made[0][0]} or newer" if made else "a newer depr"
 
 
 def utc(moment: datetime) -> datetime:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+import depr
 from depr.schemas import Events, describe
 
 SCHEMA_VERSION = 2
@@ -19,7 +20,7 @@ BATCHES = """CREATE TABLE batches (
     facts_sha256 VARCHAR NOT NULL, previous VARCHAR NOT NULL, hash VARCHAR NOT NULL)"""
 
 COMMENTS = {
-    "meta": "What the file is: schema version",
+    "meta": "What the file is: its schema version, and the version of depr that made it",
     "batches": "Imports, one transaction each, chained by hash (read = accepted + rejected + duplicates)",
     "events": "The journal of facts; append-only; amounts in minor units",
     "sources": "The imported files, unchanged, in pieces: depr source LEDGER BATCH puts one together",
@@ -61,7 +62,7 @@ def tables() -> list[str]:
     ]
     return [
         "CREATE TABLE meta (key VARCHAR PRIMARY KEY, value VARCHAR NOT NULL)",
-        f"INSERT INTO meta VALUES ('schema_version', '{SCHEMA_VERSION}')",
+        f"INSERT INTO meta VALUES ('schema_version', '{SCHEMA_VERSION}'), ('made_by', '{depr.__version__}')",
         BATCHES,
         f"CREATE TABLE events ({body})",
         "CREATE TABLE sources (file_sha256 VARCHAR NOT NULL, piece BIGINT NOT NULL, bytes BLOB NOT NULL)",

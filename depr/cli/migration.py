@@ -1,0 +1,22 @@
+"""The command for ledgers of an earlier version."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from depr.cli.options import LedgerPath, command
+from depr.console import console, progress
+
+
+@command("migrate", "depr migrate fleet.duckdb")
+def migrate(ledger: LedgerPath) -> None:
+    """Bring a ledger of an earlier version up to this one: the same facts in a new file, the old one kept beside it."""
+    from depr import api
+
+    with progress() as step:
+        step(f"migrate {ledger.name}")
+        made = api.migrate(ledger, datetime.now(UTC))
+    tell = console().print
+    tell(f"{ledger}: {made.events} events of {made.batches} batches; the old file is {made.kept}", soft_wrap=True)
+    tell(f"old head {made.old_head}", soft_wrap=True)
+    tell(f"new head {made.head}; tables of results are made anew by depr restate", soft_wrap=True)
