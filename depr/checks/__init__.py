@@ -62,13 +62,27 @@ def check(
     `seal` at the whole file. No finding means that every check passed. Raises `Refused` for a name that does not
     exist, or when the file cannot be opened.
     """
+    told = checked(ledger, names, as_of=as_of, known_at=known_at, counts=counts, schedules=schedules)
+    return list(dict.fromkeys(finding for findings in told.values() for finding in findings))
+
+
+def checked(
+    ledger: Path,
+    names: Sequence[str] = (),
+    *,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+    counts: Path | None = None,
+    schedules: Path | None = None,
+) -> dict[str, list[Finding]]:
+    """The findings of each check, by its name: as `check`."""
     for name in names:
         if name not in CHECKS:
             raise unknown("check", name, CHECKS)
     chosen = names or [name for name in CHECKS if counts is not None or name != "physical"]
     with Ledger.open(ledger) as opened:
         examined = Examined(opened, as_of, known_at, counts, schedules)
-        return list(dict.fromkeys(finding for name in chosen for finding in _run(CHECKS[name], examined)))
+        return {name: list(dict.fromkeys(_run(CHECKS[name], examined))) for name in chosen}
 
 
 def _run(check: Check, examined: Examined) -> Iterator[Finding]:

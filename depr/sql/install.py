@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from importlib.resources import files
 
 import dataframely as dy
 import duckdb
@@ -13,19 +12,28 @@ import polars as pl
 import depr
 from depr.errors import refuse
 from depr.forms import currencies
+from depr.issuers import Issuer
 from depr.pipeline import Restatement
-from depr.schemas import Books, Issuers, Restated, Rollup, Statements, describe
+from depr.restate.backtest_table import Backtest
+from depr.schemas import Books, Issuers, Restated, Rollup, describe, prepared
+from depr.schemas.statements import Stated
+from depr.sql.help import write_help
+from depr.sql.prepared.tables import ANSWERS, TABLES, run, write_prepared
+from depr.statements.identities import KEY, broken
 
-VIEWS = ("facts", "lots", "fleet")
-"""In order: a view may read those before it. Each is depr/sql/views/NAME.sql with its COMMENT ON."""
+MACROS = ("schedule", "estimates", "questions", "modes", "statements", "per_share", "cash")
+VIEWS = ("facts", "lots", "fleet", "contract")
+"""In order: each may read those before it. Each is depr/sql/macros or views/NAME.sql with its COMMENT ON."""
 
 MONEY, RATIO = "DECIMAL(28,2)", "DECIMAL(18,6)"
 RESULTS: dict[str, tuple[type[dy.Schema], str]] = {
     "restatement": (Restated, "Each issuer and period under each alternative book; analysis, not a GAAP restatement"),
     "rollup": (Rollup, "Cost, depreciation and carrying amount by issuer, book, bound, generation and fiscal quarter"),
-    "statements": (Statements, "Lines as reported; null is not sourced"),
+    "statements": (Stated, "Lines as reported; null is not sourced"),
     "books": (Books, "Judgements: one row a policy; a later one applies prospectively"),
     "issuers": (Issuers, "Who is restated, and the book that stands for what it reports"),
+    "backtest": (Backtest, "The model against what filers disclosed: one row a prediction of one disclosed effect"),
+    "checks": (prepared.Checks, "What the named checks of the ledger found when it was prepared"),
 }
 
 
@@ -37,8 +45,34 @@ COMMENT ON COLUMN made_from.head IS 'hash of the last batch known to it (batches
 """
 
 
-def install_views(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create or replace the views, and the table of currencies they need."""
+THERE = """
+    SELECT table_name, list(column_name) FROM duckdb_columns()
+    WHERE schema_name = 'main' AND database_name = current_database() GROUP BY ALL
+"""
+
+
+def install(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create or replace the macros and views, and what they read where it is not there yet, or of an older version."""
+    _currencies(connection)
+    there = {name: set(columns) for name, columns in connection.execute(THERE).fetchall()}
+    other = [name for name, (schema, _) in RESULTS.items() if set(map(_name, schema.column_names())) != there.get(name)]
+    for name in other:
+        _replace(connection, name, RESULTS[name][0].create_empty(), {})
+    if other or "made_from" not in there:
+        connection.execute("CREATE OR REPLACE TABLE made_from (version VARCHAR, head VARCHAR)").fetchall()
+        connection.execute(MADE_FROM_COMMENTS).fetchall()
+    whole = all(set(schema.column_names()) <= there.get(name, set()) for name, (schema, _) in TABLES.items())
+    if not whole or "prepared_from" not in there:
+        write_prepared(connection, {name: schema.create_empty() for name, (schema, _) in TABLES.items()}, None)
+    for folder, names in (("macros", MACROS), ("views", VIEWS)):
+        for name in names:
+            run(connection, f"{folder}/{name}.sql")
+    if "understatement" not in there:
+        run(connection, ANSWERS)
+    write_help(connection)
+
+
+def _currencies(connection: duckdb.DuckDBPyConnection) -> None:
     known = pl.DataFrame(
         [(code, scale) for code, scale in currencies().items()], schema=["currency", "minor"], orient="row"
     )
@@ -53,8 +87,6 @@ def install_views(connection: duckdb.DuckDBPyConnection) -> None:
         "COMMENT ON COLUMN currencies.currency IS 'ISO 4217 code';"
         "COMMENT ON COLUMN currencies.unit_per_minor IS '0.01, or 1.00 for a currency without minor units'"
     )
-    for name in VIEWS:
-        connection.execute((files("depr.sql") / "views" / f"{name}.sql").read_text(encoding="utf-8"))
 
 
 def write_results(
@@ -70,9 +102,9 @@ def write_results(
     frames = {
         "restatement": pl.concat([r.restated for r in restatements]),
         "rollup": pl.concat([r.rollup for r in restatements]),
-        "statements": statements.filter(pl.col("issuer").is_in(list(scale))),
+        "statements": _stated(statements, scale),
         "books": _books(restatements),
-        "issuers": _issuers(restatements),
+        "issuers": _issuers([r.issuer for r in restatements]),
     }
     connection.begin()
     try:
@@ -90,14 +122,52 @@ def write_results(
         raise
 
 
+def write_statements(
+    connection: duckdb.DuckDBPyConnection, issuers: Sequence[Issuer], statements: pl.DataFrame
+) -> None:
+    """Add issuers, and their statements, that no restatement has written; those that it has written stay."""
+    scale = {issuer.id: currencies()[issuer.currency] for issuer in issuers}
+    frames = {"statements": _stated(statements, scale), "issuers": _issuers(issuers)}
+    if not connection.execute("SELECT 1 FROM made_from").fetchall():
+        for name, frame in frames.items():
+            _replace(connection, name, frame, scale)
+        return
+    for name, frame in frames.items():
+        there = [issuer for (issuer,) in connection.execute(f"SELECT DISTINCT issuer FROM {name}").fetchall()]
+        _put(connection, f"INSERT INTO {name} BY NAME", name, frame.filter(~pl.col("issuer").is_in(there)), scale)
+
+
+def write_evidence(connection: duckdb.DuckDBPyConnection, **frames: pl.DataFrame) -> None:
+    """Replace the tables backtest and checks: how good the model is, and what is wrong in the books."""
+    for name, frame in frames.items():
+        _replace(connection, name, frame, {})
+
+
+def _stated(statements: pl.DataFrame, issuers: Iterable[str]) -> pl.DataFrame:
+    """The statements of some issuers, each with the identities that it breaks."""
+    own = statements.filter(pl.col("issuer").is_in(list(issuers)))
+    flags = broken(own).rename({"identities": "broken_identities"})
+    return own.join(flags, on=KEY, how="left", nulls_equal=True, maintain_order="left")
+
+
+def _put(
+    connection: duckdb.DuckDBPyConnection, into: str, name: str, frame: pl.DataFrame, scale: dict[str, int]
+) -> None:
+    """The rows of a result table, as its columns are in SQL."""
+    owned = bool(scale) and "issuer" in frame.columns
+    minor = (
+        pl.col("issuer").replace_strict(scale, default=None, return_dtype=pl.Int64) if owned else pl.lit(None, pl.Int64)
+    )
+    connection.register("result", frame.with_columns(minor_per_unit=minor).to_arrow())
+    columns = {_name(c): _expression(c) for c in RESULTS[name][0].column_names()}
+    body = ", ".join(f"{expression} AS {column}" for column, expression in columns.items())
+    connection.execute(f"{into} SELECT {body} FROM result").fetchall()
+    connection.unregister("result")
+
+
 def _replace(connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame, scale: dict[str, int]) -> None:
     schema, meaning = RESULTS[name]
-    minor = pl.col("issuer").replace_strict(scale, default=None, return_dtype=pl.Int64)
-    connection.register("result", frame.with_columns(minor_per_unit=minor).to_arrow())
-    columns = {_name(c): _expression(c) for c in schema.column_names()}
-    body = ", ".join(f"{expression} AS {column}" for column, expression in columns.items())
-    connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT {body} FROM result")
-    connection.unregister("result")
+    _put(connection, f"CREATE OR REPLACE TABLE {name} AS", name, frame, scale)
     connection.execute(f"COMMENT ON TABLE {name} IS {_quoted(meaning)}")
     for column, meaning in describe(schema).items():
         said = meaning.replace("minor units", "units of the currency").replace("parts per million", "ratio")
@@ -144,10 +214,9 @@ def _books(restatements: Iterable[Restatement]) -> pl.DataFrame:
     )
 
 
-def _issuers(restatements: Iterable[Restatement]) -> pl.DataFrame:
-    names = ("id", "name", "currency", "fiscal_year_end_month", "book")
-    rows = [{name: getattr(r.issuer, name) for name in names} for r in restatements]
-    return Issuers.validate(pl.DataFrame(rows).rename({"id": "issuer"}), cast=True)
+def _issuers(issuers: Iterable[Issuer]) -> pl.DataFrame:
+    rows = [(i.id, i.name, i.currency, i.fiscal_year_end_month, i.book) for i in issuers]
+    return Issuers.validate(pl.DataFrame(rows, Issuers.create_empty().schema, orient="row"), cast=True)
 
 
 def _quoted(text: str) -> str:

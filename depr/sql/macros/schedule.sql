@@ -20,7 +20,7 @@ CREATE OR REPLACE MACRO multiply_divide(base, num, den, wide) AS
         ELSE ((base * num)::DOUBLE / den)::BIGINT
     END;
 
-CREATE OR REPLACE MACRO depreciation_schedule(segments, shares) AS TABLE (
+CREATE OR REPLACE MACRO charged_segments(segments, shares) AS TABLE (
     WITH curves AS (
         SELECT
             share_id, any_value(den) AS den,
@@ -35,15 +35,24 @@ CREATE OR REPLACE MACRO depreciation_schedule(segments, shares) AS TABLE (
             END AS steps
         FROM query_table(segments) AS s JOIN curves AS c USING (share_id)
     ), rows AS (
-        SELECT lot, base_minor AS base, opening_minor, first_period, den, wide, unnest(steps) AS step FROM lots
+        SELECT l.* EXCLUDE (steps), unnest(l.steps) AS step FROM lots AS l
     ), used AS (
         SELECT
-            lot, opening_minor, first_period + step.number AS period,
-            multiply_divide(base, step.num_before, den, wide) AS before,
-            multiply_divide(base, step.num, den, wide) AS after
-        FROM rows
+            r.*, r.first_period + r.step.number AS period,
+            multiply_divide(r.base_minor, r.step.num_before, r.den, r.wide) AS before,
+            multiply_divide(r.base_minor, r.step.num, r.den, r.wide) AS after
+        FROM rows AS r
     )
-    SELECT lot, period, after - before AS depreciation_minor, opening_minor + after AS accumulated_minor FROM used
+    SELECT
+        u.* EXCLUDE (den, wide, step, before, after), u.after - u.before AS depreciation_minor,
+        u.opening_minor + u.after AS accumulated_minor
+    FROM used AS u
 );
+COMMENT ON MACRO TABLE charged_segments IS 'Segments with their depreciation in every period: one row for each from the first of a segment to the end of its curve or its last period; minor units';
 
-COMMENT ON MACRO TABLE depreciation_schedule IS 'Depreciation of every lot in every period, in minor units: one row for each period from the first of a segment to the end of its curve or its last period';
+CREATE OR REPLACE MACRO depreciation_schedule(segments, shares) AS TABLE (
+    SELECT c.lot, c.period, c.depreciation_minor, c.accumulated_minor FROM charged_segments(segments, shares) AS c
+);
+COMMENT ON MACRO TABLE depreciation_schedule IS 'Depreciation of every lot in every period, from tables of segments and shares; minor units';
+COMMENT ON MACRO divide_half_even IS 'numerator / denominator of whole numbers that are not negative, rounded half to even';
+COMMENT ON MACRO multiply_divide IS 'base * num / den, rounded half to even; wide divides in 128 bits';

@@ -1,0 +1,128 @@
+"""The macros of a ledger: what they read, made from its facts and the books one wants to ask about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import product
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from depr import datasets, share
+from depr.api.common import Progress, find_book, find_issuer, fleets, quiet
+from depr.backtest import backtest
+from depr.book import Book, scenario
+from depr.checks import CHECKS, checked
+from depr.errors import refuse
+from depr.kernel.calendar import FiscalCalendar
+from depr.kernel.curves import GIVEN
+from depr.ledger.known import known
+from depr.ledger.store import Ledger
+from depr.readers import read_book
+from depr.schemas.prepared import Checks
+from depr.sql.install import install, write_evidence, write_statements
+from depr.sql.prepared.changed import Change, divided
+from depr.sql.prepared.tables import ANSWERS, Fleet, run, tables, write_prepared
+
+LIVES = tuple(12 * years for years in range(1, 11))
+METHODS = ("straight_line", "declining_balance", "sum_of_years_digits")
+CONVENTIONS = ("full_month",)
+PLAIN = ("straight_line", "full_month")
+
+
+def prepare(
+    ledger: Path,
+    *,
+    lives: Sequence[int] = LIVES,
+    methods: Sequence[str] = METHODS,
+    conventions: Sequence[str] = CONVENTIONS,
+    books: Sequence[str | Book] = (),
+    anew: bool = False,
+    evidence: bool = True,
+    schedules: Path | None = None,
+    progress: Progress = quiet,
+) -> pl.DataFrame:
+    """Make what the macros of a ledger read (depr/sql/prepared) from all its facts; the books they know, in order.
+
+    Every life (months) by every method and convention, and any `books`, join those that were prepared before, unless
+    `anew`. A book may be told from a date on (life-3y-from-2025-01-01): for the mode prospective, with what each issuer
+    reports before it. With `evidence` the tables backtest and checks are made too. Issuers whose statements no
+    restatement has written to the file get the shipped ones. Raises `Refused` as depr.estimates does, and when the
+    ledger cannot be written.
+    """
+    facts = known(ledger)
+    plain = [plain_book(*each) for each in product(lives, methods, conventions)]
+    named = [book for book in books if isinstance(book, Book) or not divided(book)]
+    asked = {book.id: book for book in [*plain, *(find_book(book, schedules) for book in named)]}
+    owned = [_fleet(calendar, lots, schedules) for calendar, lots in fleets(facts, None, schedules)]
+    told = _evidence(ledger, schedules, progress) if evidence else {}
+    with Ledger.open(ledger, read_only=False) as opened:
+        connection = opened.connection
+        install(connection)
+        before = {} if anew else _before(connection, schedules)
+        names = [str(book) for book in books if book not in named]
+        dated = _dated([*names, *(() if anew else _dated_before(connection))], before | asked, schedules)
+        progress("walk the books")
+        frames = tables(facts, owned, before | asked, dated)
+        progress("write the tables")
+        with opened.transaction():
+            write_prepared(connection, frames, facts.head)
+            run(connection, ANSWERS)
+            write_evidence(connection, **told)
+            write_statements(connection, [each for fleet in owned for each in fleet.entries], datasets.statements())
+    return frames["alternatives"]
+
+
+def _evidence(ledger: Path, schedules: Path | None, progress: Progress) -> dict[str, pl.DataFrame]:
+    """How good the model is (backtest), and what is wrong in the books (checks)."""
+    progress("check the ledger")
+    rows = [
+        (name, CHECKS[name].meaning, not found, len(found), str(found[0]) if found else None)
+        for name, found in checked(ledger, schedules=schedules).items()
+    ]
+    progress("backtest the model")
+    checks = pl.DataFrame(rows, Checks.create_empty().schema, orient="row")
+    return {"checks": Checks.validate(checks), "backtest": backtest(schedules=schedules)}
+
+
+def plain_book(life_months: int, method: str, convention: str) -> Book:
+    """A book of a single policy, named by what it is. Raises `Refused`, for a method whose curve is data too."""
+    if method in GIVEN:
+        why = "its curve is data, and differs from one asset to the next"
+        raise refuse("method", f"{method} has no life of its own", why, "write a book with its data; name it: --book")
+    book = scenario(life_months, method=method, convention=convention)
+    name = book.id if (method, convention) == PLAIN else f"{book.id}-{method}-{convention}"
+    return book.model_copy(update={"id": name})
+
+
+def _fleet(calendar: FiscalCalendar, lots: pl.DataFrame, schedules: Path | None) -> Fleet:
+    entries = {name: find_issuer(name, schedules) for name in lots["issuer"].unique().sort()}
+    reported = {
+        name: read_book(share.find("books", entry.book, schedules)) if entry else None
+        for name, entry in entries.items()
+    }
+    return Fleet(calendar, reported, tuple(entry for entry in entries.values() if entry))
+
+
+def _dated(names: Sequence[str], known_books: Mapping[str, Book], schedules: Path | None) -> list[Change]:
+    """The changes that names such as life-3y-from-2025-01-01 tell."""
+    parts = filter(None, map(divided, dict.fromkeys(names)))
+    return [Change(known_books.get(name) or find_book(name, schedules), day) for name, day in parts]
+
+
+def _dated_before(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = connection.sql("SELECT book FROM alternatives WHERE NOT own AND life_months IS NULL").fetchall()
+    return [name for (name,) in rows if divided(name)]
+
+
+def _before(connection: duckdb.DuckDBPyConnection, schedules: Path | None) -> dict[str, Book]:
+    """The alternatives prepared before: plain ones by what they are, others as far as their book is still there."""
+    rows = connection.sql("SELECT book, life_months, method, convention FROM alternatives WHERE NOT own").fetchall()
+    kept = [plain_book(life, method, convention) for _, life, method, convention in rows if life is not None]
+    named = [
+        find_book(name, schedules)
+        for name, life, *_ in rows
+        if life is None and name in share.names("books", schedules)
+    ]
+    return {book.id: book for book in [*kept, *named]}

@@ -1,0 +1,1 @@
+"""What the macros of a ledger read."""

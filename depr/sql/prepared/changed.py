@@ -1,0 +1,57 @@
+"""Books that a date makes: what each issuer reports until then, an alternative from then on (depr/restate/modes.py)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import NamedTuple
+
+import polars as pl
+
+from depr.book import Book
+from depr.errors import refuse
+from depr.ledger.positions import changes
+from depr.restate.modes import Case, cases, told
+
+NAME = re.compile(r"(.+)-from-(\d{4}-\d{2}-\d{2})")
+"""How such a book is named: the alternative, and the date of the change."""
+
+Befalls = Callable[[pl.DataFrame, pl.DataFrame], pl.DataFrame]
+"""Events and lots -> what befalls the lots (schemas.Changes)."""
+
+
+class Change(NamedTuple):
+    """A change to an alternative on a day."""
+
+    alternative: Book
+    day: date
+
+    @property
+    def name(self) -> str:
+        """The name of its book, whoever reports."""
+        return f"{self.alternative.id}-from-{self.day}"
+
+    def case(self, reported: Book) -> Case:
+        """The change of what one reports. Raises `Refused` for a date that is not in the calendar."""
+        [made] = cases(reported, [self.alternative], ("prospective",), (self.day,))
+        return made
+
+
+def befalls(case: Case, reported: Book) -> Befalls:
+    """What befalls lots in the book of a case: a judgement of one lot counts as reported until the date."""
+
+    def known(events: pl.DataFrame, lots: pl.DataFrame) -> pl.DataFrame:
+        books = (reported, case.alternative)
+        return told(case, *(changes(events, lots, b.id, as_reported=b.kind == "as reported") for b in books))
+
+    return known
+
+
+def divided(name: str) -> tuple[str, date] | None:
+    """The name of the alternative and the date in the name of such a book; None for any other. Raises `Refused`."""
+    found = NAME.fullmatch(name)
+    try:
+        return (found[1], date.fromisoformat(found[2])) if found else None
+    except ValueError:
+        raise refuse("books", f"{name} holds no date", do="write it as in life-3y-from-2025-01-01") from None
