@@ -1,116 +1,280 @@
-"""Questions to a ledger: read-only, no files, no network, no change of settings, and an end in time."""
+"""Questions to ledgers: read-only, no files, no network, no change of settings, and an end in time and memory.
+
+A question runs in a thread of its own, so that it can be interrupted at any moment. DuckDB obeys an interrupt and its
+memory limit almost everywhere, but not while it makes a plan or one large value; what does not end `GRACE_SECONDS`
+after that is left behind (`Session.stuck`), and its answer is refused all the same.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import date, datetime
-from itertools import count
 from pathlib import Path
-from threading import Event, Timer
-from typing import cast
+from threading import Event, Thread
+from time import monotonic
+from typing import Any, Generic, TypeVar, cast
 
 import duckdb
 import polars as pl
 import pyarrow as pa
 
-from depr.errors import refuse
-from depr.ledger.store import trusted, utc
+from depr.errors import Refused, refuse
+from depr.ledger.store import connect, trusted, utc
+from depr.ledger.tables import literal
+from depr.sql.hints import hint
+from depr.sql.published.copies import differing, made_with
+from depr.sql.rows import BATCH_ROWS, distinct, framed, shown
 
 LOCKED = (
+    "SET enable_progress_bar = true",  # so that its share can be asked for
+    "SET enable_progress_bar_print = false",
     "SET enable_external_access = false",
     "SET python_enable_replacements = false",
     "SET memory_limit = '{memory} MiB'",
     "SET max_temp_directory_size = '{memory} MiB'",
     "SET lock_configuration = true",
 )
-WORDS = {"blob", "bit", "interval", "union", "uhugeint", "time with time zone"}
-"""Types that no table of ours can hold; they are shown as the text that DuckDB gives them."""
+READS = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN, duckdb.StatementType.MULTI}
+"""Kinds of statements that read; MULTI is a PIVOT, which looks at its columns first."""
 
-BATCH_ROWS = 1 << 16
+NAMES = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*(USE|SET\s+VARIABLE|RESET\s+VARIABLE)\b", re.IGNORECASE | re.DOTALL)
+"""What may be set: the ledger that unqualified names mean, and variables of the session such as as_of."""
+
+IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+GRACE_SECONDS = 5.0
+WATCHED_SECONDS = 0.05
+SLACK_BYTES = 1 << 30
+"""What a process may grow beyond the limits of DuckDB and of the answer before a question is ended."""
+
+LEFT_OPEN: list[ExitStack] = []
+"""Ledgers of questions that did not end: open until the process ends."""
+
+Taken = TypeVar("Taken")
+Take = Callable[["pa.RecordBatchReader"], Taken]
+FAULTS = (duckdb.Error, pa.ArrowException, OSError, pl.exceptions.PolarsError, MemoryError, RuntimeError)
 
 
 def query(
     ledger: Path,
     sql: str,
     *,
+    attach: Mapping[str, Path] | None = None,
     as_of: date | None = None,
     known_at: datetime | None = None,
     seconds: float = 60,
     memory_mib: int = 4096,
 ) -> pl.DataFrame:
-    """The answer of one SQL statement over a ledger. Raises `Refused` with DuckDB's own reason.
+    """The answer of SQL over a ledger, the last one of several statements. Raises `Refused` with DuckDB's own reason.
 
-    The views of facts answer as of a date and as known at a time (all, when None: depr/sql/views/facts.sql).
-    It may take `seconds`, and `memory_mib` of memory, of disk to spill to, and for the answer, each.
+    The views of facts answer as of a date and as known at a time (all, when None: depr/sql/views/facts.sql). It may
+    take `seconds`, and `memory_mib` of memory, of disk to spill to, and for the answer, each. Ledgers in `attach` are
+    proven and can be named: NAME.view.
     """
-    with trusted(ledger) as opened:
-        connection = opened.connection
-        for name, moment in (("as_of", as_of), ("known_at", known_at and utc(known_at))):
-            if moment is not None:
-                connection.execute(f"SET VARIABLE {name} = '{moment.isoformat()}'").fetchall()
-        for setting in LOCKED:
-            connection.execute(setting.format(memory=memory_mib))
-        try:
-            with _ending_after(connection, seconds) as ended:
-                relation = cast("duckdb.DuckDBPyRelation | None", connection.sql(sql))
-                return pl.DataFrame() if relation is None else _answer(_shown(relation), memory_mib << 20)
-        except (duckdb.Error, pa.ArrowException, OSError, pl.exceptions.PolarsError) as fault:
-            if ended():
-                raise refuse(
-                    "query", f"stopped after {seconds:g} seconds", do="narrow it, or allow more time"
-                ) from None
-            raise refuse("query", str(fault), do="FROM duckdb_views() and SHOW TABLES list what there is") from None
-
-
-def _shown(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
-    if not any(_in_words(kind) for kind in relation.types):
-        return relation
-    names = (f'"{name.replace(chr(34), chr(34) * 2)}"' for name in relation.columns)
-    cells = (
-        f"{name}::VARCHAR AS {name}" if _in_words(kind) else name
-        for name, kind in zip(names, relation.types, strict=True)
-    )
-    return relation.project(", ".join(cells))
-
-
-def _in_words(kind: object) -> bool:
-    return str(kind).lower().partition("(")[0] in WORDS
-
-
-def _answer(relation: duckdb.DuckDBPyRelation, most_bytes: int) -> pl.DataFrame:
-    """The rows batch by batch, so that an answer without end is noticed before it fills the memory."""
-    reader, batches, size = relation.to_arrow_reader(BATCH_ROWS), [], 0
-    for batch in reader:
-        size += batch.nbytes
-        if size > most_bytes:
-            raise refuse("query", f"the answer is larger than {most_bytes >> 20} MiB", do="aggregate it, or add LIMIT")
-        batches.append(batch)
-    table = pa.Table.from_batches(batches, reader.schema)
-    return pl.DataFrame(table.rename_columns(_distinct(table.column_names)))
-
-
-def _distinct(names: Sequence[str]) -> list[str]:
-    """Names of their own for columns that SQL lets share one: x, x_1, x_2."""
-    out: list[str] = []
-    for name in names:
-        spare = (f"{name}_{n}" for n in count(1))
-        out.append(name if name not in out else next(other for other in spare if other not in (*names, *out)))
-    return out
+    with session(ledger, attach=attach, as_of=as_of, known_at=known_at, memory_mib=memory_mib) as asked:
+        return asked.frame(sql, seconds=seconds)
 
 
 @contextmanager
-def _ending_after(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[Callable[[], bool]]:
-    """Interrupts what runs when the time is up; what is yielded says whether it was."""
-    ended = Event()
+def session(
+    ledger: Path,
+    *,
+    attach: Mapping[str, Path] | None = None,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+    memory_mib: int = 4096,
+) -> Iterator[Session]:
+    """A ledger, and others beside it, proven and open for questions until the end of the block. Raises `Refused`."""
+    others = dict(attach or {})
+    for name, path in others.items():
+        _check_name(name, ledger, others)
+        with _proven(path):
+            pass
+    with ExitStack() as stack:
+        connection = stack.enter_context(_proven(ledger))
+        for name, path in others.items():
+            _attach(connection, name, path)
+        for name, moment in (("as_of", as_of), ("known_at", known_at and utc(known_at))):
+            if moment is not None:
+                connection.execute(f"SET VARIABLE {name} = '{moment.isoformat()}'").fetchall()
+        _lock(connection, memory_mib)
+        opened = Session(connection, memory_mib)
+        try:
+            yield opened
+        finally:
+            if opened.stuck:  # what still runs cannot be closed
+                LEFT_OPEN.append(stack.pop_all())
 
-    def end() -> None:
-        ended.set()
-        connection.interrupt()
 
-    timer = Timer(seconds, end)
-    timer.start()
+@contextmanager
+def _proven(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A ledger by its seal and chain; a published copy without lots, which has no journal, by its seal."""
+    if not (path.is_file() and made_with(path).get("without")):
+        with trusted(path) as ledger:
+            yield ledger.connection
+        return
+    if found := differing(path):
+        raise Refused(found)
+    with connect(path, read_only=True) as connection:
+        yield connection
+
+
+def _check_name(name: str, ledger: Path, others: Mapping[str, Path]) -> None:
+    taken = {ledger.stem.lower(), "main", "memory", "system", "temp", *(n.lower() for n in others if n != name)}
+    if not IDENTIFIER.fullmatch(name):
+        raise refuse("--attach", f"{name!r} is no name", do="use letters, digits and _, such as NAME=fleet.duckdb")
+    if name.lower() in taken:
+        raise refuse("--attach", f"the name {name!r} is taken", do="give it another: NAME=fleet.duckdb")
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
     try:
-        yield ended.is_set
-    finally:
-        timer.cancel()
+        connection.execute(f'ATTACH {literal(path)} AS "{name}" (READ_ONLY)').fetchall()
+    except duckdb.Error as fault:
+        raise refuse(str(path), "cannot be attached", str(fault).splitlines()[0], "end other sessions first") from None
+
+
+def _lock(connection: duckdb.DuckDBPyConnection, memory_mib: int) -> None:
+    """Close what is open. Connections of a process to one file share its settings: what is locked stays as it is."""
+    try:
+        for setting in LOCKED:
+            connection.execute(setting.format(memory=memory_mib)).fetchall()
+    except duckdb.InvalidInputException as fault:
+        if "locked" not in str(fault):
+            raise
+
+
+class Session:
+    """Ledgers open for questions. One question at a time; none after one that did not end (`stuck`)."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, memory_mib: int) -> None:
+        self.connection = connection
+        self.memory_mib = memory_mib
+        self.stuck = False
+
+    def frame(
+        self, sql: str, *, seconds: float = 60, rows: int | None = None, progress: Callable[[str], None] | None = None
+    ) -> pl.DataFrame:
+        """The answer, or the first rows of it. Raises `Refused`, also when it is larger than the memory allowed."""
+        most_bytes = self.memory_mib << 20
+        return self.answer(sql, lambda reader: framed(reader, most_bytes, rows), seconds=seconds, progress=progress)
+
+    def answer(
+        self, sql: str, take: Take[Taken], *, seconds: float = 60, progress: Callable[[str], None] | None = None
+    ) -> Taken:
+        """What `take` makes of the rows of an answer, batch by batch. Raises `Refused`."""
+        if self.stuck:
+            raise refuse("query", "an earlier question has not ended yet", do="begin anew")
+        work = _Work(lambda stopped: self._taken(sql, take, stopped))
+        work.start()
+        try:
+            self._wait(work, seconds, progress)
+        except BaseException:
+            self._end(work)
+            raise
+        if isinstance(work.fault, FAULTS):
+            raise refuse("query", _first(work.fault), do=self._hint(work.fault, sql)) from None
+        if work.fault is not None:
+            raise work.fault
+        return cast(Taken, work.result)
+
+    def _taken(self, sql: str, take: Take[Taken], stopped: Event) -> Taken:
+        relation = None
+        for statement in self._reads(sql):
+            relation = cast("duckdb.DuckDBPyRelation | None", self.connection.sql(statement))
+        if relation is None:
+            return take(pa.RecordBatchReader.from_batches(pa.schema([]), []))
+        reader = shown(relation).to_arrow_reader(BATCH_ROWS)
+        named = pa.schema([f.with_name(n) for f, n in zip(reader.schema, distinct(reader.schema.names), strict=True)])
+        batches = (pa.RecordBatch.from_arrays(b.columns, schema=named) for b in _until(stopped, reader))
+        try:
+            return take(pa.RecordBatchReader.from_batches(named, batches))
+        finally:
+            with suppress(*FAULTS):
+                reader.close()
+
+    def _reads(self, sql: str) -> list[duckdb.Statement]:
+        """The statements of a text, when each is one that reads."""
+        statements = list(self.connection.extract_statements(sql))
+        for statement in statements:
+            kind = _kind(statement)
+            if kind not in READS and not (kind == duckdb.StatementType.SET and NAMES.match(statement.query)):
+                said = "this statement" if kind is None else str(kind).rpartition(".")[2].replace("_", " ")
+                why = "a ledger is read here, and nothing is set but USE and SET VARIABLE"
+                do = "ask with SELECT, FROM, PIVOT, DESCRIBE, SHOW, SUMMARIZE or EXPLAIN"
+                raise refuse("query", f"{said} is not a question", why, do)
+        return statements
+
+    def _wait(self, work: _Work[Any], seconds: float, progress: Callable[[str], None] | None) -> None:
+        begun, before, most = monotonic(), _resident(), (2 * self.memory_mib << 20) + SLACK_BYTES
+        while not work.done.wait(WATCHED_SECONDS):
+            if monotonic() - begun > seconds:
+                raise refuse("query", f"stopped after {seconds:g} seconds", do="narrow it, or allow more time")
+            if _resident() - before > most:
+                raise refuse(
+                    "query", f"stopped: it takes more than {self.memory_mib} MiB", do="aggregate it, or narrow it"
+                )
+            if progress is not None:
+                share = self.connection.query_progress()
+                progress(f"query {share:.0f}%" if share > 0 else "query")
+
+    def _end(self, work: _Work[Any]) -> None:
+        """Interrupt until it ends: an interrupt before the question has begun is lost."""
+        work.stopped.set()
+        until = monotonic() + GRACE_SECONDS
+        while not work.done.wait(WATCHED_SECONDS) and not self.stuck:
+            self.connection.interrupt()
+            self.stuck = monotonic() > until
+
+    def _hint(self, fault: BaseException, sql: str) -> str:
+        with suppress(duckdb.Error):
+            return hint(self.connection, str(fault), sql)
+        return ""
+
+
+class _Work(Thread, Generic[Taken]):
+    """One question in a thread that does not keep the process alive."""
+
+    def __init__(self, ask: Callable[[Event], Taken]) -> None:
+        super().__init__(daemon=True)
+        self.ask, self.stopped, self.done = ask, Event(), Event()
+        self.result: Taken | None = None
+        self.fault: BaseException | None = None
+
+    def run(self) -> None:
+        try:
+            self.result = self.ask(self.stopped)
+        except BaseException as fault:
+            self.fault = fault
+        finally:
+            self.done.set()
+
+
+def _kind(statement: duckdb.Statement) -> duckdb.StatementType | None:
+    try:
+        return statement.type
+    except ValueError:  # of a kind that has no name in Python
+        return None
+
+
+def _until(stopped: Event, reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+    for batch in reader:
+        if stopped.is_set():
+            return
+        yield batch
+
+
+def _resident() -> int:
+    """Bytes of memory that the process holds; 0 where the system does not say."""
+    try:
+        return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * 4096
+    except OSError:
+        return 0
+
+
+def _first(fault: BaseException) -> str:
+    """What went wrong, without the lists that DuckDB adds: the hint has ours."""
+    text = (str(fault) or type(fault).__name__).removeprefix("Invalid Input Error: ")  # what our macros say themselves
+    kept = re.split(r"\n+(?:Did you mean|Candidate|LINE \d+: .{400})|\n\tCandidate", text)[0]
+    return kept.strip()

@@ -1,16 +1,17 @@
-"""Questions to a ledger: answered exactly, read-only, closed to files, network and settings, and ended in time."""
+"""Questions to ledgers: answered exactly, several side by side, and what is refused in words (and see test_sandbox)."""
 
 from __future__ import annotations
 
-import time
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-import polars as pl
+import duckdb
 import pytest
 
 from depr.errors import Refused
-from depr.sql.query import query
+from depr.ledger import seal
+from depr.sql.query import query, session
 from tests.ledger.samples import ledger, lot
 
 HOSTILE = ["'; DROP TABLE events; --", "=1+1", "<script>", "\u202eabc", "a\x00b", "a\nb", '"', "[/]", "NULL", "🙂"]
@@ -19,9 +20,6 @@ HOSTILE = ["'; DROP TABLE events; --", "=1+1", "<script>", "\u202eabc", "a\x00b"
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("query")
-    for name in ("beside.csv", "beside.json"):
-        (folder / name).write_text("secret\n1\n", encoding="utf-8")
-    pl.DataFrame({"secret": [1]}).write_parquet(folder / "beside.parquet")
     return ledger(folder / "fleet.duckdb", [lot(), *(lot(lot_id=f"<{t}>", document=t) for t in HOSTILE)])
 
 
@@ -36,82 +34,6 @@ def _unchanged(path: Path) -> object:
     yield
     assert state() == before
     return None
-
-
-READING = [
-    "SELECT * FROM read_csv('{folder}/beside.csv')",
-    "SELECT * FROM read_csv_auto(['{folder}/beside.csv'])",
-    "SELECT * FROM '{folder}/beside.csv'",
-    "FROM sniff_csv('{folder}/beside.csv')",
-    "SELECT * FROM read_text('{folder}/beside.csv')",
-    "SELECT * FROM read_blob('{folder}/beside.csv')",
-    "SELECT * FROM read_parquet('{folder}/beside.parquet')",
-    "FROM parquet_metadata('{folder}/beside.parquet')",
-    "SELECT * FROM read_json('{folder}/beside.json')",
-    "SELECT * FROM glob('{folder}/*')",
-    "SELECT * FROM query('SELECT * FROM read_csv(''{folder}/beside.csv'')')",
-    "SELECT * FROM query_table('{folder}/beside.csv')",
-    "SELECT * FROM read_text('/proc/self/environ')",
-    "SELECT getenv('HOME')",
-    "FROM duckdb_secrets()",
-    "SELECT * FROM 'http://127.0.0.1:1/x.csv'",
-    "SELECT * FROM read_csv('s3://bucket/x.csv')",
-    "SELECT * FROM sqlite_scan('{folder}/x.db', 't')",
-    "COPY events FROM '{folder}/beside.csv'",
-    "IMPORT DATABASE '{folder}'",
-    "SELECT * FROM frame_of_the_caller",
-]
-WRITING = [
-    "COPY (SELECT 1) TO '{folder}/out.csv'",
-    "COPY lots TO '{folder}/out.parquet' (FORMAT parquet)",
-    "EXPORT DATABASE '{folder}/out'",
-    "ATTACH '{folder}/other.duckdb' AS other",
-    "ATTACH ':memory:' AS other",
-    "CREATE TABLE t (a INT)",
-    "CREATE OR REPLACE VIEW lots AS SELECT 1",
-    "CREATE MACRO f(x) AS x",
-    "CREATE SCHEMA s",
-    "CREATE SEQUENCE s",
-    "CREATE TYPE t AS ENUM ('a')",
-    "CREATE SECRET s (TYPE s3)",
-    "INSERT INTO events SELECT * FROM events",
-    "UPDATE events SET units = 1",
-    "DELETE FROM events",
-    "TRUNCATE events",
-    "DROP TABLE events",
-    "DROP VIEW lots",
-    "ALTER TABLE events ADD COLUMN z INT",
-    "COMMENT ON TABLE events IS 'x'",
-    "BEGIN; DELETE FROM events; COMMIT",
-    "SELECT 1; DELETE FROM events",
-    "DETACH fleet",
-]
-SETTING = [
-    "INSTALL httpfs",
-    "LOAD httpfs",
-    "LOAD '{folder}/evil.duckdb_extension'",
-    "SET enable_external_access = true",
-    "SET memory_limit = '100GB'",
-    "SET threads = 64",
-    "SET temp_directory = '{folder}/tmp'",
-    "SET lock_configuration = false",
-    "RESET memory_limit",
-    "PRAGMA memory_limit = '100GB'",
-    "PRAGMA enable_profiling = 'json'",
-    "PRAGMA profiling_output = '{folder}/out.json'",
-    "CALL enable_logging()",
-]
-
-
-@pytest.mark.parametrize("statement", [*READING, *WRITING, *SETTING])
-def test_a_way_out_is_closed(statement: str, path: Path) -> None:
-    frame_of_the_caller = pl.DataFrame({"secret": [1]})
-    assert len(frame_of_the_caller) == 1
-    with pytest.raises(Refused) as refused:
-        query(path, statement.format(folder=path.parent), seconds=20)
-    [finding] = refused.value.findings
-    assert finding.file == "query"
-    assert "stopped" not in finding.what
 
 
 @pytest.mark.parametrize("statement", ["SELECT", "not sql", "SELECT 1 WHERE", "SELECT * FROM nowhere", "SELECT 1/'a'"])
@@ -163,28 +85,74 @@ def test_types_without_a_form_of_ours_are_shown_as_text(value: str, shown: str, 
     assert query(path, f'SELECT {value} AS "a ""b""", 1 AS c').rows() == [(shown, 1)]
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "SELECT count(*) FROM range(1000000000000)",
-        "SELECT sum(a.range * b.range) FROM range(10000000) a, range(10000000) b",
-        "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT count(*) FROM t",
-    ],
-)
-def test_a_query_without_end_is_ended(statement: str, path: Path) -> None:
-    begun = time.monotonic()
-    with pytest.raises(Refused, match=r"stopped after 0\.2 seconds"):
-        query(path, statement, seconds=0.2)
-    assert time.monotonic() - begun < 10
-    assert query(path, "SELECT 1 AS a")["a"].to_list() == [1]
-
-
 def test_an_answer_without_end_is_ended(path: Path) -> None:
     with pytest.raises(Refused, match="the answer is larger than 64 MiB"):
         query(path, "SELECT * FROM range(1000000000000)", memory_mib=64)
 
 
-def test_a_sort_without_end_fills_neither_memory_nor_disk(path: Path) -> None:
-    sort = "SELECT count(*) FROM (SELECT range, hash(range) AS h FROM range(50000000) ORDER BY h)"
-    with pytest.raises(Refused, match="Out of Memory"):
-        query(path, sort, memory_mib=48, seconds=60)
+def test_the_first_rows_of_an_answer_end_it(path: Path) -> None:
+    with session(path) as asked:
+        assert asked.frame("FROM range(1000000000000)", rows=3)["range"].to_list() == [0, 1, 2]
+        assert asked.frame("FROM range(2)", rows=3)["range"].to_list() == [0, 1]
+        assert asked.frame("FROM range(0)", rows=3).columns == ["range"]
+
+
+def test_variables_and_the_ledger_that_is_meant_last_for_a_session(path: Path, tmp_path: Path) -> None:
+    other = ledger(tmp_path / "other.duckdb", [lot(lot_id="X")])
+    with session(path, attach={"b": other}) as asked:
+        assert asked.frame("SET VARIABLE as_of = DATE '2020-01-01'").is_empty()
+        assert asked.frame("FROM lots").is_empty()
+        assert asked.frame("/* back */ RESET VARIABLE as_of; FROM lots").height == 1 + len(HOSTILE)
+        assert asked.frame("USE b; SELECT lot_id FROM lots").rows() == [("X",)]
+        assert asked.frame("SELECT lot_id FROM lots").rows() == [("X",)]
+
+
+def test_ledgers_side_by_side(path: Path, tmp_path: Path) -> None:
+    other = ledger(tmp_path / "other.duckdb", [lot(), lot(lot_id="X")])
+    question = "SELECT lot_id FROM b.lots ANTI JOIN fleet.lots USING (lot_id)"
+    assert query(path, question, attach={"b": other}).rows() == [("X",)]
+    past = "SELECT (SELECT count(*) FROM lots) AS a, (SELECT count(*) FROM b.lots) AS b"
+    assert query(path, past, attach={"b": other}, as_of=date(2020, 1, 1)).rows() == [(0, 0)]
+
+
+@pytest.mark.parametrize("name", ["", "a b", 'x"', "1", "fleet", "FLEET", "temp", "main", "memory"])
+def test_a_name_of_an_attached_ledger_is_a_name_of_its_own(name: str, path: Path) -> None:
+    with pytest.raises(Refused, match=r"--attach: .* is (no name|taken)"):
+        query(path, "SELECT 1", attach={name: path})
+
+
+def test_an_attached_ledger_is_proven(path: Path, tmp_path: Path) -> None:
+    other = ledger(tmp_path / "other.duckdb", [lot()])
+    with duckdb.connect(str(other)) as plain:
+        plain.execute("UPDATE events SET units = 11")
+    with pytest.raises(Refused, match="the ledger file was changed"):
+        query(path, "SELECT 1", attach={"b": other})
+    seal.place(other).unlink()
+    with pytest.raises(Refused, match="does not match its hash"):
+        query(path, "SELECT 1", attach={"b": other})
+
+
+def test_what_takes_the_rows_may_fail_on_its_own(path: Path) -> None:
+    def fails(_: object) -> None:
+        raise KeyError("mine")
+
+    with session(path) as asked:
+        with pytest.raises(KeyError, match="mine"):
+            asked.answer("FROM lots", fails)
+        assert asked.frame("SELECT 1 AS a").rows() == [(1,)]
+
+
+def test_progress_is_said_while_it_is_asked(path: Path) -> None:
+    said: list[str] = []
+    with session(path) as asked, pytest.raises(Refused, match="stopped"):
+        asked.frame("SELECT sum(a.range) FROM range(100000) a, range(10000000)", seconds=0.5, progress=said.append)
+    assert said
+    assert {step.split()[0] for step in said} == {"query"}
+
+
+def test_nothing_is_asked_after_what_did_not_end(path: Path) -> None:
+    with session(path) as asked:
+        asked.stuck = True
+        with pytest.raises(Refused, match="an earlier question has not ended"):
+            asked.frame("SELECT 1")
+        asked.stuck = False

@@ -1,0 +1,141 @@
+"""Questions in SQL: on the line, from a file or a pipe, or at a prompt."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from depr.cli.options import AsOf, KnownAt, LedgerPath, command, day, instant, say_head
+from depr.console import console, progress, say_findings
+from depr.sql.examples import examples
+
+if TYPE_CHECKING:
+    from depr.sql.query import Session
+
+ROWS = 200
+QUESTIONS = "\n\n[bold]Questions[/bold], with SQL that runs: depr sql LEDGER 'FROM examples'\n\n" + "\n\n".join(
+    f"{each.number}. {each.question}" for each in examples()
+)
+
+
+class Answer(StrEnum):
+    """How an answer is given."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+    parquet = "parquet"
+
+
+@command(
+    "sql",
+    "depr sql fleet.duckdb 'FROM fleet ORDER BY cost DESC'",
+    "depr sql fleet.duckdb",
+    "depr sql fleet.duckdb --file question.sql --format parquet --out answer.parquet",
+    "depr sql q4.duckdb --attach q3=q3.duckdb 'FROM q4.lots ANTI JOIN q3.lots USING (lot_id)'",
+    more=QUESTIONS,
+)
+def sql(
+    ledger: LedgerPath,
+    query: Annotated[str | None, typer.Argument(help="SQL; a prompt, or standard input, when not given.")] = None,
+    file: Annotated[Path | None, typer.Option(help="Read the SQL from a file.")] = None,
+    attach: Annotated[list[str] | None, typer.Option(help="Another ledger, NAME=FILE; may be repeated.")] = None,
+    seconds: Annotated[float, typer.Option(help="Stop a query that takes longer.")] = 60,
+    memory: Annotated[int, typer.Option(min=64, help="Memory that a query may take, in MiB.")] = 4096,
+    rows: Annotated[int, typer.Option(min=0, help="Rows of a table that are shown; 0 for all.")] = ROWS,
+    out: Annotated[Path | None, typer.Option(help="Write the answer to a file.")] = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    form: Annotated[Answer, typer.Option("--format", "-f", help="How the answer is given.")] = Answer.table,
+) -> None:
+    """Ask a ledger in SQL: read-only, no files, no network."""
+    from depr import api
+
+    if form is Answer.parquet and out is None:
+        raise typer.BadParameter("Parquet needs --out FILE")
+    statement = _statement(query, file, out)
+    others = dict(map(_attached, attach or ()))
+    options: dict[str, Any] = {"as_of": day(as_of), "known_at": instant(known_at), "memory_mib": memory}
+    with api.sql_session(ledger, attach=others, **options) as asked, _ending(asked):
+        if statement is None:
+            from depr.cli.prompt import prompt
+
+            prompt(ledger, others, asked, lambda text: _show(asked, text, form, seconds, rows))
+        elif out is None:
+            _show(asked, statement, form, seconds, rows)
+        else:
+            with progress() as step:
+                api.write_answer(asked, statement, out, form, seconds=seconds, progress=step)
+            console().print(f"wrote {out}", markup=False, soft_wrap=True)
+    for path in (ledger, *others.values()):
+        if api.is_copy(path):
+            console(error=True).print(f"{path} {api.verify_copy(path)[0]}", markup=False, soft_wrap=True)
+        else:
+            say_head(path, instant(known_at))
+
+
+def _show(asked: Session, statement: str, form: Answer, seconds: float, rows: int) -> None:
+    """Print an answer; a table to its first rows, with a line that says so."""
+    from depr import writers
+
+    cut = rows if form is Answer.table and rows else None
+    with progress() as step:
+        frame = asked.frame(statement, seconds=seconds, rows=cut and cut + 1, progress=step)
+    if frame.columns:
+        writers.text(frame.head(cut) if cut else frame, form, console())
+    if cut and len(frame) > cut:
+        said = f"the first {cut:,} rows; --rows 0 shows all of them, --out FILE writes them"
+        console(error=True).print(said, markup=False, soft_wrap=True)
+
+
+@contextmanager
+def _ending(asked: Session) -> Iterator[None]:
+    """Ends the process at once when a question did not end: nothing could wait for it."""
+    from depr.errors import Refused
+
+    try:
+        yield
+    except (Refused, KeyboardInterrupt) as fault:
+        if not asked.stuck:
+            raise
+        say_findings(fault.findings if isinstance(fault, Refused) else ())
+        sys.stdout.flush()
+        os._exit(1)
+
+
+def _statement(query: str | None, file: Path | None, out: Path | None) -> str | None:
+    """What is asked; None for a prompt."""
+    from depr import api
+
+    if query is not None and file is not None:
+        raise typer.BadParameter("give a statement or --file, not both")
+    if file is not None:
+        return api.read_statement(file)
+    if query is None and out is None and sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty():
+        return None
+    text = _piped() if query is None else query
+    if not text.strip():
+        raise typer.BadParameter("give a statement, --file, or SQL on standard input")
+    return text
+
+
+def _piped() -> str:
+    """What standard input holds, when it is no terminal."""
+    try:
+        return "" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.read()
+    except OSError:  # there is none
+        return ""
+    except UnicodeDecodeError as fault:
+        raise typer.BadParameter(f"standard input is not text: {fault}") from None
+
+
+def _attached(text: str) -> tuple[str, Path]:
+    name, is_named, path = text.partition("=")
+    return (name, Path(path)) if is_named else (Path(text).stem, Path(text))
