@@ -1,0 +1,1 @@
+"""Copies of a ledger, for reading alone."""

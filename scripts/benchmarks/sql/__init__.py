@@ -1,0 +1,1 @@
+"""SQL over a large fleet, beside what one would write without the macros."""
