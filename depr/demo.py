@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from depr import datasets, share
-from depr.api import LIVES, Progress, import_files, init, known, report_pages, restate
+from depr.api import LIVES, Progress, import_files, init, known, prepare, report_pages, restate
 from depr.errors import refuse
 from depr.ledger import seal
 from depr.ledger.store import Ledger
@@ -27,8 +27,9 @@ ASK = (
     "SELECT issuer, book, fiscal_year, understatement, eps_diluted_reported, eps_diluted_restated FROM restatement "
     "WHERE bound = 'mid' AND period_type = 'FY' ORDER BY ALL",
     "SELECT issuer, generation, units, cost, cost_low, cost_high FROM fleet ORDER BY cost DESC",
-    "SELECT book, generation, sum(carrying) AS carrying FROM rollup WHERE bound = 'mid' "
-    "AND period_end = DATE '2025-12-31' GROUP BY ALL ORDER BY ALL",
+    "SELECT issuer, fiscal_year, life_years, sum(understatement) AS understatement "
+    "FROM understatement(lives := [2, 4], grain := 'year') GROUP BY ALL ORDER BY ALL",
+    "FROM examples",
 )
 
 TITLE = """\
@@ -89,7 +90,9 @@ def demo(out: Path, progress: Progress) -> Demo:
     init(ledger)
     import_files(ledger, files, COLLECTED, progress=progress)
     restatements = restate(ledger, lives=LIVES, years=YEARS, progress=progress)
-    pages = report_pages(known(ledger), restatements, out, command="depr demo", unpriced=unpriced, progress=progress)
+    prepare(ledger, progress=progress)
+    told, lines = known(ledger), datasets.statements()
+    pages = report_pages(told, restatements, lines, out, command="depr demo", unpriced=unpriced, progress=progress)
     restated = pl.concat([r.restated for r in restatements])
     return Demo(ledger, pages, restatements, summary(restated), coverage(unpriced))
 

@@ -41,6 +41,10 @@ class Refused(Exception):  # noqa: N818 (it reads as what happened)
         self.findings: Sequence[Finding] = tuple(sorted(given))
         super().__init__("\n".join(map(str, self.findings)))
 
+    def __reduce__(self) -> tuple[type[Refused], tuple[Sequence[Finding]]]:
+        """For other processes: made again from its findings, not from its text."""
+        return type(self), (self.findings,)
+
 
 def refuse(file: str, what: str, why: str = "", do: str = "", *, row: int = 0) -> Refused:
     """A `Refused` with a single finding, for `raise refuse(...)`."""

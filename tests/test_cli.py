@@ -360,7 +360,7 @@ def test_a_wrong_word_is_told_with_exit_code_2(words: tuple[str, ...], folder: P
         (("explain", "fleet.duckdb", "B", "2024-13"), "explain: '2024-13' is not a month"),
         (("explain", "fleet.duckdb", "B", "2021-01"), "explain: nothing is charged in 2021-01"),
         (("explain", "fleet.duckdb", "[/]", "2024-01"), "fleet.duckdb: unknown lot '[/]'"),
-        (("sql", "fleet.duckdb", "DROP TABLE events"), "query: Invalid Input Error"),
+        (("sql", "fleet.duckdb", "DROP TABLE events"), "query: DROP is not a question"),
         (("sql", "nowhere.duckdb", "SELECT 1"), "nowhere.duckdb: no such ledger"),
         (("report", "fleet.duckdb", "--reports", "nowhere"), "nowhere: no such folder"),
     ],

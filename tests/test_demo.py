@@ -175,7 +175,7 @@ def test_there_is_a_page_for_each_fleet_and_an_index(here: Path, ledger: Path) -
 
 def test_what_it_proposes_to_ask_is_answered(here: Path, printed: str) -> None:
     asks = re.findall(r'^  \S+ sql (\S+) "(.+)"$', printed, re.MULTILINE)
-    assert len(asks) == 3
+    assert len(asks) == 4
     for path, statement in asks:
         ran = run(here, "sql", path, statement, "--format", "csv")
         assert ran.code == 0, ran.err

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from depr.api.analyst import read_statement, sql, sql_session, write_answer
 from depr.api.common import Progress, find_book
 from depr.api.evidence import StatementsTold, lives, materiality, statements
 from depr.api.figures import (
     LIVES,
     explain,
     journal,
-    read_statement,
     report,
     report_pages,
     restate,
     rollforward,
     schedule,
-    sql,
 )
 from depr.api.ledger import (
     SHOWN,
@@ -33,6 +32,12 @@ from depr.api.ledger import (
     source,
     verify,
 )
+from depr.api.migration import Migrated, migrate
+from depr.api.own_statements import OwnStatements, own_statements
+from depr.api.preparing import LIVES as PREPARED_LIVES
+from depr.api.preparing import METHODS as PREPARED_METHODS
+from depr.api.preparing import prepare
+from depr.api.publishing import is_copy, publish, verify_copy
 from depr.api.reference import asset, conventions, fiscal_calendar, methods
 from depr.backtest import backtest
 from depr.checks import check
@@ -42,9 +47,13 @@ from depr.readers import mappings
 
 __all__ = [
     "LIVES",
+    "PREPARED_LIVES",
+    "PREPARED_METHODS",
     "SHOWN",
     "Imported",
     "Known",
+    "Migrated",
+    "OwnStatements",
     "Preview",
     "Progress",
     "StatementsTold",
@@ -64,14 +73,19 @@ __all__ = [
     "holdings",
     "import_files",
     "init",
+    "is_copy",
     "journal",
     "known",
     "lives",
     "mappings",
     "materiality",
     "methods",
+    "migrate",
+    "own_statements",
+    "prepare",
     "preview",
     "project",
+    "publish",
     "read_statement",
     "record",
     "reopen",
@@ -83,6 +97,9 @@ __all__ = [
     "shown",
     "source",
     "sql",
+    "sql_session",
     "statements",
     "verify",
+    "verify_copy",
+    "write_answer",
 ]

@@ -12,18 +12,18 @@ import polars as pl
 
 from depr import share
 from depr.api.common import find_book
+from depr.api.own_statements import company_facts
 from depr.datasets.retirements import retirement_lives
-from depr.errors import Finding, refuse
+from depr.errors import Finding
 from depr.ledger.known import known
 from depr.ledger.positions import lived
 from depr.pipeline import Restatement
-from depr.readers import read_issuer, read_toml
+from depr.readers import read_toml
 from depr.restate import survival
 from depr.restate.materiality import parse_screen, sab_99, sab_108
 from depr.schemas import Statements
-from depr.statement_files import read_company_facts, read_splits, read_statements, read_tags
+from depr.statement_files import read_statements
 from depr.statements import identities
-from depr.statements.assembly import Choices
 
 
 @dataclass(frozen=True)
@@ -51,13 +51,7 @@ def statements(
     Raises `Refused`.
     """
     if path.suffix.lower() == ".json":
-        if issuer is None:
-            raise refuse(str(path), "whose facts are they?", do="name the issuer with --issuer")
-        who = read_issuer(share.find("issuers", issuer, schedules))
-        tags = read_tags(share.schedule_file("statement_tags.toml", schedules))
-        splits = read_splits(share.schedule_file("splits.toml", schedules)).of(who.id)
-        choices = Choices(who.currency, filed, splits, split_adjusted)
-        facts = read_company_facts(path, who.id, who.calendar, tags, choices)
+        facts = company_facts(path, issuer, filed, split_adjusted, schedules)
         table, found, gaps = facts.statements, facts.findings, facts.gaps
     else:
         read = read_statements(path)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import polars as pl
 
 from depr import datasets, pipeline, share
 from depr.api.common import Progress, calendar_of, find_book, fleets, of_issuers, quiet, sums_that_fit, year_and_month
+from depr.api.own_statements import OwnStatements
 from depr.book import Book
 from depr.dossier import dossiers
 from depr.errors import refuse, unknown
@@ -21,13 +23,13 @@ from depr.journal import window
 from depr.ledger.known import Known, known
 from depr.ledger.positions import changes
 from depr.ledger.store import Ledger
-from depr.pipeline import Restatement, restate_fleet
+from depr.pipeline import Restatement, restate_fleets
 from depr.readers import read_accounts, read_book, read_issuer
-from depr.report.build import render_index, render_issuer
+from depr.report.build import render_pages
+from depr.report.inputs import IssuerReport
 from depr.restate.grain import GRAINS, by_grain
 from depr.restate.rollforward import BY
 from depr.sql.install import write_results
-from depr.sql.query import query
 
 LIVES = (1, 3, 6)
 """Useful lives in years that a restatement shows unless others are asked for."""
@@ -121,7 +123,7 @@ def restate(
     tax: str = "statutory",
     years: tuple[int, int] | None = None,
     by: str = "issuer",
-    statements: pl.DataFrame | None = None,
+    statements: pl.DataFrame | OwnStatements | None = None,
     as_of: date | None = None,
     known_at: datetime | None = None,
     schedules: Path | None = None,
@@ -133,18 +135,28 @@ def restate(
     `modes` are any of as_if, prospective, retrospective and catch_up; the second and the last take each date of
     `changes_on`. `tax` is statutory, marginal or effective. `years` are the first and last fiscal year to restate, all
     that have a statement when None. `by` generation or lot also gives the parts of each fleet. `statements`
-    (schemas.Statements) are the shipped ones when None.
+    (schemas.Statements) are the shipped ones when None; `own_statements` of some files take the place of these, period
+    by period.
     With `save` the results also become tables of the ledger (restatement, rollup, statements, books, issuers).
     Raises `Refused` for an issuer without an entry in schedules/issuers, and for modes and dates that do not go
     together.
     """
-    facts, lines = known(ledger, as_of, known_at), datasets.statements() if statements is None else statements
+    facts = known(ledger, as_of, known_at)
+    lines = _lines(statements, facts, issuers, schedules)
     options: dict[str, Any] = {"modes": modes, "changes_on": changes_on, "tax": tax, "years": years, "by": by}
     done = _restated(facts, issuers, lives, lines, schedules, progress, **options)
     if save:
         with Ledger.open(ledger, read_only=False) as opened:
             write_results(opened.connection, done, lines, facts.head)
     return done
+
+
+def _lines(
+    given: pl.DataFrame | OwnStatements | None, facts: Known, issuers: Sequence[str] | None, schedules: Path | None
+) -> pl.DataFrame:
+    if isinstance(given, OwnStatements):
+        return given.in_place(of_issuers(facts.lots, issuers), issuers, schedules)
+    return datasets.statements() if given is None else given
 
 
 def _restated(
@@ -159,13 +171,14 @@ def _restated(
     alternatives = [_life(life, schedules) for life in lives]
     if not alternatives:
         raise refuse("lives", "none is given", do="give years or books, as in 1,3,6")
-    chosen, done = of_issuers(facts.lots, issuers), []
+    chosen, whose = of_issuers(facts.lots, issuers), []
     for name in chosen["issuer"].unique().sort():
-        progress(f"restate {name}")
         issuer = read_issuer(share.find("issuers", name, schedules))
-        reported = read_book(share.find("books", issuer.book, schedules))
         _check_currency(chosen, issuer)
-        done.append(restate_fleet(chosen, statements, issuer, reported, alternatives, events=facts.events, **options))
+        whose.append((issuer, read_book(share.find("books", issuer.book, schedules))))
+    progress(f"restate {', '.join(issuer.id for issuer, _ in whose)}")
+    with sums_that_fit(facts.ledger):
+        done = restate_fleets(chosen, statements, whose, alternatives, events=facts.events, **options)
     if all(each.restated.is_empty() for each in done):
         raise refuse("restate", "no statement falls into these years", do="leave out --years, or widen it")
     return done
@@ -209,38 +222,16 @@ def explain(
     return derive(lot, find_book(book, schedules), calendar, year, number, source, facts.events)
 
 
-def read_statement(file: Path) -> str:
-    """A SQL statement from a file. Raises `Refused`."""
-    try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as fault:
-        what = "no such file" if isinstance(fault, FileNotFoundError) else f"cannot be read: {fault}"
-        raise refuse(str(file), what) from None
-
-
-def sql(
-    ledger: Path,
-    statement: str,
-    *,
-    as_of: date | None = None,
-    known_at: datetime | None = None,
-    seconds: float = 60,
-) -> pl.DataFrame:
-    """The answer of one SQL statement over a ledger, read-only. Raises `Refused`.
-
-    The views of facts (events, lots, fleet) answer as of a date and as known at a time; result tables as they were
-    made.
-    """
-    return query(ledger, statement, as_of=as_of, known_at=known_at, seconds=seconds)
-
-
 def report(
     ledger: Path,
     out: Path,
     *,
     issuers: Sequence[str] | None = None,
     lives: Sequence[int | str | Book] = LIVES,
+    modes: Sequence[str] = ("as_if",),
+    changes_on: Sequence[date] = (),
     years: tuple[int, int] | None = None,
+    statements: OwnStatements | None = None,
     as_of: date | None = None,
     known_at: datetime | None = None,
     schedules: Path | None = None,
@@ -249,18 +240,33 @@ def report(
 ) -> list[Path]:
     """One HTML page for each issuer and an index, from a ledger. Raises `Refused`.
 
-    The page names the time at which all of it was known: asked as known at that time, it is the same to the byte,
-    whatever was recorded since.
+    `modes` and `changes_on` are those of `restate`; a page shows one mode in full, as_if where it is asked for, and
+    sets the others beside it. `statements` of one's own take the place of shipped ones. The page names the time at
+    which all of it was known: asked as known at that time, it is the same to the byte, whatever was recorded since.
     """
     facts = known(ledger, as_of, known_at)
-    done = _restated(facts, issuers, lives, datasets.statements(), schedules, progress, years=years)
-    command = f"depr report --known-at {facts.moment}" + (f" --as-of {as_of}" if as_of else "")
-    return report_pages(facts, done, out, command=command, schedules=schedules, templates=templates, progress=progress)
+    lines = _lines(statements, facts, issuers, schedules)
+    options: dict[str, Any] = {"modes": modes, "changes_on": changes_on, "years": years}
+    done = _restated(facts, issuers, lives, lines, schedules, progress, **options)
+    given = [
+        ("known-at", facts.moment),
+        ("as-of", as_of),
+        ("lives", tuple(lives) != LIVES and ",".join(str(getattr(life, "id", life)) for life in lives)),
+        ("mode", tuple(modes) != ("as_if",) and ",".join(modes)),
+        *(("change-date", each) for each in changes_on),
+        ("years", years and "-".join(map(str, years))),
+    ]
+    command = "depr report" + "".join(f" --{name} {value}" for name, value in given if value)
+    command += statements.asked if statements else ""
+    reports = dossiers(facts, done, command=command, schedules=schedules)
+    reports = [statements.cited(each) for each in reports] if statements else reports
+    return render_pages(_told(reports, lines), out, share.reports(templates), progress)
 
 
 def report_pages(
     facts: Known,
     restatements: Sequence[Restatement],
+    statements: pl.DataFrame,
     out: Path,
     *,
     command: str,
@@ -269,12 +275,11 @@ def report_pages(
     templates: Path | None = None,
     progress: Progress = quiet,
 ) -> list[Path]:
-    """Pages of restatements already at hand: the index first, then one for each issuer."""
-    if out.exists() and not out.is_dir():
-        raise refuse(str(out), "is not a folder", do="name a folder with --out")
+    """Pages of restatements of these statements already at hand: the index first, then one for each issuer."""
     reports = dossiers(facts, restatements, command=command, unpriced=unpriced, schedules=schedules)
-    folder, pages = share.reports(templates), []
-    for each in reports:
-        progress(f"write {each.issuer['id']}")
-        pages.append(render_issuer(each, out, folder))
-    return [render_index(reports, out, folder), *pages]
+    return render_pages(_told(reports, statements), out, share.reports(templates), progress)
+
+
+def _told(reports: Iterable[IssuerReport], statements: pl.DataFrame) -> list[IssuerReport]:
+    """Each report with the statements of its issuer."""
+    return [replace(each, statements=statements.filter(issuer=each.issuer["id"])) for each in reports]

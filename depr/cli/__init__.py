@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from depr.cli import ledger, figures, evidence, outlook, reference  # isort: skip  # as the help lists them
+from depr.cli import ledger, migration, figures, preparing, analyst, publishing, evidence, outlook, reference  # isort: skip  # as the help lists them
 from depr.cli.options import app
 from depr.console import console, say_findings
 
-__all__ = ["app", "evidence", "figures", "ledger", "main", "outlook", "reference"]
+__all__ = [
+    "analyst",
+    "app",
+    "evidence",
+    "figures",
+    "ledger",
+    "main",
+    "migration",
+    "outlook",
+    "preparing",
+    "publishing",
+    "reference",
+]
 
 
 def main() -> None:

@@ -25,6 +25,7 @@ from depr.cli.options import (
     say_head,
     years_of,
 )
+from depr.cli.own_statements import AcceptBreaks, Filed, OwnFiles, own, titled
 from depr.console import console, progress, say_findings, show
 
 
@@ -73,7 +74,8 @@ def statements(
     say_findings(told.findings)
     if out is None:
         rows = told.statements
-        show(rows.select(rows.columns[:11]) if form is Format.table else rows, form, millions=True)
+        shown = [*rows.columns[:11], "eps_diluted_micro", "split_factor"]
+        show(rows.select(shown) if form is Format.table else rows, form, millions=True)
     else:
         console().print(f"wrote {writers.write(writers.decimals(told.statements).lazy(), out)}")
 
@@ -84,6 +86,9 @@ def materiality(
     issuers: Issuers = None,
     lives: Lives = "1,3,6",
     years: Years = None,
+    own_files: OwnFiles = None,
+    filed: Filed = "last",
+    accept_breaks: AcceptBreaks = False,
     as_of: AsOf = None,
     known_at: KnownAt = None,
     schedules: Schedules = None,
@@ -93,16 +98,17 @@ def materiality(
     from depr import api
     from depr.restate.materiality import brief
 
-    options = asked(as_of, known_at, schedules)
+    options = asked(as_of, known_at, schedules) | {"issuers": issuers, "years": years_of(years)}
+    read = {"issuers": issuers, "years": years_of(years), "filed": filed, "accept_breaks": accept_breaks}
+    options["statements"] = given = own(own_files, **read, schedules=schedules)
     with progress() as step:
-        done = api.restate(
-            ledger, issuers=issuers, lives=lives_of(lives), years=years_of(years), save=False, progress=step, **options
-        )
+        done = api.restate(ledger, lives=lives_of(lives), save=False, progress=step, **options)
     by_period, by_year = api.materiality(done, schedules=schedules)
     if form is not Format.table:
         show(by_period, form)
     else:
-        console().print(by_period["wording"].first(), style="italic", markup=False, soft_wrap=True)
+        wording = titled(str(by_period["wording"].first()), given)
+        console().print(wording, style="italic", markup=False, soft_wrap=True)
         show(
             brief(by_period), form, "\nBy period (SAB 99): what is too high in income, as a share of it", millions=True
         )

@@ -32,6 +32,7 @@ from depr.cli.options import (
     words,
     years_of,
 )
+from depr.cli.own_statements import AcceptBreaks, Filed, OwnFiles, own, titled
 from depr.console import console, progress, show
 
 
@@ -147,6 +148,7 @@ class By(StrEnum):
     "depr restate fleet.duckdb",
     "depr restate fleet.duckdb --issuer META --lives 1,2,3 --periods Q --format csv",
     "depr restate fleet.duckdb --lives 3 --mode as_if,prospective,retrospective,catch_up --change-date 2025-01-01",
+    "depr restate fleet.duckdb --issuer META --statements CIK0001326801.json --filed first",
 )
 def restate(
     ledger: LedgerPath,
@@ -161,6 +163,9 @@ def restate(
     by: Annotated[By, typer.Option(help="Generation or lot: the understatement of each.")] = By.issuer,
     periods: Annotated[Periods, typer.Option(help="FY for fiscal years, Q for quarters.")] = Periods.FY,
     years: Years = None,
+    own_files: OwnFiles = None,
+    filed: Filed = "last",
+    accept_breaks: AcceptBreaks = False,
     as_of: AsOf = None,
     known_at: KnownAt = None,
     schedules: Schedules = None,
@@ -173,20 +178,35 @@ def restate(
     dates: dict[str, Any] = {"as_of": day(as_of), "known_at": instant(known_at), "years": years_of(years)}
     dates["changes_on"] = [each.date() for each in change_date or ()]
     chosen: dict[str, Any] = {"issuers": issuers, "lives": lives_of(lives), "modes": words(mode), "tax": tax}
+    read = {"issuers": issuers, "years": dates["years"], "filed": filed, "accept_breaks": accept_breaks}
+    chosen["statements"] = given = own(own_files, **read, schedules=schedules)
     with progress() as step:
         done = api.restate(ledger, **chosen, **dates, by=by.value, schedules=schedules, progress=step)
     rows = shown(done, periods.value, parts=by is not By.issuer, all_columns=form is not Format.table)
-    show(rows, form, title(done), millions=True)
+    show(rows, form, titled(title(done), given), millions=True)
     say_head(ledger, instant(known_at))
 
 
-@command("report", "depr report fleet.duckdb --out pages", "depr report fleet.duckdb --issuer META --lives 2,3,4,5")
+@command(
+    "report",
+    "depr report fleet.duckdb --out pages",
+    "depr report fleet.duckdb --issuer META --lives 2,3,4,5",
+    "depr report fleet.duckdb --mode as_if,prospective,retrospective,catch_up --change-date 2025-01-01",
+)
 def report(
     ledger: LedgerPath,
     out: Annotated[Path, typer.Option(help="Folder for the pages.")] = Path("pages"),
     issuers: Issuers = None,
     lives: Lives = "1,3,6",
+    mode: Annotated[str, typer.Option(help="Any of as_if, prospective, retrospective, catch_up.")] = "as_if",
+    change_date: Annotated[
+        list[datetime] | None,
+        typer.Option(formats=["%Y-%m-%d"], help="When prospective and catch_up change; may be repeated."),
+    ] = None,
     years: Years = None,
+    own_files: OwnFiles = None,
+    filed: Filed = "last",
+    accept_breaks: AcceptBreaks = False,
     as_of: AsOf = None,
     known_at: KnownAt = None,
     schedules: Schedules = None,
@@ -195,13 +215,18 @@ def report(
     """Write a self-contained HTML page for each issuer, and an index."""
     from depr import api
 
+    read = {"issuers": issuers, "years": years_of(years), "filed": filed, "accept_breaks": accept_breaks}
+    given = own(own_files, **read, schedules=schedules)
     with progress() as step:
         pages = api.report(
             ledger,
             out,
             issuers=issuers,
             lives=lives_of(lives),
+            modes=words(mode) or (),
+            changes_on=[each.date() for each in change_date or ()],
             years=years_of(years),
+            statements=given,
             as_of=day(as_of),
             known_at=instant(known_at),
             schedules=schedules,
@@ -210,31 +235,6 @@ def report(
         )
     for page in pages:
         console().print(f"wrote {page}")
-    say_head(ledger, instant(known_at))
-
-
-@command(
-    "sql",
-    "depr sql fleet.duckdb 'FROM fleet ORDER BY cost DESC'",
-    "depr sql fleet.duckdb --file question.sql --format json",
-)
-def sql(
-    ledger: LedgerPath,
-    query: Annotated[str | None, typer.Argument(help="One SQL statement.")] = None,
-    file: Annotated[Path | None, typer.Option(help="Read the statement from a file.")] = None,
-    seconds: Annotated[float, typer.Option(help="Stop a query that takes longer.")] = 60,
-    as_of: AsOf = None,
-    known_at: KnownAt = None,
-    form: FormatOption = Format.table,
-) -> None:
-    """Ask a ledger in SQL: read-only, no files, no network."""
-    from depr import api, writers
-
-    statement = api.read_statement(file) if file else query
-    if not statement:
-        raise typer.BadParameter("give a statement, or --file")
-    options: dict[str, Any] = {"as_of": day(as_of), "known_at": instant(known_at)}
-    writers.text(api.sql(ledger, statement, seconds=seconds, **options), form, console())
     say_head(ledger, instant(known_at))
 
 

@@ -164,9 +164,14 @@ def verify(
         bool, typer.Option("--seal", help="Seal the file as it is, if its chain holds: another program wrote into it.")
     ] = False,
 ) -> None:
-    """Prove that no byte of the ledger and no fact in it was changed since it was recorded."""
+    """Prove that no byte of the ledger and no fact in it was changed since it was recorded; or of a published copy."""
     from depr import api
 
+    if api.is_copy(ledger):
+        from depr.cli.publishing import say_copy
+
+        say_copy(ledger, head)
+        return
     told, found = api.verify(ledger, head, reseal=reseal)
     say_findings(found)
     if found:

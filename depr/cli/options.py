@@ -55,9 +55,9 @@ KnownAt = Annotated[
 Schedules = Annotated[Path | None, typer.Option(help="Your own folder of books, issuers and generations.")]
 
 
-def command(name: str, *examples: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """A command whose help ends with examples and whose refusals are printed, not raised."""
-    epilog = "[bold]Examples[/bold]\n\n" + "\n\n".join(f"[dim]$[/dim] {example}" for example in examples)
+def command(name: str, *examples: str, more: str = "") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A command whose help ends with examples (and `more`) and whose refusals are printed, not raised."""
+    epilog = "[bold]Examples[/bold]\n\n" + "\n\n".join(f"[dim]$[/dim] {example}" for example in examples) + more
     return app.command(name, epilog=epilog)
 
 
