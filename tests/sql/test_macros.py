@@ -114,8 +114,13 @@ def test_the_schedule_of_what_is_reported_is_the_kernels(
     same_schedule(plain, told + "grain := 'month'", of_engine(path, None, "month", as_of))
 
 
-PLAIN_POLICY = {"effective": "opening", "generations": ["*"], "convention": "full_month", "source": "a test"}
-BY_DATA = {
+PLAIN_POLICY: dict[str, Any] = {
+    "effective": "opening",
+    "generations": ["*"],
+    "convention": "full_month",
+    "source": "a test",
+}
+BY_DATA: dict[str, dict[str, Any]] = {
     "table": {"method": "table", "percents": ["20", "32", "19.2", "11.52", "11.52", "5.76"]},
     "production": {
         "method": "units_of_production",
@@ -136,7 +141,7 @@ BY_DATA = {
     "days": {"method": "sum_of_years_digits", "life_months": 48, "convention": "daily", "day_count": "30_360_eu"},
     "rate": {"method": "straight_line", "life_months": 60, "residual_rate": "1/3", "convention": "mid_quarter"},
 }
-LATER = {"effective": date(2023, 1, 1), "method": "straight_line", "life_months": 72}
+LATER: dict[str, Any] = {"effective": date(2023, 1, 1), "method": "straight_line", "life_months": 72}
 
 
 @pytest.fixture(scope="module")

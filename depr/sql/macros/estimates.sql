@@ -229,3 +229,15 @@ CREATE OR REPLACE MACRO flows_in_books(of_books, of_date, of_bound) AS TABLE (
     FROM moved AS v GROUP BY ALL
 );
 COMMENT ON MACRO TABLE flows_in_books IS 'Everything that moves the balances of a fleet under each book, by owner, generation, fiscal month and kind; minor units';
+
+CREATE OR REPLACE MACRO against_reported(of_books, of_date, of_bound) AS TABLE (
+    SELECT o.*, 1 AS sign FROM flows_in_books(of_books, of_date, of_bound) AS o
+    UNION ALL BY NAME
+    SELECT r.* REPLACE (k.book AS book), -1 AS sign
+    FROM flows_in_books(NULL::VARCHAR[], of_date, of_bound) AS r, (SELECT unnest(of_books) AS book) AS k
+);
+COMMENT ON MACRO TABLE against_reported IS 'What moves a fleet under each book of a list (sign 1), and what does under what each issuer reports, taken away (sign -1); minor units';
+
+-- What leaves the carrying amount before proceeds, which are the same in every book (depr/restate/rollup.py).
+CREATE OR REPLACE MACRO is_loss(of_kind) AS of_kind IN ('impairment', 'reversal', 'partial_disposal', 'disposal');
+COMMENT ON MACRO is_loss IS 'Whether what a kind of event takes from the carrying amount is a loss';

@@ -69,14 +69,10 @@ END;
 COMMENT ON MACRO asked_books IS 'The prepared alternatives of a name, of several lives, or of one';
 
 CREATE OR REPLACE MACRO quarterly_gaps(of_books, of_date, of_bound) AS TABLE (
-    WITH moved AS (
-        SELECT o.*, 1 AS sign FROM flows_in_books(of_books, of_date, of_bound) AS o
-        UNION ALL BY NAME
-        SELECT r.* REPLACE (k.book AS book), -1 AS sign
-        FROM flows_in_books(NULL::VARCHAR[], of_date, of_bound) AS r, (SELECT unnest(of_books) AS book) AS k
-    ), months AS (
+    WITH months AS (
         SELECT m.*, p.fiscal_year, p.fiscal_quarter
-        FROM moved AS m JOIN calendar AS p ON p.calendar = m.calendar AND p.period = m.period
+        FROM against_reported(of_books, of_date, of_bound) AS m
+        JOIN calendar AS p ON p.calendar = m.calendar AND p.period = m.period
     ), bought AS (
         SELECT l.issuer, l.currency, min(p.fiscal_year) AS first_year
         FROM fleet_in_books(NULL::VARCHAR[], of_date, of_bound) AS l
@@ -103,7 +99,7 @@ CREATE OR REPLACE MACRO quarterly_gaps(of_books, of_date, of_bound) AS TABLE (
             sum(m.accumulated_minor) FILTER (m.kind = 'depreciation' AND m.sign < 0) AS modelled,
             sum(m.accumulated_minor) FILTER (m.kind = 'depreciation' AND m.sign > 0) AS alternative,
             sum(m.sign * (m.accumulated_minor + m.impairment_minor - m.cost_minor))
-                FILTER (m.kind IN ('impairment', 'reversal', 'partial_disposal', 'disposal')) AS losses,
+                FILTER (is_loss(m.kind)) AS losses,
             sum(m.sign * (m.accumulated_minor + m.impairment_minor - m.cost_minor)) AS carried
         FROM months AS m
         GROUP BY ALL

@@ -134,23 +134,15 @@ CREATE OR REPLACE MACRO rollforward(
 COMMENT ON MACRO TABLE rollforward IS 'From opening to closing balances by owner, generation and fiscal period: the rows of a period foot; units of the currency';
 
 CREATE OR REPLACE MACRO understatement_of(of_books, of_date, of_grain, of_bound) AS TABLE (
-    WITH others AS (
-        SELECT v.* FROM flows_in_books(of_books, of_date, of_bound) AS v
-    ), reported AS (
-        SELECT v.* FROM flows_in_books(NULL::VARCHAR[], of_date, of_bound) AS v
-    ), moved AS (
-        SELECT o.*, 1 AS sign FROM others AS o
-        UNION ALL BY NAME
-        SELECT r.* REPLACE (k.book AS book), -1 AS sign FROM reported AS r, (SELECT unnest(of_books) AS book) AS k
-    ), steps AS (
+    WITH steps AS (
         SELECT
             m.issuer, m.generation, m.currency, m.book, p.fiscal_year, p.fiscal_quarter, p.fiscal_month, p.period_end,
             coalesce(sum(m.accumulated_minor) FILTER (m.kind = 'depreciation' AND m.sign < 0), 0) AS reported,
             coalesce(sum(m.accumulated_minor) FILTER (m.kind = 'depreciation' AND m.sign > 0), 0) AS other,
             coalesce(sum(m.sign * (m.accumulated_minor + m.impairment_minor - m.cost_minor))
-                FILTER (m.kind IN ('impairment', 'reversal', 'partial_disposal', 'disposal')), 0) AS losses,
+                FILTER (is_loss(m.kind)), 0) AS losses,
             sum(m.sign * (m.accumulated_minor + m.impairment_minor - m.cost_minor)) AS carried
-        FROM moved AS m
+        FROM against_reported(of_books, of_date, of_bound) AS m
         JOIN periods_by(of_grain) AS p ON p.calendar = m.calendar AND p.period = m.period
         GROUP BY ALL
     ), told AS (
