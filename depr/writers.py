@@ -81,7 +81,11 @@ def text(frame: pl.DataFrame, form: str, console: Console, title: str | None = N
     if form == "table":
         if title:
             console.print(title, style="italic", markup=False, soft_wrap=True)
-        console.print(_table(frame))
+        shown = _fitting(frame, console)
+        console.print(_table(shown))
+        if hidden := frame.columns[shown.width :]:
+            said = f"too narrow for {', '.join(hidden)}: widen the window, or choose another --format"
+            console.print(said, style="italic", markup=False, soft_wrap=True)
     elif form == "json":
         console.file.write(frame.write_json() + "\n")
     elif form == "csv":
@@ -90,12 +94,30 @@ def text(frame: pl.DataFrame, form: str, console: Console, title: str | None = N
         raise refuse("--format", f"unknown format {form!r}", do=f"use one of: {', '.join(FORMATS)}")
 
 
+def _fitting(frame: pl.DataFrame, console: Console) -> pl.DataFrame:
+    """The first columns of a frame, as many as the window has room for; one at least."""
+    wide = console.options.update(max_width=WIDEST)
+    while frame.width > 1 and console.measure(_table(frame), options=wide).minimum + frame.width > console.width:
+        frame = frame[:, :-1]
+    return frame
+
+
+WIDEST = 100_000
+NARROWEST = 8
+"""Characters below which a column of words is not folded."""
+
+
 def _table(frame: pl.DataFrame) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
     for name, dtype in frame.schema.items():
         numeric = dtype.is_numeric()
+        longest = 0 if numeric else max((len(str(value)) for value in frame[name]), default=0)
         table.add_column(
-            Text(name.replace("_", " ")), justify="right" if numeric else "left", no_wrap=numeric, overflow="fold"
+            Text(name.replace("_", " ")),
+            justify="right" if numeric else "left",
+            no_wrap=numeric,
+            overflow="fold",
+            min_width=None if numeric else min(max(longest, len(name)), NARROWEST),
         )
     for row in frame.iter_rows():
         table.add_row(*map(_cell, row))

@@ -194,6 +194,10 @@ def _check_currency(lots: pl.DataFrame, issuer: Issuer) -> None:
 def _life(life: int | str | Book, schedules: Path | None) -> Book:
     """A life in years is the shipped book of that life where there is one, so that its source is shown."""
     if isinstance(life, int):
+        if life < 1:
+            raise refuse(
+                "lives", f"a life of {life} years", "a useful life is longer than nothing", "write 3, 30m or 2y"
+            )
         named = f"life-{life}y"
         life = named if named in share.names("books", schedules) else f"{life}y"
     return find_book(life, schedules)

@@ -53,13 +53,14 @@ def sql(
     out: Annotated[Path | None, typer.Option(help="Write the answer to a file.")] = None,
     as_of: AsOf = None,
     known_at: KnownAt = None,
-    form: Annotated[Answer, typer.Option("--format", "-f", help="How the answer is given.")] = Answer.table,
+    form: Annotated[
+        Answer | None, typer.Option("--format", "-f", help="How the answer is given: as --out ends, else a table.")
+    ] = None,
 ) -> None:
     """Ask a ledger in SQL: read-only, no files, no network."""
     from depr import api
 
-    if form is Answer.parquet and out is None:
-        raise typer.BadParameter("Parquet needs --out FILE")
+    form = _form(form, out)
     statement = _statement(query, file, out)
     others = dict(map(_attached, attach or ()))
     options: dict[str, Any] = {"as_of": day(as_of), "known_at": instant(known_at), "memory_mib": memory}
@@ -79,6 +80,17 @@ def sql(
             console(error=True).print(f"{path} {api.verify_copy(path)[0]}", markup=False, soft_wrap=True)
         else:
             say_head(path, instant(known_at))
+
+
+def _form(given: Answer | None, out: Path | None) -> Answer:
+    """The form of an answer: the one given, which must be that of the file's ending, else the file's, else a table."""
+    ending = out.suffix.removeprefix(".").lower() if out else ""
+    of_file = Answer(ending) if ending in set(Answer) - {Answer.table} else None
+    if given is Answer.parquet and out is None:
+        raise typer.BadParameter("Parquet needs --out FILE")
+    if given and of_file and given is not of_file:
+        raise typer.BadParameter(f"--format {given} and a file that ends in .{ending} do not go together")
+    return given or of_file or Answer.table
 
 
 def _show(asked: Session, statement: str, form: Answer, seconds: float, rows: int) -> None:

@@ -95,7 +95,8 @@ def _arguments(candidates: list[str], sql: str) -> str:
     known = re.findall(r"[(,] ?(\w+)", " ".join(candidates))
     wrong = sorted({name for name in re.findall(r"(\w+)\s*(?::=|=>)", sql) if name.lower() not in known})
     near = [f"{name}: did you mean {match}?" for name in wrong for match in get_close_matches(name.lower(), known, 1)]
-    return "; ".join([*near, f"ask FROM {' or '.join(candidates)}"])
+    days = ["a date is written DATE '2025-01-31'"] if re.search(r"'\d{4}-\d\d-\d\d'", sql) else []
+    return "; ".join([*near, *days, f"ask FROM {' or '.join(candidates)}"])
 
 
 def _as_table(connection: duckdb.DuckDBPyConnection, found: re.Match[str]) -> str:

@@ -233,6 +233,17 @@ WRONG = {
     "rollforward(book := 'mine')": "unknown book 'mine'; use one of: amazon-reported, life-10y",
     "schedule(book := 'meta-reported')": "book meta-reported is of what others report, not",
     "understatement(life_years := NULL)": "say which life_years",
+    "understatement(lives := [])": "lives is empty; say which",
+    "understatement(lives := [3, NULL])": "a life is NULL; leave it out",
+    "eps(lives := [])": "lives is empty; say which",
+    "understatement(lives := [3], book := 'life-6y')": "give lives or a book, not both",
+    "understatement(book := 'life-6y', method := 'declining_balance')": "book life-6y has its own method",
+    "schedule(3, method := NULL)": "unknown method 'NULL'; use one of: declining_balance, straight_line",
+    "schedule(3, convention := NULL)": "unknown convention 'NULL' of straight_line; use one of: daily, fol",
+    "rollforward(grain := NULL)": "unknown grain 'NULL'; use one of: month, quarter, year",
+    "schedule(bound := NULL)": "unknown bound 'NULL'; use one of: low, mid, high",
+    "explain(NULL, '2025-03')": "unknown lot 'NULL'; FROM lots lists them",
+    "explain('L00001', NULL)": "'NULL' is not a month; write 2025-03",
 }
 
 

@@ -25,14 +25,16 @@ COMMENT ON MACRO up_to_date IS 'True when the prepared tables were made from all
 CREATE OR REPLACE MACRO prepared_book(of_life, of_method, of_convention, of_book) AS (
     SELECT CASE
         WHEN NOT up_to_date() THEN NULL
-        WHEN of_book IS NOT NULL THEN coalesce(k.named, error('unknown book ''' || of_book || '''; use one of: ' || k.books))
+        WHEN of_book IS NOT NULL AND (of_method <> 'straight_line' OR of_convention <> 'full_month')
+            THEN error('book ' || of_book || ' has its own method and convention; leave out one or the other')
+        WHEN of_book IS NOT NULL THEN coalesce(k.named, error('unknown book ''' || coalesce(of_book, 'NULL') || '''; use one of: ' || k.books))
         WHEN of_life IS NULL AND k.without IS NOT NULL
             THEN error(k.without || ' has no book of what it reports; name a life or a book')
         WHEN of_life IS NULL THEN NULL
         WHEN k.plain IS NOT NULL THEN k.plain
-        WHEN NOT k.has_method THEN error('unknown method ''' || of_method || '''; use one of: ' || k.methods
+        WHEN NOT k.has_method THEN error('unknown method ''' || coalesce(of_method, 'NULL') || '''; use one of: ' || k.methods
             || '; depr prepare --method adds another')
-        WHEN NOT k.has_convention THEN error('unknown convention ''' || of_convention || ''' of ' || of_method
+        WHEN NOT k.has_convention THEN error('unknown convention ''' || coalesce(of_convention, 'NULL') || ''' of ' || of_method
             || '; use one of: ' || k.conventions || '; depr prepare --convention adds another')
         ELSE error('unknown life of ' || of_life || ' years; use one of: ' || k.lives
             || '; depr prepare --life adds another')
@@ -56,11 +58,26 @@ CREATE OR REPLACE MACRO prepared_book(of_life, of_method, of_convention, of_book
 );
 COMMENT ON MACRO prepared_book IS 'The prepared book of a name, or of a life in years with method and convention; null, when neither is given, is what each issuer reports; an error lists what is prepared';
 
+-- One question, one answer: a book, several lives, or one life.
 CREATE OR REPLACE MACRO prepared_books(of_lives, of_method, of_convention) AS (
     SELECT list(prepared_book(n.life, of_method, of_convention, NULL) ORDER BY n.life)
     FROM (SELECT unnest(of_lives)::DECIMAL(8,4) AS life) AS n
 );
 COMMENT ON MACRO prepared_books IS 'The prepared books of several lives in years; an error lists what is prepared';
+
+CREATE OR REPLACE MACRO asked_books(of_lives, of_life, of_method, of_convention, of_book) AS CASE
+    WHEN of_lives IS NOT NULL AND of_book IS NOT NULL THEN error('give lives or a book, not both')
+    WHEN of_lives IS NOT NULL AND len(of_lives) = 0 THEN error('lives is empty; say which, as in lives := [1, 3, 6]')
+    WHEN of_lives IS NOT NULL AND list_count(of_lives) < len(of_lives) THEN error('a life is NULL; leave it out')
+    WHEN of_book IS NOT NULL THEN [prepared_book(NULL::DECIMAL(8,4), of_method, of_convention, of_book)]
+    WHEN of_lives IS NOT NULL
+        THEN prepared_books(CASE WHEN of_book IS NULL THEN of_lives END, of_method, of_convention)
+    WHEN of_life IS NOT NULL THEN [prepared_book(
+        CASE WHEN of_book IS NULL AND of_lives IS NULL THEN of_life END, of_method, of_convention, NULL::VARCHAR
+    )]
+    ELSE error('say which life_years')
+END;
+COMMENT ON MACRO asked_books IS 'The prepared alternatives of a name, of several lives, or of one';
 
 -- of_books is a list of names; null stands for what each issuer reports.
 CREATE OR REPLACE MACRO fleet_in_books(of_books, of_date, of_bound) AS TABLE (
@@ -88,8 +105,8 @@ CREATE OR REPLACE MACRO fleet_in_books(of_books, of_date, of_bound) AS TABLE (
             LEFT JOIN alternatives AS b ON b.book = n.book
         ) AS k ON k.issuer = a.issuer
         WHERE (of_date IS NULL OR a.purchase_date <= of_date) AND CASE
-            WHEN of_bound NOT IN ('low', 'mid', 'high')
-                THEN error('unknown bound ''' || of_bound || '''; use one of: low, mid, high')::BOOLEAN
+            WHEN coalesce(of_bound, 'NULL') NOT IN ('low', 'mid', 'high')
+                THEN error('unknown bound ''' || coalesce(of_bound, 'NULL') || '''; use one of: low, mid, high')::BOOLEAN
             WHEN k.book IS NULL THEN false
             WHEN k.own AND k.theirs IS DISTINCT FROM k.book
                 THEN error('book ' || k.book || ' is of what others report, not ' || k.issuer)::BOOLEAN

@@ -57,17 +57,6 @@ CREATE OR REPLACE MACRO books_in_mode(of_books, of_mode, of_change) AS CASE
 END;
 COMMENT ON MACRO books_in_mode IS 'The prepared books that the figures of a mode follow';
 
-CREATE OR REPLACE MACRO asked_books(of_lives, of_life, of_method, of_convention, of_book) AS CASE
-    WHEN of_book IS NOT NULL THEN [prepared_book(NULL::DECIMAL(8,4), of_method, of_convention, of_book)]
-    WHEN of_lives IS NOT NULL
-        THEN prepared_books(CASE WHEN of_book IS NULL THEN of_lives END, of_method, of_convention)
-    WHEN of_life IS NOT NULL THEN [prepared_book(
-        CASE WHEN of_book IS NULL AND of_lives IS NULL THEN of_life END, of_method, of_convention, NULL::VARCHAR
-    )]
-    ELSE error('say which life_years')
-END;
-COMMENT ON MACRO asked_books IS 'The prepared alternatives of a name, of several lives, or of one';
-
 CREATE OR REPLACE MACRO quarterly_gaps(of_books, of_date, of_bound) AS TABLE (
     WITH months AS (
         SELECT m.*, p.fiscal_year, p.fiscal_quarter

@@ -20,7 +20,7 @@ CREATE OR REPLACE MACRO periods_by(of_grain) AS TABLE (
             CASE WHEN of_grain = 'month' THEN p.fiscal_month END AS fiscal_month
         FROM calendar AS p
         WHERE CASE WHEN of_grain IN ('month', 'quarter', 'year') THEN true
-            ELSE error('unknown grain ''' || of_grain || '''; use one of: month, quarter, year')::BOOLEAN END
+            ELSE error('unknown grain ''' || coalesce(of_grain, 'NULL') || '''; use one of: month, quarter, year')::BOOLEAN END
     ) AS q
     WINDOW span AS (PARTITION BY q.calendar, q.fiscal_year, q.fiscal_quarter, q.fiscal_month)
 );
@@ -175,12 +175,7 @@ CREATE OR REPLACE MACRO understatement(
     lives DECIMAL(8,4)[] := NULL
 ) AS TABLE (
     WITH asked AS (
-        SELECT CASE
-            WHEN book IS NOT NULL THEN [prepared_book(NULL, method, convention, book)]
-            WHEN lives IS NOT NULL THEN prepared_books(lives, method, convention)
-            WHEN life_years IS NOT NULL THEN [prepared_book(life_years, method, convention, NULL)]
-            ELSE error('say which life_years')
-        END AS books
+        SELECT asked_books(lives, life_years, method, convention, book) AS books
     )
     SELECT u.* FROM understatement_of((SELECT a.books FROM asked AS a), as_of, grain, bound) AS u
 );
@@ -191,8 +186,8 @@ CREATE OR REPLACE MACRO explain(
     convention VARCHAR := 'full_month', as_of DATE := NULL, book VARCHAR := NULL, bound VARCHAR := 'mid'
 ) AS TABLE (
     WITH asked AS (
-        SELECT lot AS named, period AS month, coalesce(TRY_CAST(period || '-15' AS DATE),
-            error('''' || period || ''' is not a month; write 2025-03')::DATE) AS day
+        SELECT coalesce(lot, 'NULL') AS named, period AS month, coalesce(TRY_CAST(period || '-15' AS DATE),
+            error('''' || coalesce(period, 'NULL') || ''' is not a month; write 2025-03')::DATE) AS day
     ), fleet AS (
         SELECT l.* FROM fleet_in_books(one_book(prepared_book(life_years, method, convention, book)), as_of, bound) AS l
     ), own AS (
