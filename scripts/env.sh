@@ -12,7 +12,8 @@ depr_stop() { depr_say "$*"; exit 1; }
 # Everything an environment depends on. The stamp is a copy of it, so comparing needs no tool for hashes.
 depr_inputs() {
     printf '%s %s\n' "$1" "$root"
-    cat "$root/requirements/build.txt" "$root/requirements/$1.txt" "$root/pyproject.toml"
+    cat "$root/requirements/installer.txt" "$root/requirements/build.txt" "$root/requirements/$1.txt" \
+        "$root/pyproject.toml"
 }
 
 # The environment for the tests also serves the program, not the other way round.
@@ -45,8 +46,12 @@ depr_quiet() {
 }
 
 depr_pip() {
-    depr_quiet env PIP_USER=0 PYTHONPATH= "$venv/bin/python" -m pip install \
-        --quiet --no-input --disable-pip-version-check "$@"
+    depr_quiet env PIP_USER=0 PYTHONPATH= "$venv/bin/python" -m pip --no-input --disable-pip-version-check "$@"
+}
+
+# A lock is complete, so nothing is left to a resolver: what it names is installed as it stands, and checked after.
+depr_lock() {
+    depr_pip install --quiet --no-deps --require-hashes --only-binary :all: "$@"
 }
 
 depr_make_venv() {
@@ -65,8 +70,10 @@ depr_env() {
     depr_make_venv
     depr_say "installing requirements/$1.txt (about a minute the first time) ..."
     rm -f "$venv/depr-stamp"
-    depr_pip --require-hashes --only-binary :all: -r "$root/requirements/build.txt" -r "$root/requirements/$1.txt"
-    depr_pip --no-deps --no-build-isolation --editable "$root"
+    depr_lock -r "$root/requirements/installer.txt"  # the bundled pip installs the pinned one, which does the rest
+    depr_lock -r "$root/requirements/build.txt" -r "$root/requirements/$1.txt"
+    depr_pip install --quiet --no-deps --no-build-isolation --editable "$root"
+    depr_pip check
     rm -f "$venv/depr-setup.log"
     depr_inputs "$1" >"$venv/depr-stamp"
 }

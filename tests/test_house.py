@@ -13,12 +13,15 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 from statistics import median
 from types import ModuleType
 from typing import Any
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tests.house import repository
 from tests.house.repository import PACKAGE, ROOT, SHARED, name
@@ -29,6 +32,7 @@ PUBLIC_NAMES = range(8, 16)
 PUBLIC_MODULES = {"api"}
 HEAVY = ("polars", "pyarrow", "duckdb", "dataframely", "pydantic", "jinja2")
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
+LOCK_OF_TESTS = ROOT / "requirements" / "test.txt"
 
 
 def test_layers_hold() -> None:
@@ -228,6 +232,32 @@ def test_locks_agree_with_each_other_and_with_the_project() -> None:
         locked = {re.split("==", requirement)[0] for requirement in lock}
         names = {re.match(r"[\w-]+", d)[0] for d in declared if isinstance(d, str)}  # type: ignore[index]
         assert names <= locked, "refresh the locks: their first lines say how"
+
+
+def test_the_locks_are_complete() -> None:
+    """What is installed asks for nothing, extras included, that the lock does not name: no resolver has a say."""
+    lock = {re.split("==", r)[0]: r.partition("==")[2].split(" ")[0] for r in _requirements(LOCK_OF_TESTS)}
+    wanted: list[tuple[str, frozenset[str]]] = [(name, frozenset()) for name in lock]
+    seen: set[tuple[str, frozenset[str]]] = set()
+    missing = set()
+    while wanted:
+        name, extras = wanted.pop()
+        if (name, extras) in seen:
+            continue
+        seen.add((name, extras))
+        try:
+            needs = metadata.requires(name) or []
+        except metadata.PackageNotFoundError:  # of another system
+            continue
+        for need in map(Requirement, needs):
+            if not any(need.marker is None or need.marker.evaluate({"extra": extra}) for extra in extras | {""}):
+                continue
+            known = canonicalize_name(need.name)
+            if known not in lock or not need.specifier.contains(lock[known], prereleases=True):
+                missing.add(f"{name} needs {need}")
+            wanted.append((known, frozenset(need.extras)))
+    assert not missing
+    assert ("coverage", frozenset({"toml"})) in seen
 
 
 def test_every_dependency_says_what_it_is_for() -> None:
