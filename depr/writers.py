@@ -81,9 +81,9 @@ def text(frame: pl.DataFrame, form: str, console: Console, title: str | None = N
     if form == "table":
         if title:
             console.print(title, style="italic", markup=False, soft_wrap=True)
-        shown = _fitting(frame, console)
-        console.print(_table(shown))
-        if hidden := frame.columns[shown.width :]:
+        shown, hidden = _fitting(frame, console)
+        console.print(shown)
+        if hidden:
             said = f"too narrow for {', '.join(hidden)}: widen the window, or choose another --format"
             console.print(said, style="italic", markup=False, soft_wrap=True)
     elif form == "json":
@@ -94,12 +94,14 @@ def text(frame: pl.DataFrame, form: str, console: Console, title: str | None = N
         raise refuse("--format", f"unknown format {form!r}", do=f"use one of: {', '.join(FORMATS)}")
 
 
-def _fitting(frame: pl.DataFrame, console: Console) -> pl.DataFrame:
-    """The first columns of a frame, as many as the window has room for; one at least."""
+def _fitting(frame: pl.DataFrame, console: Console) -> tuple[Table, list[str]]:
+    """The first columns of a frame, as many as the window has room for (one at least), and the names of the others."""
     wide = console.options.update(max_width=WIDEST)
-    while frame.width > 1 and console.measure(_table(frame), options=wide).minimum + frame.width > console.width:
-        frame = frame[:, :-1]
-    return frame
+    table, width = _table(frame), frame.width
+    while width > 1 and console.measure(table, options=wide).minimum + width > console.width:
+        width -= 1
+        table = _table(frame[:, :width])
+    return table, frame.columns[width:]
 
 
 WIDEST = 100_000

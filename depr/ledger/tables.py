@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 import depr
@@ -52,23 +54,22 @@ def tables() -> list[str]:
     body = ", ".join(
         f"{name} {TYPES[type(col.dtype)]}{'' if col.nullable else ' NOT NULL'}" for name, col in columns.items()
     )
-    comments = [f"COMMENT ON TABLE {name} IS {literal(text)}" for name, text in COMMENTS.items()]
     said = {"events": describe(Events), "batches": BATCH_COLUMNS, "meta": {"key": "name", "value": "value"}}
     said["sources"] = SOURCE_COLUMNS
-    columns_said = [
-        f"COMMENT ON COLUMN {table}.{name} IS {literal(text)}"
-        for table, texts in said.items()
-        for name, text in texts.items()
-    ]
     return [
         "CREATE TABLE meta (key VARCHAR PRIMARY KEY, value VARCHAR NOT NULL)",
         f"INSERT INTO meta VALUES ('schema_version', '{SCHEMA_VERSION}'), ('made_by', '{depr.__version__}')",
         BATCHES,
         f"CREATE TABLE events ({body})",
         "CREATE TABLE sources (file_sha256 VARCHAR NOT NULL, piece BIGINT NOT NULL, bytes BLOB NOT NULL)",
-        *comments,
-        *columns_said,
+        *(line for name, columns_said in said.items() for line in comments(name, COMMENTS[name], columns_said)),
     ]
+
+
+def comments(table: str, meaning: str, columns: Mapping[str, str]) -> list[str]:
+    """The statements that say what a table and its columns mean."""
+    whole = f"COMMENT ON TABLE {table} IS {literal(meaning)}"
+    return [whole, *(f"COMMENT ON COLUMN {table}.{name} IS {literal(text)}" for name, text in columns.items())]
 
 
 def literal(text: object) -> str:

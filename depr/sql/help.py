@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import duckdb
 import polars as pl
 
-from depr.ledger.tables import literal
+from depr.ledger.tables import comments
 from depr.sql.examples import examples
 from depr.sql.hints import signatures
 
 HERE = "NOT internal AND database_name = current_database()"
-HELP = {
-    "": "What the file holds: its views, macros, tables, and the columns of views and tables",
-    "kind": "view, macro, table or column",
-    "name": "name; of a column, that of its view or table",
-    "column_name": "name of the column; null for a view, macro or table",
-    "type": "type of a column; arguments of a macro, with types and defaults",
-    "meaning": "meaning and unit",
-}
-EXAMPLES = {
-    "": "Questions that can be asked of the file, each with SQL that runs",
-    "number": "number",
-    "title": "title",
-    "question": "question in words",
-    "sql": "statement that answers it",
-}
+HELP = (
+    "What the file holds: its views, macros, tables, and the columns of views and tables",
+    {
+        "kind": "view, macro, table or column",
+        "name": "name; of a column, that of its view or table",
+        "column_name": "name of the column; null for a view, macro or table",
+        "type": "type of a column; arguments of a macro, with types and defaults",
+        "meaning": "meaning and unit",
+    },
+)
+EXAMPLES = (
+    "Questions that can be asked of the file, each with SQL that runs",
+    {
+        "number": "number",
+        "title": "title",
+        "question": "question in words",
+        "sql": "statement that answers it",
+    },
+)
 TABLES = """
     CREATE OR REPLACE TABLE help
         (kind VARCHAR, name VARCHAR, column_name VARCHAR, type VARCHAR, meaning VARCHAR);
@@ -46,14 +52,18 @@ THERE = f"""
 ORDER = ("view", "macro", "table", "column")
 
 
+def describe_table(connection: duckdb.DuckDBPyConnection, table: str, meaning: str, columns: Mapping[str, str]) -> None:
+    """Say in the file what a table and its columns mean."""
+    for statement in comments(table, meaning, columns):
+        connection.execute(statement).fetchall()
+
+
 def write_help(connection: duckdb.DuckDBPyConnection) -> None:
     """Create or replace the tables `help` and `examples`, from what the file now holds and says of it."""
     for statement in TABLES.split(";"):
         connection.execute(statement).fetchall()
-    for name, texts in (("help", HELP), ("examples", EXAMPLES)):
-        for column, text in texts.items():
-            what = f"COLUMN {name}.{column}" if column else f"TABLE {name}"
-            connection.execute(f"COMMENT ON {what} IS {literal(text)}").fetchall()
+    describe_table(connection, "help", *HELP)
+    describe_table(connection, "examples", *EXAMPLES)
     for each in examples():
         row = [each.number, each.title, each.question, each.sql]
         connection.execute("INSERT INTO examples VALUES (?, ?, ?, ?)", row).fetchall()
@@ -63,7 +73,6 @@ def write_help(connection: duckdb.DuckDBPyConnection) -> None:
         for kind, name, column, type_, meaning, _ in connection.execute(THERE).fetchall()
     ]
     rows.sort(key=lambda row: (ORDER.index(row[0]), row[0] == "macro" and row[1] not in arguments))
-    names = [name for name in HELP if name]
-    connection.register("told", pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row").to_arrow())
+    connection.register("told", pl.DataFrame(rows, schema=dict.fromkeys(HELP[1], pl.String), orient="row").to_arrow())
     connection.execute("INSERT INTO help FROM told").fetchall()
     connection.unregister("told")

@@ -9,7 +9,6 @@ import dataframely as dy
 import duckdb
 import polars as pl
 
-import depr
 from depr.errors import refuse
 from depr.forms import currencies
 from depr.issuers import Issuer
@@ -17,8 +16,8 @@ from depr.pipeline import Restatement
 from depr.restate.backtest_table import Backtest
 from depr.schemas import Books, Issuers, Restated, Rollup, describe, prepared
 from depr.schemas.statements import Stated
-from depr.sql.help import write_help
-from depr.sql.prepared.tables import ANSWERS, TABLES, run, write_prepared
+from depr.sql.help import describe_table, write_help
+from depr.sql.prepared.tables import ANSWERS, TABLES, run, write_head, write_prepared
 from depr.statements.identities import KEY, broken
 
 MACROS = ("schedule", "estimates", "questions", "modes", "statements", "per_share", "cash")
@@ -37,14 +36,12 @@ RESULTS: dict[str, tuple[type[dy.Schema], str]] = {
 }
 
 
-MADE_FROM = "CREATE OR REPLACE TABLE made_from AS SELECT ? AS version, ? AS head"
-MADE_FROM_COMMENTS = """
-COMMENT ON TABLE made_from IS 'What the result tables were made from; an old head says that facts were recorded since';
-COMMENT ON COLUMN made_from.version IS 'version of depr';
-COMMENT ON COLUMN made_from.head IS 'hash of the last batch known to it (batches.hash)';
-"""
-
-
+MADE_FROM = "What the result tables were made from; an old head says that facts were recorded since"
+CURRENCIES = "Units of a currency in one of its minor units"
+CURRENCY_COLUMNS = {
+    "currency": "ISO 4217 code",
+    "unit_per_minor": "0.01, or 1.00 for a currency without minor units",
+}
 THERE = """
     SELECT table_name, list(column_name) FROM duckdb_columns()
     WHERE schema_name = 'main' AND database_name = current_database() GROUP BY ALL
@@ -59,8 +56,7 @@ def install(connection: duckdb.DuckDBPyConnection) -> None:
     for name in other:
         _replace(connection, name, RESULTS[name][0].create_empty(), {})
     if other or "made_from" not in there:
-        connection.execute("CREATE OR REPLACE TABLE made_from (version VARCHAR, head VARCHAR)").fetchall()
-        connection.execute(MADE_FROM_COMMENTS).fetchall()
+        write_head(connection, "made_from", MADE_FROM, None)
     whole = all(set(schema.column_names()) <= there.get(name, set()) for name, (schema, _) in TABLES.items())
     if not whole or "prepared_from" not in there:
         write_prepared(connection, {name: schema.create_empty() for name, (schema, _) in TABLES.items()}, None)
@@ -82,11 +78,7 @@ def _currencies(connection: duckdb.DuckDBPyConnection) -> None:
         "CASE minor WHEN 1 THEN 1.00 ELSE 0.01 END::DECIMAL(3,2) AS unit_per_minor FROM known_currencies ORDER BY 1"
     )
     connection.unregister("known_currencies")
-    connection.execute(
-        "COMMENT ON TABLE currencies IS 'Units of a currency in one of its minor units';"
-        "COMMENT ON COLUMN currencies.currency IS 'ISO 4217 code';"
-        "COMMENT ON COLUMN currencies.unit_per_minor IS '0.01, or 1.00 for a currency without minor units'"
-    )
+    describe_table(connection, "currencies", CURRENCIES, CURRENCY_COLUMNS)
 
 
 def write_results(
@@ -110,8 +102,7 @@ def write_results(
     try:
         for name, frame in frames.items():
             _replace(connection, name, frame, scale)
-        connection.execute(MADE_FROM, [depr.__version__, head]).fetchall()
-        connection.execute(MADE_FROM_COMMENTS).fetchall()
+        write_head(connection, "made_from", MADE_FROM, head)
         connection.commit()
     except BaseException as fault:
         with suppress(duckdb.Error):  # a full disk has ended the transaction already
@@ -168,11 +159,14 @@ def _put(
 def _replace(connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame, scale: dict[str, int]) -> None:
     schema, meaning = RESULTS[name]
     _put(connection, f"CREATE OR REPLACE TABLE {name} AS", name, frame, scale)
-    connection.execute(f"COMMENT ON TABLE {name} IS {_quoted(meaning)}")
-    for column, meaning in describe(schema).items():
-        said = meaning.replace("minor units", "units of the currency").replace("parts per million", "ratio")
-        said = said.replace("millionths of the currency per share", "currency per share")
-        connection.execute(f"COMMENT ON COLUMN {name}.{_name(column)} IS {_quoted(said)}")
+    told = {_name(column): _in_units(text) for column, text in describe(schema).items()}
+    describe_table(connection, name, meaning, told)
+
+
+def _in_units(meaning: str) -> str:
+    """What a column means when its amounts are in units, its ratios numbers."""
+    said = meaning.replace("minor units", "units of the currency").replace("parts per million", "ratio")
+    return said.replace("millionths of the currency per share", "currency per share")
 
 
 def _name(column: str) -> str:
@@ -217,7 +211,3 @@ def _books(restatements: Iterable[Restatement]) -> pl.DataFrame:
 def _issuers(issuers: Iterable[Issuer]) -> pl.DataFrame:
     rows = [(i.id, i.name, i.currency, i.fiscal_year_end_month, i.book) for i in issuers]
     return Issuers.validate(pl.DataFrame(rows, Issuers.create_empty().schema, orient="row"), cast=True)
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -22,6 +22,10 @@ CREATE OR REPLACE MACRO up_to_date() AS (
 COMMENT ON MACRO up_to_date IS 'True when the prepared tables were made from all the facts there are; else an error';
 
 -- Never an empty answer: what is not prepared is an error that lists what is.
+CREATE OR REPLACE MACRO was_known(of_date, of_from, of_until) AS
+    coalesce(of_date, DATE '9999-12-30') >= of_from AND coalesce(of_date, DATE '9999-12-30') < of_until;
+COMMENT ON MACRO was_known IS 'Whether it was so on a date, or at last when the date is null';
+
 CREATE OR REPLACE MACRO prepared_book(of_life, of_method, of_convention, of_book) AS (
     SELECT CASE
         WHEN NOT up_to_date() THEN NULL
@@ -166,8 +170,7 @@ CREATE OR REPLACE MACRO estimates(of_books, of_date, of_bound) AS TABLE (
         g.share_id, g.first_period, g.last_period
     FROM segments AS g
     JOIN fleet_in_books(of_books, of_date, of_bound) AS l ON l.lot = g.lot AND l.book = g.book AND l.bound = g.bound
-    WHERE l.alone AND l.in_service_date IS NOT NULL AND coalesce(of_date, DATE '9999-12-30') >= g.known_from
-        AND coalesce(of_date, DATE '9999-12-30') < g.known_until
+    WHERE l.alone AND l.in_service_date IS NOT NULL AND was_known(of_date, g.known_from, g.known_until)
 );
 COMMENT ON MACRO TABLE estimates IS 'What is depreciated under a book, as a date knows of it: lot, base, accumulated before, curve, first and last period; minor units';
 
@@ -230,8 +233,7 @@ CREATE OR REPLACE MACRO flows_in_books(of_books, of_date, of_bound) AS TABLE (
             m.cost_minor, m.accumulated_minor, m.impairment_minor, m.proceeds_minor
         FROM movements AS m
         JOIN fleet AS l ON l.lot = m.lot AND l.book = m.book AND l.bound = m.bound
-        WHERE l.alone AND l.in_service_date IS NOT NULL AND coalesce(of_date, DATE '9999-12-30') >= m.known_from
-            AND coalesce(of_date, DATE '9999-12-30') < m.known_until
+        WHERE l.alone AND l.in_service_date IS NOT NULL AND was_known(of_date, m.known_from, m.known_until)
         UNION ALL
         SELECT
             c.issuer, c.generation, c.currency, c.calendar, c.book, c.period, 'depreciation', 0, 0, 0, 0,

@@ -21,8 +21,8 @@ from depr.book import ALL, Book
 from depr.issuers import Issuer
 from depr.kernel.calendar import PERIODS, FiscalCalendar
 from depr.ledger.known import Known
-from depr.ledger.tables import literal
 from depr.schemas import CHANGE_KINDS, Shares, describe, prepared
+from depr.sql.help import describe_table
 from depr.sql.prepared.changed import Befalls, Change, befalls
 from depr.sql.prepared.curves import Curves
 from depr.sql.prepared.starts import Starts
@@ -64,12 +64,8 @@ class Fleet:
         return {book.id: book for book in self.reported.values() if book}
 
 
-PREPARED_FROM = """
-CREATE OR REPLACE TABLE prepared_from AS SELECT ?::VARCHAR AS version, ?::VARCHAR AS head;
-COMMENT ON TABLE prepared_from IS 'What the macros read was made from; they fail when facts were recorded since';
-COMMENT ON COLUMN prepared_from.version IS 'version of depr';
-COMMENT ON COLUMN prepared_from.head IS 'hash of the last batch known to it (batches.hash)';
-"""
+PREPARED_FROM = "What the macros read was made from; they fail when facts were recorded since"
+HEAD_COLUMNS = {"version": "version of depr", "head": "hash of the last batch known to it (batches.hash)"}
 
 
 ANSWERS = "results/understatement.sql"
@@ -87,19 +83,21 @@ def write_prepared(
     """Replace the prepared tables (TABLES) by frames made from the facts up to a hash; None says that nothing is."""
     for name, frame in frames.items():
         schema, meaning = TABLES[name]
-        told = {"": meaning, **describe(schema)}
-        body = "*"
+        body, told = "*", describe(schema)
         if schema is prepared.Alternatives:
             body, told = f"*, {LIFE_YEARS} AS life_years", {**told, "life_years": LIFE_MEANS}
         connection.register("prepared", frame.to_arrow())
         connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT {body} FROM prepared").fetchall()
         connection.unregister("prepared")
-        for column, text in told.items():
-            what = f"COLUMN {name}.{column}" if column else f"TABLE {name}"
-            connection.execute(f"COMMENT ON {what} IS {literal(text)}").fetchall()
-    create, *said = PREPARED_FROM.strip().split(";")[:-1]
-    connection.execute(create, [depr.__version__, head]).fetchall()
-    connection.execute(";".join(said)).fetchall()
+        describe_table(connection, name, meaning, told)
+    write_head(connection, "prepared_from", PREPARED_FROM, head)
+
+
+def write_head(connection: duckdb.DuckDBPyConnection, table: str, meaning: str, head: str | None) -> None:
+    """Replace a table that tells the version and the head hash others were made from; it is empty when None."""
+    body = "SELECT $1::VARCHAR AS version, $2::VARCHAR AS head WHERE $2 IS NOT NULL"
+    connection.execute(f"CREATE OR REPLACE TABLE {table} AS {body}", [depr.__version__, head]).fetchall()
+    describe_table(connection, table, meaning, HEAD_COLUMNS)
 
 
 def tables(

@@ -14,8 +14,7 @@ from typing import TypeVar
 
 import duckdb
 
-from depr.ledger.tables import literal
-from depr.sql.help import write_help
+from depr.sql.help import describe_table, write_help
 
 KEPT = (
     "alternatives",
@@ -200,9 +199,8 @@ def _as_table(connection: duckdb.DuckDBPyConnection, view: str) -> None:
     """The rows of a view as a table of its name, with its comments."""
     _, comment = meaning(connection, "ledger", view)
     connection.execute(f"CREATE TABLE memory.{view} AS FROM ledger.{view} ORDER BY ALL").fetchall()
-    connection.execute(f"COMMENT ON TABLE memory.{view} IS {literal(comment)}").fetchall()
-    for name, (_, said) in columns(connection, "ledger", view).items():
-        connection.execute(f"COMMENT ON COLUMN memory.{view}.{name} IS {literal(said)}").fetchall()
+    told = {name: said for name, (_, said) in columns(connection, "ledger", view).items()}
+    describe_table(connection, f"memory.{view}", comment, told)
 
 
 def _explain(connection: duckdb.DuckDBPyConnection) -> None:
