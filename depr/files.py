@@ -25,7 +25,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
             os.fsync(file.fileno())
         temporary.chmod(0o644)
         temporary.replace(path)
-        _sync(path.parent)
+        sync(path.parent)
     except BaseException as fault:
         if temporary:
             temporary.unlink(missing_ok=True)
@@ -39,9 +39,11 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         ) from None
 
 
-def _sync(folder: Path) -> None:
-    """Makes the rename last through a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """Makes what was written to a file or renamed in a folder last through a power cut; Windows has no such call."""
+    if os.name == "nt":
+        return
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

@@ -28,7 +28,7 @@ from depr.ledger.store import Ledger, trusted
 from depr.mapping import Mapping
 from depr.readers import FactsRead, read_facts, read_mapping
 from depr.schemas import Entries
-from depr.sql.install import install
+from depr.sql import template
 
 SHOWN = 10
 """Events that a preview shows."""
@@ -40,9 +40,8 @@ COMMAND = "the command line"
 
 def init(path: Path) -> Path:
     """A new, empty ledger with its views. Raises `Refused` when something lies there already."""
-    with Ledger.create(path) as ledger:
-        install(ledger.connection)
-    return path
+    with Ledger.create(path, template.copy):
+        return path
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from depr.ledger import migrate as schemas
 from depr.ledger.migrate import Migrated
-from depr.sql.install import install
+from depr.sql import template
 
 __all__ = ["Migrated", "migrate"]
 
 
 def migrate(ledger: Path, recorded_at: datetime) -> Migrated:
     """A ledger of an earlier schema becomes one of this version; the old file is kept beside it. Raises `Refused`."""
-    return schemas.migrate(ledger, recorded_at, install)
+    return schemas.migrate(ledger, recorded_at, template.copy)

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib.resources import files
 
-import duckdb
 import polars as pl
 import pyarrow as pa
 
 from depr.engines.engine import Engine
+from depr.ledger.database import database
 
 PIECE_ROWS = 1 << 19
-SETTINGS: dict[str, str | bool | int | float | list[str]] = {"preserve_insertion_order": False}
+SETTINGS = {"preserve_insertion_order": False}
 
 
 def expand(segments: pl.DataFrame, shares: pl.DataFrame) -> Iterator[pa.Table]:
     """The schedule as DuckDB streams it, in no order."""
-    with duckdb.connect(config=SETTINGS) as connection:
+    with database(settings=SETTINGS) as connection:
         connection.execute((files("depr") / "sql" / "macros" / "schedule.sql").read_text(encoding="utf-8"))
         connection.register("segments", segments.to_arrow())
         connection.register("shares", shares.to_arrow())

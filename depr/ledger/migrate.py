@@ -49,11 +49,12 @@ class Migrated:
     head: str
 
 
-def migrate(path: Path, recorded_at: datetime, install: Callable[[duckdb.DuckDBPyConnection], None]) -> Migrated:
+def migrate(path: Path, recorded_at: datetime, make: Callable[[Path], None]) -> Migrated:
     """A ledger of schema 1 becomes one of schema 2, whole or not at all; the old file is kept beside it as NAME.v1.
 
-    `install` puts the views into the new file; result tables are not taken over (depr restate makes them anew).
-    Raises `Refused` when the old one does not hold, is of another schema, or there is no room; it is then as it was.
+    `make` writes the new file, with its views and without facts; result tables are not taken over: depr restate makes
+    them anew. Raises `Refused` when the old one does not hold, is of another schema, or there is no room: it is then as
+    it was.
     """
     if not path.is_file():
         raise refuse(str(path), "no such ledger", do="name a ledger of an earlier version")
@@ -62,7 +63,7 @@ def migrate(path: Path, recorded_at: datetime, install: Callable[[duckdb.DuckDBP
         if kept.exists() and not kept.samefile(path):
             raise refuse(str(kept), "already exists", f"it would hold the ledger of schema {FROM}", "move it away")
         batches, events = _proven(path, old)
-        head = _make(new, batches, events, recorded_at, install)
+        head = _make(new, batches, events, recorded_at, make)
         _prove(new, batches, events)
         _swap(path, kept, new)
     return Migrated(kept, len(batches), len(events), _head(batches), head)
@@ -135,7 +136,7 @@ def _make(
     batches: Sequence[Batch],
     events: pl.DataFrame,
     recorded_at: datetime,
-    install: Callable[[duckdb.DuckDBPyConnection], None],
+    make: Callable[[Path], None],
 ) -> str:
     """The new file; its head."""
     absent = [name for name in Events.column_names() if name not in COLUMNS]
@@ -146,10 +147,9 @@ def _make(
     digest = hashlib.sha256(told).hexdigest()
     tie = Batch(number, moment, f"{NAME}{_head(batches)}.json", digest, 0, 0, 0, 0, "", "", "")
     chained = list(_chained([*originals, tie], grown))
-    with Ledger.create(new) as ledger, TemporaryDirectory() as folder:
+    with Ledger.create(new, make) as ledger, TemporaryDirectory() as folder:
         copy = Path(folder) / "batches.json"
         copy.write_bytes(told)
-        install(ledger.connection)
         with ledger.transaction():
             ledger.connection.register("grown", grown.select(Events.column_names()).to_arrow())
             ledger.connection.execute("INSERT INTO events BY NAME SELECT * FROM grown ORDER BY seq").fetchall()

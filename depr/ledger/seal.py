@@ -74,9 +74,9 @@ def write(ledger: Path, seal: Seal) -> None:
     """Put a seal beside a ledger, in one write. Raises `Refused`."""
     text = _checked(json.dumps(asdict(seal)).ljust(LENGTH - CHECK))
     try:
-        handle = os.open(place(ledger), os.O_WRONLY | os.O_CREAT, 0o644)
+        handle = os.open(place(ledger), os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
         try:
-            os.pwrite(handle, text.encode("ascii"), 0)
+            os.write(handle, text.encode("ascii"))
             os.fsync(handle)
         finally:
             os.close(handle)

@@ -23,6 +23,7 @@ import polars as pl
 from depr.errors import Finding, Refused, refuse
 from depr.ledger import faults, seal, sources
 from depr.ledger.chain import Batch, broken_links, facts_sha256, link
+from depr.ledger.database import database
 from depr.ledger.events import numbered
 from depr.ledger.positions import HELD, holdings, positions
 from depr.ledger.recording import Recording, sort_out
@@ -45,24 +46,28 @@ class Ledger:
         self._writing = writing
 
     @classmethod
-    def create(cls, path: Path) -> Self:
-        """A new, empty ledger. Raises `Refused` when something already lies at the path."""
+    def create(cls, path: Path, make: Callable[[Path], None] | None = None) -> Self:
+        """A new ledger without facts. Raises `Refused` when something already lies at the path.
+
+        `make` writes the file, with more than the journal in it (None: with no more). It is finished under another
+        name; one rename puts it in its place.
+        """
         if path.exists():
             raise refuse(str(path), "already exists", "a ledger is never overwritten", "choose another name")
         if not path.parent.is_dir():
             raise refuse(str(path), f"there is no folder {path.parent}", do="create it first")
+        part = path.with_name(f".{path.name}.new")
         with seal.writing(path):
             try:
-                with duckdb.connect() as connection:
-                    connection.execute(f"ATTACH {literal(path)} AS ledger (STORAGE_VERSION '{STORAGE_VERSION}')")
-                    connection.execute("USE ledger")
-                    for statement in tables():
-                        connection.execute(statement)
-                seal.write(path, seal.sealed(path, GENESIS))
+                for left in (part, seal.log(part)):  # of a process that was ended
+                    left.unlink(missing_ok=True)
+                (make or journal)(part)
+                seal.write(path, seal.sealed(part, GENESIS))
+                part.rename(path)
             except BaseException as fault:
-                for half_made in (path, seal.log(path), seal.place(path)):
+                for half_made in (part, seal.log(part), seal.place(path)):
                     half_made.unlink(missing_ok=True)
-                if isinstance(fault, duckdb.Error):
+                if isinstance(fault, duckdb.Error | OSError):
                     raise faults.cannot_write(path, fault) from None
                 raise
         return cls.open(path, read_only=False)
@@ -241,6 +246,15 @@ class Ledger:
         return frame
 
 
+def journal(path: Path) -> None:
+    """A new file with the tables of the journal, which clients from 1.4 on open."""
+    with database() as connection:
+        connection.execute(f"ATTACH {literal(path)} AS ledger (STORAGE_VERSION '{STORAGE_VERSION}')")
+        connection.execute("USE ledger")
+        for statement in tables():
+            connection.execute(statement)
+
+
 @contextmanager
 def trusted(path: Path) -> Iterator[Ledger]:
     """A ledger opened for figures: its seal and its chain of hashes are proven first. Raises `Refused`."""
@@ -256,7 +270,7 @@ def connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     """A ledger file of any schema, open in DuckDB. Raises `Refused` when it is held, out of reach or something else."""
     _check_kind(path)
     try:
-        return duckdb.connect(str(path), read_only=read_only)
+        return database(path, read_only=read_only)
     except duckdb.Error as fault:
         raise faults.cannot_open(path, fault) from None
 

@@ -18,6 +18,7 @@ from typing import Any, Generic, TypeVar, cast
 
 import duckdb
 import polars as pl
+import psutil
 import pyarrow as pa
 
 from depr.errors import Refused, refuse
@@ -266,11 +267,8 @@ def _until(stopped: Event, reader: pa.RecordBatchReader) -> Iterator[pa.RecordBa
 
 
 def _resident() -> int:
-    """Bytes of memory that the process holds; 0 where the system does not say."""
-    try:
-        return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * 4096
-    except OSError:
-        return 0
+    """Bytes of memory that the process holds."""
+    return int(psutil.Process().memory_info().rss)
 
 
 def _first(fault: BaseException) -> str:

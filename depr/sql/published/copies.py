@@ -19,6 +19,7 @@ import duckdb
 import depr
 from depr.errors import Finding, refuse
 from depr.ledger import seal
+from depr.ledger.database import database
 from depr.ledger.store import trusted
 from depr.ledger.tables import SCHEMA_VERSION, STORAGE_VERSION, literal
 from depr.sql.published import aggregates, manifest, parquet, places
@@ -120,7 +121,7 @@ def _told(out: Path) -> Iterator[None]:
 @contextmanager
 def _attached(ledger: Path, part: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database in memory with the ledger attached; what does not fit into memory is put aside in `part`."""
-    with duckdb.connect(config={"temp_directory": str(part / "aside")}) as connection:
+    with database(settings={"temp_directory": str(part / "aside")}) as connection:
         connection.execute(f"ATTACH {literal(ledger)} AS ledger (READ_ONLY)").fetchall()
         yield connection
 
@@ -170,7 +171,7 @@ def made_with(copy: Path) -> dict[str, Any]:
         with copy.open("rb") as file:
             if file.read(12)[8:] != b"DUCK":
                 return {}
-        with duckdb.connect(str(copy), read_only=True) as connection:
+        with database(copy, read_only=True) as connection:
             told = connection.execute("SELECT key, value FROM meta").fetchall()
     except (duckdb.Error, OSError):
         return {}

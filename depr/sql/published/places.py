@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from depr.errors import refuse
+from depr.files import sync
 from depr.ledger import seal
 
 READING = 0o444
@@ -53,14 +53,14 @@ def put(made: Path, out: Path) -> None:
     for path in files:
         path.chmod(READING)
     for path in (*files, *{path.parent for path in files}):
-        _sync(path)
+        sync(path)
     if made.is_dir():
         _put_folder(made, out)
     else:  # in this order there is never a seal of other bytes
         seal.place(out).unlink(missing_ok=True)
         made.replace(out)
         seal.place(made).replace(seal.place(out))
-    _sync(out.parent)
+    sync(out.parent)
 
 
 def _put_folder(made: Path, out: Path) -> None:
@@ -73,11 +73,3 @@ def _put_folder(made: Path, out: Path) -> None:
         if before.exists():
             before.rename(out)
         raise
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -1,0 +1,69 @@
+"""The file that a new ledger begins as: tables, views, macros and what they say of themselves, and no facts.
+
+Making one takes a second, most of it the same definitions each time. It is made once and kept, under its own seal,
+in the user's cache folder by a name that stands for all that goes into it; where none can be kept it is made anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+import duckdb
+from platformdirs import user_cache_path
+
+import depr
+from depr.errors import Refused
+from depr.ledger import seal
+from depr.ledger.store import Ledger, connect, journal
+from depr.sql.install import install
+
+
+def copy(path: Path) -> None:
+    """A ledger file without facts, unsealed, at a path where nothing lies. Raises `OSError`, `duckdb.Error`."""
+    kept = user_cache_path("depr", appauthor=False) / f"empty-{_inputs()}.duckdb"
+    try:
+        if not kept.is_file() or seal.broken(kept):
+            _keep(kept)
+        shutil.copyfile(kept, path)
+    except (OSError, Refused):
+        path.unlink(missing_ok=True)
+        _make(path)
+
+
+def _keep(kept: Path) -> None:
+    """Put one into the cache; whoever does so at the same time puts an equal one."""
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.unlink(missing_ok=True)
+    seal.place(kept).unlink(missing_ok=True)
+    with Ledger.create(kept, _make):
+        pass
+
+
+def _make(path: Path) -> None:
+    journal(path)
+    with closing(connect(path, read_only=False)) as connection:
+        install(connection)
+
+
+@cache
+def _inputs() -> str:
+    """A digest of the program and of DuckDB: another version of either makes another file."""
+    digest = hashlib.sha256(f"{depr.__version__} {duckdb.__version__}".encode())
+    for file in sorted(_sources(files("depr")), key=str):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _sources(folder: Traversable) -> Iterator[Traversable]:
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from _sources(entry)
+        elif entry.name.endswith((".py", ".sql")):
+            yield entry

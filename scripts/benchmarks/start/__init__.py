@@ -1,0 +1,1 @@
+"""What starting a short command costs."""

@@ -1,0 +1,98 @@
+"""A new ledger: a copy of a file made once, put in its place by one rename."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from depr import api
+from depr.ledger import seal
+from depr.ledger.store import Ledger, trusted
+from depr.sql import template
+
+OBJECTS = """
+    SELECT 'view' AS kind, view_name AS name, sql AS text, comment::VARCHAR AS said FROM duckdb_views()
+        WHERE NOT internal
+    UNION ALL SELECT 'table', table_name, sql, comment::VARCHAR FROM duckdb_tables()
+    UNION ALL SELECT 'macro', function_name, macro_definition, comment::VARCHAR FROM duckdb_functions()
+        WHERE NOT internal
+    UNION ALL SELECT 'column', table_name || '.' || column_name, data_type, comment::VARCHAR FROM duckdb_columns()
+        WHERE NOT internal
+    ORDER BY ALL
+"""
+
+
+@pytest.fixture
+def cached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache folder that holds nothing yet."""
+    monkeypatch.setattr(template, "user_cache_path", lambda *_, **__: tmp_path / "cache")
+    return tmp_path / "cache"
+
+
+def _objects(path: Path) -> list[tuple[str, ...]]:
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return connection.execute(OBJECTS).fetchall()
+
+
+def test_a_copy_is_what_would_be_made(cached: Path, tmp_path: Path) -> None:
+    template._make(tmp_path / "made.duckdb")
+    first, second = (api.init(tmp_path / f"{name}.duckdb") for name in ("first", "second"))
+    assert _objects(first) == _objects(second) == _objects(tmp_path / "made.duckdb")
+    assert len(_objects(first)) > 500
+    assert [path.name for path in cached.glob("*.duckdb")] == [f"empty-{template._inputs()}.duckdb"]
+    assert not seal.broken(first)
+
+
+def test_what_is_kept_is_not_made_again(cached: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    api.init(tmp_path / "first.duckdb")
+    monkeypatch.setattr(template, "_make", pytest.fail)
+    with Ledger.open(api.init(tmp_path / "second.duckdb")) as ledger:
+        assert not ledger.verify()
+
+
+@pytest.mark.parametrize("change", [b"", b"x" * 4096, None])
+def test_a_damaged_one_is_made_again(change: bytes | None, cached: Path, tmp_path: Path) -> None:
+    api.init(tmp_path / "first.duckdb")
+    [kept] = cached.glob("*.duckdb")
+    if change is None:
+        kept.write_bytes(kept.read_bytes()[:-1000] + b"\1" * 1000)
+    else:
+        kept.write_bytes(change)
+    api.init(tmp_path / "second.duckdb")
+    assert _objects(tmp_path / "second.duckdb") == _objects(tmp_path / "first.duckdb")
+
+
+def test_without_a_cache_it_is_made_each_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(template, "user_cache_path", lambda *_, **__: tmp_path / "file" / "cache")
+    with trusted(api.init(tmp_path / "fleet.duckdb")) as ledger:
+        assert ledger.connection.execute("SELECT count(*) FROM help").fetchall()[0][0] > 100
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from depr import api
+sys.setprofile(lambda frame, event, argument: steps.append(0) or len(steps) == {step} and os.kill(os.getpid(), 9))
+steps = []
+api.init(Path(sys.argv[1]))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("step", [200, 400, 500, 600, 700, 800])
+def test_a_killed_init_leaves_nothing_or_all(step: int, tmp_path: Path) -> None:
+    path = tmp_path / "fleet.duckdb"
+    ended = subprocess.run([sys.executable, "-c", KILLED.format(step=step), str(path)], env=os.environ, check=False)
+    assert ended.returncode == -signal.SIGKILL
+    if not path.exists():
+        api.init(path)
+    with trusted(path) as ledger:
+        assert ledger.connection.execute("SELECT count(*) FROM help").fetchall()[0][0] > 100
+    assert not seal.broken(path)
