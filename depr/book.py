@@ -146,6 +146,11 @@ class Book(BaseModel):
             raise ValueError("policies are not in order of their effective dates")
         return self
 
+    @property
+    def as_reported(self) -> bool:
+        """Whether it is what an issuer reports: then opening balances and changes of estimate of lots count in it."""
+        return self.kind == "as reported"
+
     def track(self, generation: str) -> tuple[Policy, ...]:
         """The policies of a generation in order of date; those that name it go before those for all."""
         named = tuple(p for p in self.policy if generation in p.generations)

@@ -37,16 +37,35 @@ def progress() -> Iterator[Callable[[str], None]]:
 
 
 def show(
-    frame: pl.DataFrame, form: str, title: str | None = None, *, millions: bool = False, currency: str = "USD"
+    frame: pl.DataFrame,
+    form: str,
+    title: str | None = None,
+    *,
+    notes: Iterable[str] = (),
+    millions: bool = False,
+    currency: str = "USD",
 ) -> None:
-    """Print a frame of the engine: exact decimals, or for a table that asks for it in millions."""
+    """Print a frame of the engine: exact decimals, or for a table that asks for it in millions.
+
+    `notes` say what the frame is: below the title of a table; else on standard error, so that the frame stays alone.
+    """
     from depr import writers
 
+    said = list(notes)
+    if form == "table":
+        title = "\n".join([*([title] if title else []), *said]) or None
+    else:
+        say(said)
     shown = writers.readable(frame) if millions and form == "table" else writers.decimals(frame, currency)
     writers.text(shown, form, console(), title)
 
 
+def say(lines: Iterable[str]) -> None:
+    """Lines to standard error, as they are."""
+    for line in lines:
+        console(error=True).print(line, markup=False, soft_wrap=True)
+
+
 def say_findings(findings: Iterable[Finding]) -> None:
     """Print findings to standard error: each says where, what, why and what to do."""
-    for finding in findings:
-        console(error=True).print(str(finding), markup=False, soft_wrap=True)
+    say(map(str, findings))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -48,15 +49,21 @@ def dossiers(
     *,
     command: str,
     unpriced: pl.DataFrame | None = None,
+    scenarios: Mapping[str, Sequence[str]] | None = None,
     schedules: Path | None = None,
 ) -> list[IssuerReport]:
-    """One report a restated issuer. `unpriced` are purchases known but left out for want of a price (with `reason`)."""
+    """One report a restated issuer. `unpriced` are purchases known but left out for want of a price (with `reason`).
+
+    `scenarios` says by issuer what the books compared are and leave out.
+    """
     assumptions = read_assumptions(share.schedule_file("assumptions.toml", schedules))
     left_out = datasets.purchases().clear().with_columns(reason=pl.lit("")) if unpriced is None else unpriced
-    return [
+    made = [
         _dossier(r, known, left_out.filter(pl.col("issuer") == r.issuer.id), assumptions, command, schedules)
         for r in restatements
     ]
+    told = scenarios or {}
+    return [replace(each, scenarios=told.get(each.issuer["id"], ())) for each in made]
 
 
 def _dossier(

@@ -31,15 +31,20 @@ class Estimates(NamedTuple):
 
 
 def estimates(
-    lots: pl.DataFrame, book: Book, calendar: FiscalCalendar, changes: pl.DataFrame | None = None
+    lots: pl.DataFrame,
+    book: Book,
+    calendar: FiscalCalendar,
+    changes: pl.DataFrame | None = None,
+    trace: list[pl.DataFrame] | None = None,
 ) -> Estimates:
     """Lots in service (schemas.Lots), a book and changes (schemas.Changes) -> segments, their shares, movements.
 
     base = cost - impairment - residual value - opening accumulated depreciation, never below zero, in minor units;
     the residual value is the lot's own, else residual_rate x cost rounded half to even. A partial disposal takes its
     share of every balance, rounded half to even; an impairment takes no more than is carried, a reversal no more than
-    was impaired. Lots still under construction have no segment. Raises `Refused` when a generation has no policy in
-    the book, a date is not in the calendar, or a change is impossible.
+    was impaired. Lots still under construction have no segment. A `trace` gets every stage of every lot: its balances
+    (BALANCES) after the change that begins it, `kept_minor` of residual value and `used_minor` charged. Raises
+    `Refused` when a generation has no policy in the book, a date is not in the calendar, or a change is impossible.
     """
     table = ShareTable()
     served = _keyed(lots.filter(pl.col("in_service_date").is_not_null()), book, changes)
@@ -57,7 +62,7 @@ def estimates(
         )
     ]
     numbered = served.join(cohorts, on=COHORT, nulls_equal=True)
-    planned, movements = _walked(numbered, pl.DataFrame(plan, schema=PLAN), _numbered(changes))
+    planned, movements = _walked(numbered, pl.DataFrame(plan, schema=PLAN), _numbered(changes), trace)
     segments, shares = table.frames(planned)
     return Estimates(Segments.validate(segments.select(Segments.column_names())), shares, movements)
 
@@ -77,10 +82,13 @@ PLAN = {
     "kind": pl.String,
     "number": pl.Int64,
     "moved": pl.Int32,
+    "effective": pl.Date,
+    "gone": pl.String,
+    "life": pl.String,
 }
 
 
-def _row(stage: Stage) -> dict[str, int | str | None]:
+def _row(stage: Stage) -> dict[str, int | str | date | None]:
     rate, wide = stage.policy.residual_rate, stage.used.denominator > DEN_LIMIT
     if rate.denominator > DEN_LIMIT:
         raise refuse("residual_rate", str(rate), "its decimals leave 62 bits", "give at most 18 decimals")
@@ -96,6 +104,9 @@ def _row(stage: Stage) -> dict[str, int | str | None]:
         "kind": stage.change.kind if stage.change else "",
         "number": stage.change.number if stage.change else None,
         "moved": stage.moved,
+        "effective": stage.policy.effective,
+        "gone": str(stage.gone),
+        "life": str(stage.life),
     }
 
 
@@ -221,7 +232,7 @@ MOVED = {
 
 
 def _walked(
-    lots: pl.DataFrame, plan: pl.DataFrame, changes: pl.DataFrame
+    lots: pl.DataFrame, plan: pl.DataFrame, changes: pl.DataFrame, trace: list[pl.DataFrame] | None = None
 ) -> tuple[dy.DataFrame[Segments], dy.DataFrame[Movements]]:
     """One stage after the other: the change that begins it, what it moves, then what it charges."""
     names = ("lot", "cohort", *BALANCES)
@@ -234,9 +245,12 @@ def _walked(
         movements.append(_movements(begun, changed))
         rate = multiply_divide(pl.col("cost_minor"), pl.col("rate_num"), pl.col("rate_den"))
         carried = pl.col("cost_minor") - pl.col("impaired_minor") - pl.col("opening_minor")
-        now = changed.with_columns(base_minor=(carried - pl.coalesce("residual_minor", rate)).clip(lower_bound=0))
+        kept = changed.with_columns(kept_minor=pl.coalesce("residual_minor", rate))
+        now = kept.with_columns(base_minor=(carried - pl.col("kept_minor")).clip(lower_bound=0))
         segments.append(now.filter(pl.col("share_id").is_not_null()).select(Segments.column_names()))
         used = pl.coalesce(multiply_divide(pl.col("base_minor"), pl.col("used_num"), pl.col("used_den")), _wide(now))
+        if trace is not None:
+            trace.append(now.with_columns(used_minor=used))
         state = now.with_columns(opening_minor=pl.col("opening_minor") + used).select(names)
     if not segments:
         return Segments.create_empty(), Movements.create_empty()

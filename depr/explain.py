@@ -1,24 +1,24 @@
-"""One charge of one lot, derived line by line from its inputs, each with where it comes from."""
+"""One charge of one lot, derived line by line from its inputs, each with where it comes from; every line adds up."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 import polars as pl
 
 from depr.book import Book, Policy
+from depr.currencies import units
 from depr.errors import refuse
-from depr.forms import currencies
 from depr.kernel.calendar import FiscalCalendar
 from depr.kernel.conventions import CONVENTIONS
 from depr.kernel.curves import METHODS
 from depr.kernel.rounding import divide_half_even
+from depr.ledger.positions import counted, left_out
 from depr.pipeline import estimated
-from depr.schemas import CHANGE_KINDS
 
 Row = dict[str, Any]
 MIDDLE = 15
@@ -32,57 +32,145 @@ def explain(
     month: int,
     source: str,
     events: pl.DataFrame | None = None,
+    about: str = "",
 ) -> list[str]:
-    """At most ten lines that derive the charge of a lot (schemas.Lots, one row) in a month, each input with its source.
+    """The lines that derive the charge of a lot (schemas.Lots, one row) in a month, each input with its source.
 
-    `source` says where the ledger has the purchase from, `events` are what befell it. Raises `Refused` when the lot is
-    not charged in that month.
+    `source` says where the ledger has the purchase from, `events` are what befell it, `about` what the book is. Raises
+    `Refused` when the lot is not charged in that month.
     """
-    segments, shares, _ = estimated(lot, book, calendar, events)
-    period = calendar.period(date(year, month, MIDDLE))
-    charged = (pl.col("first_period") + pl.col("step") == period) & (pl.col("last_period").fill_null(period) >= period)
-    here = segments.join(shares, on="share_id").filter(charged)
-    if here.is_empty():
+    period, steps, trace = calendar.period(date(year, month, MIDDLE)), [], list[pl.DataFrame]()
+    _, shares, _ = estimated(lot, book, calendar, events, trace)
+    walked = pl.concat(trace).sort("stage") if trace else pl.DataFrame(schema={"share_id": pl.Int32, "stage": pl.Int64})
+    stages = walked.to_dicts()
+    for row in stages:
+        if row["share_id"] is not None and (row["last_period"] is None or period <= row["last_period"]):
+            found = shares.filter(share_id=row["share_id"], step=period - row["first_period"]).to_dicts()
+            steps += [row | share for share in found]
+    if not steps:
         what = f"nothing is charged in {year}-{month:02}"
         raise refuse("explain", what, do="choose a month between the date of service and the end of the life")
-    bought = lot.row(0, named=True)
-    policy = _policy(book, bought["generation"], calendar.last_day(period))
-    told = [] if events is None else _befell(events, bought["lot_id"], calendar.last_day(period))
-    return list(_lines(bought, book.id, policy, here.row(0, named=True), source, f"{year}-{month:02}", told))
+    bought, day = lot.row(0, named=True), calendar.last_day(period)
+    changes, ignored = _events(events, lot, book, day)
+    told = _Told(bought, book, f"{year}-{month:02}", stages, changes)
+    return [*told.head(source, about, ignored), *told.body(steps)]
 
 
-def _befell(events: pl.DataFrame, lot_id: str, day: date) -> list[str]:
-    """What befell a lot by a day, in words."""
-    kinds = pl.col("kind").is_in(CHANGE_KINDS) & (pl.col("lot_id") == lot_id) & (pl.col("effective_date") <= day)
-    return [f"{e['kind']} of {e['effective_date']} (event {e['seq']})" for e in events.filter(kinds).to_dicts()]
+def _events(events: pl.DataFrame | None, lot: pl.DataFrame, book: Book, day: date) -> tuple[list[Row], list[Row]]:
+    """What befell a lot in the order in which it counts, and what a book leaves out of it by a day."""
+    if events is None:
+        return [], []
+    own = events.filter(lot_id=lot["lot_id"].item())
+    count = counted(own, book.id, as_reported=book.as_reported).sort("effective_date", maintain_order=True)
+    ignored = left_out(own, lot, book.id, as_reported=book.as_reported).filter(pl.col("effective_date") <= day)
+    return count.to_dicts(), ignored.to_dicts()
 
 
-def _lines(
-    lot: Row, book: str, policy: Policy, row: Row, source: str, month: str, told: Sequence[str]
-) -> Iterator[str]:
-    def money(minor: int) -> str:
-        return f"{Decimal(minor).scaleb(1 - len(str(currencies()[lot['currency']]))):,}"
+@dataclass(frozen=True)
+class _Told:
+    """A lot in a book: the stages of its life, and the changes that begin them."""
 
-    base, opening = row["base_minor"], row["opening_minor"]
-    before, after = (Fraction(row[name], row["den"]) for name in ("num_before", "num"))
-    was, now = (opening + divide_half_even(base * row[name], row["den"]) for name in ("num_before", "num"))
-    method = METHODS[policy.method]
-    yield f"lot {lot['lot_id']}: cost {money(lot['cost_minor'])} {lot['currency']}  [{source}]"
-    yield f"placed in service {lot['in_service_date']}: {policy.convention}, {CONVENTIONS[policy.convention].formula}"
-    yield f"book {book}: {policy.method}, useful life {policy.life} months  [{policy.source}]"
-    yield f"method: {method.formula}  [{method.source}]"
-    if told:
-        yield f"since then: {', '.join(told)}"
-    less = "impairment, disposals and residual value" if told else "residual value"
-    yield f"to depreciate: {money(base)} = cost less {less}, less {money(opening)} accumulated before it"
-    yield f"{month} is month {row['step'] + 1} of the estimate: share used up {before} before, {after} after"
-    yield f"accumulated before: {money(opening)} + {money(base)} x {before} = {money(was)}, rounded half to even"
-    yield f"accumulated after: {money(opening)} + {money(base)} x {after} = {money(now)}, rounded half to even"
-    yield f"depreciation of {month}: {money(now)} - {money(was)} = {money(now - was)}"
+    lot: Row
+    book: Book
+    month: str
+    stages: Sequence[Row]
+    changes: Sequence[Row]
+
+    def money(self, minor: int) -> str:
+        return f"{units(minor, self.lot['currency']):,}"
+
+    def policy(self, stage: Row) -> Policy:
+        """The policy that a stage follows."""
+        return next(p for p in self.book.track(self.lot["generation"]) if p.effective == stage["effective"])
+
+    def head(self, source: str, about: str, ignored: Sequence[Row]) -> Iterator[str]:
+        """The lot and the book."""
+        lot, first = self.lot, self.policy(self.stages[0])
+        yield f"lot {lot['lot_id']}: cost {self.money(lot['cost_minor'])} {lot['currency']}  [{source}]"
+        formula = CONVENTIONS[first.convention].formula
+        yield f"placed in service {lot['in_service_date']}: {first.convention}, {formula}"
+        if about:
+            yield about
+        if ignored:
+            yield f"left out, as the book does not count it: {', '.join(map(_named, ignored))}"
+
+    def body(self, steps: Sequence[Row]) -> Iterator[str]:
+        """Every stage that is charged in the month, and the charge."""
+        charges = []
+        for step in steps:
+            yield from self.estimate(step)
+            yield from self.balances(step)
+            opening, base = step["opening_minor"], step["base_minor"]
+            was, now = (opening + divide_half_even(base * step[name], step["den"]) for name in ("num_before", "num"))
+            before, after = (Fraction(step[name], step["den"]) for name in ("num_before", "num"))
+            used = f"share used up {before} before, {after} after"
+            yield f"{self.month} is month {step['step'] + 1} of the estimate: {used}"
+            for word, share, then in (("before", before, was), ("after", after, now)):
+                sum_ = f"{self.money(opening)} + {self.money(base)} x {share} = {self.money(then)}"
+                yield f"accumulated {word}: {sum_}, rounded half to even"
+            charges.append((now, was))
+        terms = " + ".join(f"{self.money(now)} - {self.money(was)}" for now, was in charges)
+        yield f"depreciation of {self.month}: {terms} = {self.money(sum(now - was for now, was in charges))}"
+
+    def estimate(self, stage: Row) -> Iterator[str]:
+        """The estimate in force: its useful life, where it is from, and what remains of it."""
+        policy = self.policy(stage)
+        gone, left = Fraction(stage["gone"]), Fraction(stage["life"])
+        own = [e for e in self.begun(stage) if e["kind"] == "estimate" and e["life_months"]]
+        lives = [(Fraction(e["life_months"]), _named(e)) for e in own[-1:]] + [(policy.life, policy.source)]
+        life, source = next((each for each in lives if max(each[0] - gone, 1) == left), lives[-1])
+        over = f", {_number(gone)} over, {_number(left)} left" if gone else ""
+        method = METHODS[policy.method]
+        yield f"estimate in force: {policy.method}, useful life {_number(life)} months{over}  [{source}]"
+        yield f"method: {method.formula}  [{method.source}]"
+
+    def begun(self, stage: Row) -> list[Row]:
+        """The changes that had begun a stage by one of them, in order."""
+        numbers = [s["number"] for s in self.stages if s["stage"] <= stage["stage"] and s["number"] is not None]
+        return [self.changes[number] for number in numbers]
+
+    def balances(self, stage: Row) -> Iterator[str]:
+        """What there is to depreciate, each balance as the sum of what moved it."""
+        terms: dict[str, list[tuple[int, str]]] = {"cost": [(self.lot["cost_minor"], "acquired")]}
+        terms |= {"impairment": [], "accumulated": []}
+        before: Row = {}
+        for now in (each for each in self.stages if each["stage"] <= stage["stage"]):
+            if before:
+                then = before["opening_minor"] + before["used_minor"]
+                what = "moved" if now["number"] is None else _named(self.changes[now["number"]])
+                terms["accumulated"].append((before["used_minor"], "charged"))
+                terms["accumulated"].append((now["opening_minor"] - then, what))
+                terms["cost"].append((now["cost_minor"] - before["cost_minor"], what))
+                terms["impairment"].append((now["impaired_minor"] - before["impaired_minor"], what))
+            before = now
+        totals = {
+            "cost": stage["cost_minor"],
+            "impairment": stage["impaired_minor"],
+            "accumulated": stage["opening_minor"],
+        }
+        for name, parts in terms.items():
+            moved = [each for each in parts if each[0]]
+            if len(moved) > 1 or (moved and name != "cost"):
+                yield f"{name}: {_sum(moved, self.money)} = {self.money(totals[name])}"
+        left = sum(totals.values()) - 2 * (totals["impairment"] + totals["accumulated"]) - stage["kept_minor"]
+        less = [(totals["cost"], "cost"), *((-totals[name], name) for name in ("impairment", "accumulated"))]
+        less.append((-stage["kept_minor"], "residual value"))
+        shown = [each for each in less if each[0]] or less[:1]
+        floor = ", so nothing is left: 0" if left < 0 else ""
+        yield f"to depreciate: {_sum(shown, self.money)} = {self.money(left)}{floor}"
 
 
-def _policy(book: Book, generation: str, day: date) -> Policy:
-    """The policy of a generation in force on a day."""
-    track = book.track(generation)
-    begun = [policy for policy in track if policy.effective <= day]
-    return begun[-1] if begun else track[0]
+def _sum(parts: Sequence[tuple[int, str]], money: Callable[[int], str]) -> str:
+    """Amounts and what they are, as a sum."""
+    words = [f"{'-' if amount < 0 else '+'} {money(abs(amount))} {what}" for amount, what in parts]
+    return " ".join(words).removeprefix("+ ")
+
+
+def _named(event: Row) -> str:
+    """An event in words."""
+    return f"{event['kind']} of {event['effective_date']} (event {event['seq']})"
+
+
+def _number(value: Fraction) -> str:
+    """Months, exactly."""
+    return str(value)

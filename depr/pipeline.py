@@ -36,11 +36,15 @@ from depr.statements.identities import broken
 
 
 def estimated(
-    lots: pl.DataFrame, book: Book, calendar: FiscalCalendar, events: pl.DataFrame | None = None
+    lots: pl.DataFrame,
+    book: Book,
+    calendar: FiscalCalendar,
+    events: pl.DataFrame | None = None,
+    trace: list[pl.DataFrame] | None = None,
 ) -> Estimates:
-    """Lots and the events that befall them (none, when None), as a book sees them."""
-    told = None if events is None else changes(events, lots, book.id, as_reported=book.kind == "as reported")
-    return estimates(lots, book, calendar, told)
+    """Lots and the events that befall them (none, when None), as a book sees them; `trace` as in estimates."""
+    told = None if events is None else changes(events, lots, book.id, as_reported=book.as_reported)
+    return estimates(lots, book, calendar, told, trace)
 
 
 def schedule(
@@ -78,7 +82,8 @@ class Restatement:
     """One issuer restated: the quarters of every book, and the statements in every case that was asked for.
 
     `alternatives` are the books that the rows of `restated` name, those that a change date makes among them; `parts`
-    is the understatement by generation or lot (schemas.statements.Parts), empty unless it was asked for.
+    is the understatement by generation or lot (schemas.statements.Parts), empty unless it was asked for; `cases` are
+    what was asked for: mode, alternative and change date.
     """
 
     issuer: Issuer
@@ -87,6 +92,7 @@ class Restatement:
     rollup: dy.DataFrame[Rollup]
     restated: dy.DataFrame[Restated]
     parts: dy.DataFrame[Parts] = field(default_factory=Parts.create_empty)
+    cases: tuple[Case, ...] = ()
 
 
 def restate_fleet(
@@ -156,7 +162,7 @@ def restate_fleets(
     restated = restate(summed, window, filers, asked, broken=broken(own), tax=tax)
     rows = {issuer.id: Restated.cast(restated.filter(issuer=issuer.id)) for issuer, _ in whose}
     return [
-        Restatement(issuer, reported, each.books, each.summed.rollup, rows[issuer.id], each.parts)
+        Restatement(issuer, reported, each.books, each.summed.rollup, rows[issuer.id], each.parts, tuple(each.asked))
         for (issuer, reported), each in zip(whose, fleets, strict=True)
     ]
 
@@ -210,7 +216,7 @@ def _plans(fleet: pl.DataFrame, reported: Book, asked: Sequence[Case], events: p
     def befalls(book: Book) -> pl.DataFrame:
         if events is None or quiet:
             return nothing
-        return changes(events, fleet, book.id, as_reported=book.kind == "as reported")
+        return changes(events, fleet, book.id, as_reported=book.as_reported)
 
     known = befalls(reported)
     plans = {reported.id: Plan(reported, known)}

@@ -44,7 +44,8 @@ class Stage:
     """One stretch of a cohort's life between two changes; `share_id` is None while nothing is charged.
 
     `used` is the share of the stage's base charged when it ends; `change` is what began it, None at the start or for
-    a policy of the book, and `moved` is the period in which what it moves counts.
+    a policy of the book, and `moved` is the period in which what it moves counts. Of the useful life, `gone` months are
+    over when it begins and `life` remain.
     """
 
     policy: Policy
@@ -54,6 +55,8 @@ class Stage:
     used: Fraction
     change: Change | None
     moved: int | None = None
+    gone: Fraction = Fraction(0)
+    life: Fraction = Fraction(0)
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ class Stretch:
             left = None if stop is None else max(stop - self.since, Fraction(0))
             share = table.add(self.knots(), self.clock.relative(self.first, self.since), left)
         last, used = (None, Fraction(1)) if end is None else (end - 1, self.used(end))
-        return Stage(self.policy, share, self.first, last, used, self.change, self.moved)
+        return Stage(self.policy, share, self.first, last, used, self.change, self.moved, self.since, self.life)
 
     @property
     def moved(self) -> int | None:

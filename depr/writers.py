@@ -13,9 +13,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from depr.currencies import currencies
 from depr.errors import refuse
 from depr.files import replacing
-from depr.forms import currencies
 from depr.kernel.rounding import divide_half_even
 
 Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from depr.currencies import currencies
 from depr.errors import Refused
-from depr.forms import COST_LIMIT_MINOR, EVENTS, OUR_OWN, PURCHASES, amount, currencies, filled, form_of, judged
+from depr.forms import COST_LIMIT_MINOR, EVENTS, OUR_OWN, PURCHASES, amount, filled, form_of, judged
 from depr.forms.events import KINDS
 from depr.schemas import EVENT_KINDS, Entries, Purchases
 from tests.ledger.samples import GENERATIONS, lot
@@ -72,7 +73,7 @@ def test_a_currency_without_cents_has_none() -> None:
         amount("1000.50", "JPY")
 
 
-@pytest.mark.parametrize("code", ["", "usd", "US", "USDX", "BTC", "KWD", "$"])
+@pytest.mark.parametrize("code", ["", "usd", "US", "USDX", "BTC", "CLF", "$"])
 def test_a_currency_is_a_known_code(code: str) -> None:
     with pytest.raises(Refused, match=f"unknown currency '{re.escape(code)}'"):
         amount("1", code)
@@ -80,11 +81,16 @@ def test_a_currency_is_a_known_code(code: str) -> None:
 
 def test_currencies_have_their_minor_units() -> None:
     known = currencies()
-    assert {code: known[code] for code in ("USD", "EUR", "CNY", "TWD", "JPY", "KRW")} == {
-        **dict.fromkeys(("USD", "EUR", "CNY", "TWD"), 100),
-        **dict.fromkeys(("JPY", "KRW"), 1),
-    }
-    assert set(known.values()) == {1, 100}
+    digits = {code: len(str(known[code])) - 1 for code in known}
+    assert {code for code in digits if digits[code] == 3} == {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"}
+    active = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
+    withdrawn = "ADP BYR ESP ITL LUF MGF TRL"
+    assert {code for code in digits if not digits[code]} == {*active.split(), *withdrawn.split()}
+    assert {digits[code] for code in ("USD", "EUR", "CNY", "TWD", "HUF", "RSD", "ALL", "LBP")} == {2}
+    assert amount("1.005", "KWD") == 1005
+    assert amount("1.5", "KWD") == 1500
+    with pytest.raises(Refused, match="is not an amount in USD"):
+        amount("1.005", "USD")
 
 
 def parse(*rows: dict[str, str]) -> pl.DataFrame:

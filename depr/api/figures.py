@@ -11,7 +11,8 @@ from typing import Any
 import polars as pl
 
 from depr import datasets, pipeline, share
-from depr.api.common import Progress, calendar_of, find_book, fleets, of_issuers, quiet, sums_that_fit, year_and_month
+from depr.api.books import InBook, Told, cases_said, in_books, reported_books, said
+from depr.api.common import Progress, find_book, of_issuers, quiet, sums_that_fit, year_and_month
 from depr.api.own_statements import OwnStatements
 from depr.book import Book
 from depr.dossier import dossiers
@@ -24,11 +25,12 @@ from depr.ledger.known import Known, known
 from depr.ledger.positions import changes
 from depr.ledger.store import Ledger
 from depr.pipeline import Restatement, restate_fleets
-from depr.readers import read_accounts, read_book, read_issuer
+from depr.readers import read_accounts, read_issuer
 from depr.report.build import render_pages
 from depr.report.inputs import IssuerReport
 from depr.restate.grain import GRAINS, by_grain
 from depr.restate.rollforward import BY
+from depr.schemas import Lots
 from depr.sql.install import write_results
 
 LIVES = (1, 3, 6)
@@ -37,31 +39,44 @@ LIVES = (1, 3, 6)
 
 def schedule(
     ledger: Path,
-    book: str | Book,
+    book: str | Book | None = None,
     *,
     issuer: str | None = None,
     grain: str = "month",
     as_of: date | None = None,
     known_at: datetime | None = None,
     schedules: Path | None = None,
+    say: Progress = quiet,
 ) -> pl.LazyFrame:
     """Depreciation of every lot by month, fiscal quarter or fiscal year: lot_id, issuer, generation, period, amounts.
 
-    Lazy, so that a large fleet can be written to a file without being held in memory.
+    Under a book, or the one that each issuer reports when None; `say` is told in a line what each book is, and what it
+    leaves out. Lazy, so that a large fleet can be written to a file without being held in memory.
     """
     if grain not in GRAINS:
         raise unknown("grain", grain, GRAINS)
     facts = known(ledger, as_of, known_at)
+    fleets = _asked(facts, issuer, book, schedules, say)
     parts = [
-        by_grain(pipeline.schedule(lots, find_book(book, schedules), calendar, facts.events), lots, calendar, grain)
-        for calendar, lots in fleets(facts, issuer, schedules)
+        by_grain(pipeline.schedule(lots, chosen, calendar, facts.events), lots, calendar, grain)
+        for calendar, chosen, lots in fleets
     ]
     return pl.concat(parts)
 
 
+def _asked(
+    facts: Known, issuer: str | None, book: str | Book | None, schedules: Path | None, say: Progress
+) -> list[InBook]:
+    """The fleets that are asked about, each with its book; what the books are is said."""
+    fleets = in_books(facts, issuer, book, schedules)
+    for line in said([Told(book.id, book, lots, facts.events) for _, book, lots in fleets], schedules):
+        say(line)
+    return fleets
+
+
 def rollforward(
     ledger: Path,
-    book: str | Book,
+    book: str | Book | None,
     through: date,
     *,
     issuer: str | None = None,
@@ -70,27 +85,28 @@ def rollforward(
     as_of: date | None = None,
     known_at: datetime | None = None,
     schedules: Path | None = None,
+    say: Progress = quiet,
 ) -> pl.DataFrame:
     """Opening balances, what moved them and closing balances (schemas.RollForward), to the period of a date.
 
-    `by` is any of generation and location. Raises `Refused`.
+    `by` is any of generation and location; book and `say` are as in `schedule`. Raises `Refused`.
     """
     if grain not in GRAINS:
         raise unknown("grain", grain, GRAINS)
     for name in by:
         if name not in BY:
             raise unknown("group", name, BY)
-    facts, chosen = known(ledger, as_of, known_at), find_book(book, schedules)
+    facts = known(ledger, as_of, known_at)
     with sums_that_fit(ledger):
         return pl.concat(
             pipeline.rollforward(lots, chosen, calendar, through, facts.events, by=by, grain=grain)
-            for calendar, lots in fleets(facts, issuer, schedules)
+            for calendar, chosen, lots in _asked(facts, issuer, book, schedules, say)
         )
 
 
 def journal(
     ledger: Path,
-    book: str | Book,
+    book: str | Book | None,
     period: str,
     *,
     issuer: str | None = None,
@@ -98,15 +114,16 @@ def journal(
     as_of: date | None = None,
     known_at: datetime | None = None,
     schedules: Path | None = None,
+    say: Progress = quiet,
 ) -> pl.DataFrame:
     """The numbered, balanced entries of a period (2025, 2025-Q1, 2025-03) under a book: depr.journal.JournalLines.
 
-    Raises `Refused`.
+    Book and `say` are as in `schedule`. Raises `Refused`.
     """
-    facts, chosen = known(ledger, as_of, known_at), find_book(book, schedules)
+    facts = known(ledger, as_of, known_at)
     chart, parts = read_accounts(share.schedule_file("accounts.toml", schedules)), []
-    for calendar, lots in fleets(facts, issuer, schedules):
-        told = changes(facts.events, lots, chosen.id, as_reported=chosen.kind == "as reported")
+    for calendar, chosen, lots in _asked(facts, issuer, book, schedules, say):
+        told = changes(facts.events, lots, chosen.id, as_reported=chosen.as_reported)
         moved = pipeline.flows(lots, chosen, calendar, facts.events)
         wanted = window(period, calendar)
         parts.append(entries(moved, lots, chosen, calendar, chart, changes=told, periods=wanted, per_lot=per_lot))
@@ -129,6 +146,7 @@ def restate(
     schedules: Path | None = None,
     save: bool = True,
     progress: Progress = quiet,
+    say: Progress = quiet,
 ) -> list[Restatement]:
     """Every issuer of a ledger restated under each life (years, or a book), in each mode, at each change date.
 
@@ -145,6 +163,8 @@ def restate(
     lines = _lines(statements, facts, issuers, schedules)
     options: dict[str, Any] = {"modes": modes, "changes_on": changes_on, "tax": tax, "years": years, "by": by}
     done = _restated(facts, issuers, lives, lines, schedules, progress, **options)
+    for line in cases_said(facts, done, schedules):
+        say(line)
     if save:
         with Ledger.open(ledger, read_only=False) as opened:
             write_results(opened.connection, done, lines, facts.head)
@@ -175,7 +195,7 @@ def _restated(
     for name in chosen["issuer"].unique().sort():
         issuer = read_issuer(share.find("issuers", name, schedules))
         _check_currency(chosen, issuer)
-        whose.append((issuer, read_book(share.find("books", issuer.book, schedules))))
+        whose.append((issuer, reported_books([name], schedules)[name]))
     progress(f"restate {', '.join(issuer.id for issuer, _ in whose)}")
     with sums_that_fit(facts.ledger):
         done = restate_fleets(chosen, statements, whose, alternatives, events=facts.events, **options)
@@ -207,13 +227,16 @@ def explain(
     ledger: Path,
     lot_id: str,
     month: str,
-    book: str | Book,
+    book: str | Book | None = None,
     *,
     as_of: date | None = None,
     known_at: datetime | None = None,
     schedules: Path | None = None,
 ) -> list[str]:
-    """One charge of one lot derived in at most ten lines; `month` is such as 2025-03. Raises `Refused`."""
+    """One charge of one lot derived line by line, under a book or the one that its issuer reports when None.
+
+    `month` is such as 2025-03. Raises `Refused`.
+    """
     year, number = year_and_month("explain", month)
     facts = known(ledger, as_of, known_at)
     lot = facts.lots.filter(lot_id=lot_id)
@@ -222,8 +245,9 @@ def explain(
     bought = facts.events.filter(lot_id=lot_id, kind="acquisition").row(0, named=True)
     files = {batch.batch: batch.file for batch in facts.batches}
     source = f"{files[bought['batch']]}:{bought['source_row']}"
-    calendar = calendar_of(lot["issuer"].item(), schedules)
-    return derive(lot, find_book(book, schedules), calendar, year, number, source, facts.events)
+    [own] = in_books(replace(facts, lots=Lots.validate(lot)), None, book, schedules)
+    [about] = said([Told(own.book.id, own.book, lot, facts.events)], schedules)
+    return derive(lot, own.book, own.calendar, year, number, source, facts.events, about)
 
 
 def report(
@@ -262,7 +286,7 @@ def report(
     ]
     command = "depr report" + "".join(f" --{name} {value}" for name, value in given if value)
     command += statements.asked if statements else ""
-    reports = dossiers(facts, done, command=command, schedules=schedules)
+    reports = dossiers(facts, done, command=command, scenarios=_scenarios(facts, done, schedules), schedules=schedules)
     reports = [statements.cited(each) for each in reports] if statements else reports
     return render_pages(_told(reports, lines), out, share.reports(templates), progress)
 
@@ -280,8 +304,14 @@ def report_pages(
     progress: Progress = quiet,
 ) -> list[Path]:
     """Pages of restatements of these statements already at hand: the index first, then one for each issuer."""
-    reports = dossiers(facts, restatements, command=command, unpriced=unpriced, schedules=schedules)
+    options: dict[str, Any] = {"scenarios": _scenarios(facts, restatements, schedules), "schedules": schedules}
+    reports = dossiers(facts, restatements, command=command, unpriced=unpriced, **options)
     return render_pages(_told(reports, statements), out, share.reports(templates), progress)
+
+
+def _scenarios(facts: Known, done: Sequence[Restatement], schedules: Path | None) -> dict[str, list[str]]:
+    """What the books compared on each issuer's page are, and what they leave out."""
+    return {each.issuer.id: cases_said(facts, [each], schedules) for each in done}
 
 
 def _told(reports: Iterable[IssuerReport], statements: pl.DataFrame) -> list[IssuerReport]:

@@ -8,9 +8,9 @@ from decimal import Decimal
 import polars as pl
 
 from depr.checks.examined import ORIGIN, Examined, Reported
+from depr.currencies import currencies
 from depr.errors import Finding
 from depr.estimates import Estimates
-from depr.forms import currencies
 from depr.kernel.calendar import FiscalCalendar
 from depr.kernel.rounding import multiply_divide
 from depr.restate.flows import event_flows

@@ -101,13 +101,14 @@ def materiality(
     options = asked(as_of, known_at, schedules) | {"issuers": issuers, "years": years_of(years)}
     read = {"issuers": issuers, "years": years_of(years), "filed": filed, "accept_breaks": accept_breaks}
     options["statements"] = given = own(own_files, **read, schedules=schedules)
+    notes: list[str] = []
     with progress() as step:
-        done = api.restate(ledger, lives=lives_of(lives), save=False, progress=step, **options)
+        done = api.restate(ledger, lives=lives_of(lives), save=False, progress=step, say=notes.append, **options)
     by_period, by_year = api.materiality(done, schedules=schedules)
     if form is not Format.table:
-        show(by_period, form)
+        show(by_period, form, notes=notes)
     else:
-        wording = titled(str(by_period["wording"].first()), given)
+        wording = "\n".join([titled(str(by_period["wording"].first()), given), *notes])
         console().print(wording, style="italic", markup=False, soft_wrap=True)
         show(
             brief(by_period), form, "\nBy period (SAB 99): what is too high in income, as a share of it", millions=True

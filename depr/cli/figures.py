@@ -33,17 +33,17 @@ from depr.cli.options import (
     years_of,
 )
 from depr.cli.own_statements import AcceptBreaks, Filed, OwnFiles, own, titled
-from depr.console import console, progress, show
+from depr.console import console, progress, say, show
 
 
 @command(
     "schedule",
-    "depr schedule fleet.duckdb --book life-3y --grain year",
-    "depr schedule fleet.duckdb --book meta-reported --issuer META --out schedule.parquet",
+    "depr schedule fleet.duckdb --grain year",
+    "depr schedule fleet.duckdb --book life-3y --issuer META --out schedule.parquet",
 )
 def schedule(
     ledger: LedgerPath,
-    book: BookOption = "6y",
+    book: BookOption = None,
     issuer: OneIssuer = None,
     grain: Grain = "year",
     as_of: AsOf = None,
@@ -55,24 +55,26 @@ def schedule(
     """Depreciation of every lot by period, under one book."""
     from depr import api, writers
 
-    options = asked(as_of, known_at, schedules)
+    notes: list[str] = []
+    options = asked(as_of, known_at, schedules) | {"say": notes.append}
     frame = api.schedule(ledger, book, issuer=issuer, grain=grain, **options)
     if out is None:
-        show(frame.collect(), form)
+        show(frame.collect(), form, notes=notes)
     else:
         console().print(f"wrote {writers.write(frame, out)}")
+        say(notes)
     say_head(ledger, instant(known_at))
 
 
 @command(
     "rollforward",
-    "depr rollforward fleet.duckdb --book 6y --through 2025-12-31",
-    "depr rollforward fleet.duckdb --book meta-reported --issuer META --through 2025-12-31 --by location --grain year",
+    "depr rollforward fleet.duckdb --through 2025-12-31",
+    "depr rollforward fleet.duckdb --book 6y --issuer META --through 2025-12-31 --by location --grain year",
 )
 def rollforward(
     ledger: LedgerPath,
     through: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="To the period that holds this date.")],
-    book: BookOption = "6y",
+    book: BookOption = None,
     issuer: OneIssuer = None,
     by: Annotated[str, typer.Option(help="Any of generation, location; blank for neither.")] = "generation",
     grain: Grain = "quarter",
@@ -85,12 +87,13 @@ def rollforward(
     from depr import api
     from depr.restate.summary import rolled
 
-    options = asked(as_of, known_at, schedules)
+    notes: list[str] = []
+    options = asked(as_of, known_at, schedules) | {"say": notes.append}
     groups = [name for name in words(by) or () if name]
     rows = api.rollforward(ledger, book, through.date(), issuer=issuer, by=groups, grain=grain, **options)
-    codes, books = rows["currency"].unique().sort(), rows["book"].unique()
-    title = f"Book {', '.join(books)}, {', '.join(codes)}; amounts in millions, every cent with --format csv"
-    show(rolled(rows) if form is Format.table else rows, form, title, millions=True)
+    codes = rows["currency"].unique().sort()
+    title = f"{', '.join(codes)}; amounts in millions, every cent with --format csv"
+    show(rolled(rows) if form is Format.table else rows, form, title, notes=notes, millions=True)
     say_head(ledger, instant(known_at))
 
 
@@ -106,13 +109,13 @@ class Entries(StrEnum):
 
 @command(
     "journal",
-    "depr journal fleet.duckdb 2025-Q1 --book meta-reported --issuer META",
-    "depr journal fleet.duckdb 2025 --book 6y --format hledger > 2025.journal",
+    "depr journal fleet.duckdb 2025-Q1 --issuer META",
+    "depr journal fleet.duckdb 2025 --format hledger > 2025.journal",
 )
 def journal(
     ledger: LedgerPath,
     period: Annotated[str, typer.Argument(help="Fiscal year, quarter or month: 2025, 2025-Q1 or 2025-03.")],
-    book: BookOption = "6y",
+    book: BookOption = None,
     issuer: OneIssuer = None,
     per_lot: Annotated[bool, typer.Option("--per-lot", help="An entry for each lot.")] = False,
     as_of: AsOf = None,
@@ -124,14 +127,16 @@ def journal(
     from depr import api
     from depr.journal import beancount_text, hledger_text
 
-    options = asked(as_of, known_at, schedules)
+    notes: list[str] = []
+    options = asked(as_of, known_at, schedules) | {"say": notes.append}
     rows = api.journal(ledger, book, period, issuer=issuer, per_lot=per_lot, **options)
     texts = {Entries.beancount: beancount_text, Entries.hledger: hledger_text}
     if form in texts:
-        heading = [f"depr journal {period} --book {book}", api.head(ledger, instant(known_at))]
+        command_line = f"depr journal {period}" + (f" --book {book}" if book else "")
+        heading = [command_line, *notes, api.head(ledger, instant(known_at))]
         console().file.write(texts[form](rows, heading=heading))
     else:
-        show(rows, form)
+        show(rows, form, notes=notes)
     say_head(ledger, instant(known_at))
 
 
@@ -180,10 +185,11 @@ def restate(
     chosen: dict[str, Any] = {"issuers": issuers, "lives": lives_of(lives), "modes": words(mode), "tax": tax}
     read = {"issuers": issuers, "years": dates["years"], "filed": filed, "accept_breaks": accept_breaks}
     chosen["statements"] = given = own(own_files, **read, schedules=schedules)
+    notes: list[str] = []
     with progress() as step:
-        done = api.restate(ledger, **chosen, **dates, by=by.value, schedules=schedules, progress=step)
+        done = api.restate(ledger, **chosen, **dates, by=by.value, schedules=schedules, progress=step, say=notes.append)
     rows = shown(done, periods.value, parts=by is not By.issuer, all_columns=form is not Format.table)
-    show(rows, form, titled(title(done), given), millions=True)
+    show(rows, form, titled(title(done), given), notes=notes, millions=True)
     say_head(ledger, instant(known_at))
 
 
@@ -243,7 +249,7 @@ def explain(
     ledger: LedgerPath,
     lot: Annotated[str, typer.Argument(help="The lot.")],
     month: Annotated[str, typer.Argument(help="The month, such as 2025-03.")],
-    book: BookOption = "6y",
+    book: BookOption = None,
     as_of: AsOf = None,
     known_at: KnownAt = None,
     schedules: Schedules = None,

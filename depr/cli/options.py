@@ -46,7 +46,10 @@ Issuers = Annotated[list[str] | None, typer.Option("--issuer", "-i", help="Only 
 OneIssuer = Annotated[str | None, typer.Option("--issuer", "-i", help="Only this issuer.")]
 Lives = Annotated[str, typer.Option(help="Useful lives: years, or books, separated by commas.")]
 Years = Annotated[str | None, typer.Option(help="Fiscal years, such as 2022-2025; all with a statement if not given.")]
-BookOption = Annotated[str, typer.Option(help="A book by name or path, or a life such as 3y or 42m.")]
+BookOption = Annotated[
+    str | None,
+    typer.Option(help="A book by name or path, or a life such as 3y or 42m; the one each issuer reports if none."),
+]
 Grain = Annotated[str, typer.Option(help="month, quarter or year (fiscal).")]
 AsOf = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="What was effective on this date.")]
 KnownAt = Annotated[

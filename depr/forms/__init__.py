@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from depr.forms import events, purchases
-from depr.forms.cells import COST_LIMIT_MINOR, Needed, amount, currencies, filled
+from depr.forms.cells import COST_LIMIT_MINOR, Needed, amount, filled
 from depr.forms.rules import OUR_OWN, Declared, Rule, judged
 
 __all__ = [
@@ -24,7 +24,6 @@ __all__ = [
     "Form",
     "Rule",
     "amount",
-    "currencies",
     "filled",
     "form_of",
     "judged",

@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import polars as pl
-from babel.core import get_global
-from babel.numbers import get_currency_precision
 
+from depr.currencies import currencies
 from depr.errors import refuse
 
 INTEGER = r"^[0-9]{1,12}$"
-DECIMAL = r"^[0-9]{1,15}(\.[0-9]{1,2})?$"
+DECIMAL = r"^[0-9]{1,15}(\.[0-9]{1,3})?$"
+THOUSANDTHS = 1000
 ISO_DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 MIDNIGHT = r"[ T]00:00:00(\.0+)?$"
 """The time that spreadsheets and Parquet append to a date."""
@@ -25,17 +25,10 @@ MIDNIGHT = r"[ T]00:00:00(\.0+)?$"
 COST_LIMIT_MINOR = 10**17
 """Largest cost of a lot: 10**15 of a currency with cents. Beyond it sums of a million lots could leave 64 bits."""
 
-PRECISIONS = (0, 2)
-NO_CURRENCY, KNOWN_CURRENCY = "it is no ISO 4217 code with 0 or 2 decimals", "write USD, EUR, JPY ..."
+NO_CURRENCY, KNOWN_CURRENCY = "it is no ISO 4217 code with 0, 2 or 3 decimals", "write USD, EUR, JPY ..."
 
 Needed = str | tuple[str, ...]
 """A column that must be there; a tuple: one of them."""
-
-
-def currencies() -> dict[str, int]:
-    """ISO 4217 codes with 0 or 2 decimals -> minor units in one unit."""
-    codes = sorted(get_global("all_currencies"))
-    return {code: 10**p for code in codes if (p := get_currency_precision(code)) in PRECISIONS}
 
 
 def amount(text: str, currency: str) -> int:
@@ -92,8 +85,8 @@ def minor(name: str) -> pl.Expr:
     """Decimal text -> minor units of the row's currency, null if it has more decimals than the currency."""
     text = pl.col(name).pipe(_matching, DECIMAL)
     units = text.str.extract(r"^([0-9]+)").cast(pl.Int64) * pl.col("scale")
-    cents = text.str.extract(r"\.([0-9]+)$").fill_null("").str.pad_end(2, "0").cast(pl.Int64)
-    part = pl.when(pl.col("scale") == 100).then(cents).when(cents == 0).then(0)
+    decimals = text.str.extract(r"\.([0-9]+)$").fill_null("").str.pad_end(3, "0").cast(pl.Int64) * pl.col("scale")
+    part = pl.when(decimals % THOUSANDTHS == 0).then(decimals // THOUSANDTHS)
     return (units + part).alias(f"{name}_minor")
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from depr.forms.cells import COST_LIMIT_MINOR, KNOWN_CURRENCY, NO_CURRENCY, currencies, total_size
+from depr.currencies import currencies
+from depr.forms.cells import COST_LIMIT_MINOR, KNOWN_CURRENCY, NO_CURRENCY, total_size
 from depr.kernel.calendar import FIRST, LAST
 
 QUOTED_LENGTH = 40

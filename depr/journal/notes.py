@@ -9,7 +9,7 @@ from itertools import pairwise
 import polars as pl
 
 from depr.book import Book, Policy
-from depr.forms import currencies
+from depr.currencies import currencies
 from depr.kernel.calendar import FiscalCalendar
 from depr.restate.sums import summed
 from depr.schemas import Changes

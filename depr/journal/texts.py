@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 
 import polars as pl
 
-from depr.forms import currencies
+from depr.currencies import currencies
 from depr.journal.chart import ROOTS
 
 WORD = re.compile(r"[^A-Za-z0-9 ._+/'-]|^ | (?= )| $")

@@ -117,21 +117,35 @@ def lived(events: pl.DataFrame, last: date) -> pl.DataFrame:
     return seen.rename({"lot_id": "lot"}).with_columns(observed_from="in_service_date").sort("lot", "end_date")
 
 
+def _counts_in(book: str, *, as_reported: bool) -> pl.Expr:
+    open_to_all = pl.lit(True) if as_reported else ~pl.col("kind").is_in(JUDGED)
+    return pl.when(pl.col("book").is_null()).then(open_to_all).otherwise(pl.col("book") == book)
+
+
+def counted(events: pl.DataFrame, book: str, *, as_reported: bool) -> pl.DataFrame:
+    """The events that befall lots and count in a book, in their order; `changes` says by which rule."""
+    return events.filter(pl.col("kind").is_in(CHANGE_KINDS) & _counts_in(book, as_reported=as_reported))
+
+
+def left_out(events: pl.DataFrame, lots: pl.DataFrame, book: str, *, as_reported: bool) -> pl.DataFrame:
+    """The events that befall lots and do not count in a book, in their order."""
+    befalls = pl.col("kind").is_in(CHANGE_KINDS) & ~_counts_in(book, as_reported=as_reported)
+    return events.filter(befalls).join(lots.select("lot_id"), on="lot_id", how="semi", maintain_order="left")
+
+
 def changes(events: pl.DataFrame, lots: pl.DataFrame, book: str, *, as_reported: bool) -> dy.DataFrame[Changes]:
     """What befalls lots (schemas.Lots) in a book, by events that stand.
 
     An event that names a book counts in that one. Of those that name none, facts count in every book, impairments too;
     opening balances and changes in estimate count in books as reported, since another book replaces that judgement.
     """
-    told = events.filter(pl.col("kind").is_in(CHANGE_KINDS))
+    told = counted(events, book, as_reported=as_reported)
     if told.is_empty():
         return Changes.create_empty()
-    open_to_all = pl.lit(True) if as_reported else ~pl.col("kind").is_in(JUDGED)
-    counted = told.filter(pl.when(pl.col("book").is_null()).then(open_to_all).otherwise(pl.col("book") == book))
     sold = pl.when(pl.col("kind") == "partial_disposal").then("units")
     before = sold.fill_null(0).cum_sum().over("lot") - sold.fill_null(0)
     rows = (
-        counted.join(lots.select("lot", "lot_id", acquired="units"), on="lot_id", maintain_order="left")
+        told.join(lots.select("lot", "lot_id", acquired="units"), on="lot_id", maintain_order="left")
         .sort("lot", maintain_order=True)
         .with_columns(part_num=sold, part_den=pl.when(sold.is_not_null()).then(pl.col("acquired") - before))
     )

@@ -102,6 +102,7 @@ def issuer_context(report: IssuerReport) -> dict[str, Any]:
         "books": books(facts),
         "assumptions": report.assumptions,
         "unpriced": [(row["chip"], fmt.count(row["units"]), row["reason"]) for row in report.unpriced.to_dicts()],
+        "scenarios": report.scenarios,
         "sources": report.sources,
         "evidence": report.evidence,
         "control_total": fmt.decimal(report.evidence.control_total_minor, money.digits, money.digits),

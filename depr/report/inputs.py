@@ -53,7 +53,8 @@ class IssuerReport:
     date), life_months, method, convention, source and optionally note, generations and residual_rate.
     `assumptions`: key, value, low, high, unit, meaning, source, sourced. `unpriced`: chip, units, reason.
     `sources`: title, source, note. `generation_names`: key of the roll-up -> name to print; a key without one prints
-    as it is. `statements`: schemas.Statements behind the restatement; without them no blank is explained.
+    as it is. `statements`: schemas.Statements behind the restatement; without them no blank is explained. `scenarios`:
+    what the books compared are, and what they leave out of the facts, in lines.
     """
 
     issuer: Record
@@ -68,3 +69,4 @@ class IssuerReport:
     evidence: Evidence
     generation_names: Mapping[str, str] = field(default_factory=dict)
     statements: pl.DataFrame | None = None
+    scenarios: Sequence[str] = ()

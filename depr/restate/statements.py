@@ -12,7 +12,7 @@ from typing import NamedTuple
 import dataframely as dy
 import polars as pl
 
-from depr.forms import currencies
+from depr.currencies import currencies
 from depr.issuers import FunctionSplit, Issuer, in_force
 from depr.kernel.rounding import divide
 from depr.restate.cash import cash_reported, cash_restated

@@ -9,8 +9,8 @@ import dataframely as dy
 import duckdb
 import polars as pl
 
+from depr.currencies import currencies
 from depr.errors import refuse
-from depr.forms import currencies
 from depr.issuers import Issuer
 from depr.pipeline import Restatement
 from depr.restate.backtest_table import Backtest

@@ -11,8 +11,8 @@ from typing import Any
 import dataframely as dy
 import polars as pl
 
+from depr.currencies import currencies
 from depr.errors import Finding, refuse
-from depr.forms import currencies
 from depr.kernel.calendar import FiscalCalendar
 from depr.schemas import Statements
 from depr.statements.companyfacts import cik, facts

@@ -14,8 +14,9 @@ from collections.abc import Sequence
 import dataframely as dy
 import polars as pl
 
+from depr.currencies import currencies
 from depr.errors import Finding, refuse
-from depr.forms.cells import KNOWN_CURRENCY, NO_CURRENCY, currencies, day, filled, laid_out
+from depr.forms.cells import KNOWN_CURRENCY, NO_CURRENCY, day, filled, laid_out
 from depr.forms.rules import OUR_OWN, Rule, blanks, dates, given, judged, known, quoted
 from depr.kernel.calendar import FIRST, LAST
 from depr.schemas import Statements

@@ -19,8 +19,8 @@ from typing import Any
 
 import polars as pl
 
+from depr.currencies import currencies
 from depr.errors import Finding
-from depr.forms import currencies
 from depr.statements.rounding import half_unit, text
 
 MICRO = 10**6

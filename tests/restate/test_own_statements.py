@@ -30,7 +30,7 @@ from tests.statements.documents import document, fact
 BOOK = """
 id = "{name}"
 title = "{name}"
-kind = "scenario"
+kind = "{kind}"
 source = "a test"
 
 [[policy]]
@@ -98,8 +98,8 @@ def schedules(tmp_path: Path) -> Path:
     folder = tmp_path / "schedules"
     for kind in ("books", "issuers"):
         (folder / kind).mkdir(parents=True)
-    for name, months in (("four-years", 48), ("two-years", 24)):
-        (folder / "books" / f"{name}.toml").write_text(BOOK.format(name=name, months=months), "utf-8")
+    for name, months, kind in (("four-years", 48, "as reported"), ("two-years", 24, "scenario")):
+        (folder / "books" / f"{name}.toml").write_text(BOOK.format(name=name, months=months, kind=kind), "utf-8")
     (folder / "issuers" / "acme.toml").write_text(ISSUER, "utf-8")
     (folder / "splits.toml").write_text(SPLIT, "utf-8")
     return folder

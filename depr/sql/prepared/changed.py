@@ -43,7 +43,7 @@ def befalls(case: Case, reported: Book) -> Befalls:
 
     def known(events: pl.DataFrame, lots: pl.DataFrame) -> pl.DataFrame:
         books = (reported, case.alternative)
-        return told(case, *(changes(events, lots, b.id, as_reported=b.kind == "as reported") for b in books))
+        return told(case, *(changes(events, lots, b.id, as_reported=b.as_reported) for b in books))
 
     return known
 

@@ -1,0 +1,128 @@
+"""Which book a question is asked under, the one each issuer reports unless one is named, and what is said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+
+from depr import share
+from depr.api.common import by_calendar, calendar_of, find_book, find_issuer, of_issuers
+from depr.book import Book
+from depr.errors import Finding, Refused
+from depr.kernel.calendar import FiscalCalendar
+from depr.ledger.known import Known
+from depr.ledger.positions import left_out
+from depr.pipeline import Restatement
+from depr.readers import read_book
+
+KINDS = {
+    "opening": ("opening balance", "opening balances"),
+    "estimate": ("change of estimate", "changes of estimate"),
+}
+"""What a scenario leaves out, one and several; other kinds are named as they are."""
+
+
+class InBook(NamedTuple):
+    """Lots that share a fiscal calendar and are asked under one book."""
+
+    calendar: FiscalCalendar
+    book: Book
+    lots: pl.DataFrame
+
+
+def in_books(known: Known, issuer: str | None, book: str | Book | None, schedules: Path | None) -> list[InBook]:
+    """The lots of an issuer, of all when None, under a book: each under the one that its issuer reports when None.
+
+    Raises `Refused` when there are no lots, and for every issuer that reports no book.
+    """
+    lots = of_issuers(known.lots, [issuer] if issuer else None)
+    if book is not None:
+        chosen = find_book(book, schedules)
+        return [InBook(calendar, chosen, theirs) for calendar, theirs in by_calendar(lots, schedules)]
+    books = reported_books(lots["issuer"].unique().sort(), schedules)
+    return [InBook(calendar_of(name, schedules), own, lots.filter(issuer=name)) for name, own in books.items()]
+
+
+def reported_books(issuers: Iterable[str], schedules: Path | None) -> dict[str, Book]:
+    """The book that each issuer reports. Raises `Refused`, naming every issuer that reports none."""
+    books: dict[str, Book] = {}
+    faults = []
+    for name in issuers:
+        entry = find_issuer(name, schedules)
+        own = None if entry is None else read_book(share.find("books", entry.book, schedules))
+        if own is None:
+            why = "schedules/issuers has no entry for it, which would name its book"
+            do = "name a book with --book, such as 3y, or give it an entry in a folder of your own: --schedules"
+            faults.append(Finding("books", 0, f"{name} reports no book", why, do))
+        elif not own.as_reported:
+            what = f"{name} is said to report {own.id}, which is a scenario"
+            why = "opening balances and changes of estimate do not count in a scenario"
+            faults.append(Finding("books", 0, what, why, "write a book of its own with kind = 'as reported'"))
+        else:
+            books[name] = own
+    if faults:
+        raise Refused(faults)
+    return books
+
+
+class Told(NamedTuple):
+    """A book under the name that figures have it by, the lots it is asked for, and what befalls them."""
+
+    name: str
+    book: Book
+    lots: pl.DataFrame
+    events: pl.DataFrame
+
+
+def said(asked: Iterable[Told], schedules: Path | None) -> list[str]:
+    """What each book is, books alike in one line: whose it is, or a scenario and what it leaves out of the facts."""
+    parts: dict[str, list[Told]] = {}
+    for each in asked:
+        parts.setdefault(each.name, []).append(each)
+    alike: dict[tuple[bool, str], list[str]] = {}
+    for name, told in parts.items():
+        lots = pl.concat([each.lots for each in told])
+        alike.setdefault(_is(told[0]._replace(lots=lots), schedules), []).append(name)
+    return [_line(names, *what) for what, names in alike.items()]
+
+
+def _line(names: Sequence[str], scenario: bool, rest: str) -> str:
+    word, kind = ("book", "a scenario, ") if len(names) == 1 else ("books", "scenarios, ")
+    return f"{word} {', '.join(names)}: {kind if scenario else ''}{rest}"
+
+
+def _is(told: Told, schedules: Path | None) -> tuple[bool, str]:
+    """Whether a book is a scenario, and in words whose it is and what it leaves out."""
+    book, owners = told.book, told.lots["issuer"].unique().sort().to_list()
+    reports = {name: entry.book if (entry := find_issuer(name, schedules)) else None for name in owners}
+    own = [name for name in owners if reports[name] == book.id]
+    others = [f"{name} ({reports[name]})" if reports[name] else name for name in owners if name not in own]
+    missing = _counted(left_out(told.events, told.lots, book.id, as_reported=book.as_reported))
+    if not book.as_reported:
+        without = " and ".join(several for _, several in KINDS.values())
+        return True, f"not what {', '.join(others)} reports; left out: {without} (here {missing or 'none'})"
+    whose = [f"what {', '.join(own)} reports"] * bool(own)
+    whose += [f"applied to {', '.join(others)}, which reports another"] * bool(others)
+    whose += [f"left out, as of another book: {missing}"] * bool(missing)
+    return False, "; ".join(whose)
+
+
+def _counted(events: pl.DataFrame) -> str:
+    """How many events of each kind there are, in words."""
+    counts = dict(events.group_by("kind", maintain_order=True).len().iter_rows())
+    kinds = [*(kind for kind in KINDS if kind in counts), *sorted(set(counts) - set(KINDS))]
+    return ", ".join(f"{counts[kind]} {KINDS.get(kind, (kind, kind))[counts[kind] > 1]}" for kind in kinds)
+
+
+def cases_said(known: Known, restatements: Iterable[Restatement], schedules: Path | None) -> list[str]:
+    """What the books are that issuers were restated under; in a prospective case what was judged before it counts."""
+    told = []
+    for each in restatements:
+        lots = known.lots.filter(issuer=each.issuer.id)
+        for case in each.cases:
+            late = pl.col("effective_date") >= case.change if case.mode.name == "prospective" else pl.lit(True)
+            told.append(Told(case.book.id, case.alternative, lots, known.events.filter(late)))
+    return said(told, schedules)
