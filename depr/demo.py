@@ -20,6 +20,8 @@ from depr.restate.summary import summary
 from depr.writers import write
 
 YEARS = (2022, 2025)
+RUN = "demo"
+"""The name under which its ledger keeps the restatement."""
 COLLECTED = datetime(2026, 11, 21, tzinfo=UTC)
 """When the embedded data were collected: the recording time of the demo, so that two runs give the same bytes."""
 
@@ -89,10 +91,12 @@ def demo(out: Path, progress: Progress) -> Demo:
     files, unpriced = _purchases(out / "purchases")
     init(ledger)
     import_files(ledger, files, COLLECTED, progress=progress)
-    restatements = restate(ledger, lives=LIVES, years=YEARS, progress=progress)
+    restatements = restate(ledger, lives=LIVES, years=YEARS, save=RUN, progress=progress)
     prepare(ledger, progress=progress)
     told, lines = known(ledger), datasets.statements()
-    pages = report_pages(told, restatements, lines, out, command="depr demo", unpriced=unpriced, progress=progress)
+    pages = report_pages(
+        told, restatements, lines, out, command="depr demo", run=RUN, unpriced=unpriced, progress=progress
+    )
     restated = pl.concat([r.restated for r in restatements])
     return Demo(ledger, pages, restatements, summary(restated), coverage(unpriced))
 

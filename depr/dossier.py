@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -15,6 +15,7 @@ from depr import datasets, share
 from depr.book import Assumption, Book
 from depr.kernel.calendar import FIRST
 from depr.ledger.known import Known
+from depr.ledger.tables import literal
 from depr.pipeline import Restatement
 from depr.readers import read_assumptions, read_toml, sha256
 from depr.report.inputs import Coverage, Evidence, IssuerReport
@@ -25,22 +26,24 @@ QUERIES = (
         "Restated by year",
         "SELECT book, mode, fiscal_year, bound, depreciation_reported, understatement, depreciation_restated,\n"
         "       eps_diluted_reported, eps_diluted_restated, eps_compression, cash_gap_restated\n"
-        "FROM restatement WHERE issuer = '{issuer}' AND period_type = 'FY' ORDER BY ALL",
+        "FROM restatement WHERE run = {run} AND issuer = {issuer} AND period_type = 'FY' ORDER BY ALL",
     ),
     (
         "Understatement by generation",
         "SELECT a.book, a.fiscal_year, a.generation, sum(a.depreciation - r.depreciation) AS understatement\n"
-        "FROM rollup a JOIN rollup r USING (issuer, bound, generation, fiscal_year, fiscal_quarter)\n"
-        "WHERE a.issuer = '{issuer}' AND a.bound = 'mid' AND r.book = '{book}' AND a.book <> r.book\n"
+        "FROM rollup a JOIN rollup r USING (run, issuer, bound, generation, fiscal_year, fiscal_quarter)\n"
+        "WHERE run = {run} AND issuer = {issuer} AND bound = 'mid' AND r.book = {book} AND a.book <> r.book\n"
         "GROUP BY ALL ORDER BY ALL",
     ),
     (
         "Every purchase and its source",
         "SELECT lot_id, generation, units, cost, cost_low, cost_high, purchase_date, in_service_date, document,\n"
-        "       source_file, source_row\nFROM lots WHERE issuer = '{issuer}' ORDER BY lot_id",
+        "       source_file, source_row\nFROM lots WHERE issuer = {issuer} ORDER BY lot_id",
     ),
 )
-"""The SQL that reproduces a page from the ledger."""
+"""The SQL that reproduces a page from the ledger, which keeps its figures under the name of a run."""
+
+KEEP = "Keep the figures for these questions"
 
 
 def dossiers(
@@ -48,22 +51,33 @@ def dossiers(
     restatements: Sequence[Restatement],
     *,
     command: str,
+    run: str,
+    save: str = "",
     unpriced: pl.DataFrame | None = None,
     scenarios: Mapping[str, Sequence[str]] | None = None,
     schedules: Path | None = None,
 ) -> list[IssuerReport]:
     """One report a restated issuer. `unpriced` are purchases known but left out for want of a price (with `reason`).
 
+    `command` makes the pages; the ledger keeps their figures under the name `run`, or does after the command `save`.
     `scenarios` says by issuer what the books compared are and leave out.
     """
     assumptions = read_assumptions(share.schedule_file("assumptions.toml", schedules))
     left_out = datasets.purchases().clear().with_columns(reason=pl.lit("")) if unpriced is None else unpriced
+    told, words = scenarios or {}, Words(command, run, save)
     made = [
-        _dossier(r, known, left_out.filter(pl.col("issuer") == r.issuer.id), assumptions, command, schedules)
+        _dossier(r, known, left_out.filter(pl.col("issuer") == r.issuer.id), assumptions, words, schedules)
         for r in restatements
     ]
-    told = scenarios or {}
     return [replace(each, scenarios=told.get(each.issuer["id"], ())) for each in made]
+
+
+class Words(NamedTuple):
+    """The command that makes a page, the name under which the ledger keeps its figures, the command that keeps them."""
+
+    command: str
+    run: str
+    save: str
 
 
 def _dossier(
@@ -71,7 +85,7 @@ def _dossier(
     known: Known,
     missing: pl.DataFrame,
     assumptions: Mapping[str, Assumption],
-    command: str,
+    words: Words,
     schedules: Path | None,
 ) -> IssuerReport:
     fleet = known.lots.filter(issuer=r.issuer.id)
@@ -86,7 +100,7 @@ def _dossier(
         unpriced=missing.group_by("chip", "reason").agg(pl.col("units").sum()).sort("chip", "reason"),
         coverage=Coverage(priced, priced + int(missing["units"].sum())),
         sources=_sources(r, fleet),
-        evidence=_evidence(r, known, fleet, command, schedules),
+        evidence=_evidence(r, known, fleet, words, schedules),
         generation_names=_names(schedules),
     )
 
@@ -138,14 +152,17 @@ def _sources(r: Restatement, fleet: pl.DataFrame) -> list[dict[str, str]]:
     ]
 
 
-def _evidence(r: Restatement, known: Known, fleet: pl.DataFrame, command: str, schedules: Path | None) -> Evidence:
+def _evidence(r: Restatement, known: Known, fleet: pl.DataFrame, words: Words, schedules: Path | None) -> Evidence:
     theirs = known.events.join(fleet.select("lot_id"), on="lot_id", how="semi")
     batches = [batch for batch in known.batches if batch.batch in set(theirs["batch"])]
     books = {book.id: book for book in (r.reported, *r.alternatives)}
     shipped = share.names("books", schedules)
+    names = {
+        name: literal(text) for name, text in (("issuer", r.issuer.id), ("book", r.reported.id), ("run", words.run))
+    }
     return Evidence(
         version=depr.__version__,
-        command=command,
+        command=words.command,
         as_of=known.as_of or _last_day(known),
         ledger_hash=known.head,
         book_hashes={name: sha256(share.find("books", name, schedules)) for name in books if name in shipped},
@@ -155,7 +172,10 @@ def _evidence(r: Restatement, known: Known, fleet: pl.DataFrame, command: str, s
         rows_duplicate=sum(batch.duplicates for batch in batches),
         control_total_minor=int(fleet["cost_minor"].sum()),
         input_hashes={batch.file: batch.file_sha256 for batch in batches},
-        queries=[(title, sql.format(issuer=r.issuer.id, book=r.reported.id)) for title, sql in QUERIES],
+        queries=[
+            *([(KEEP, words.save)] if words.save else []),
+            *((title, sql.format(**names)) for title, sql in QUERIES),
+        ],
     )
 
 

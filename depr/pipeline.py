@@ -152,7 +152,8 @@ def restate_fleets(
     if not fleets:
         return []
     own = statements.filter(pl.col("issuer").is_in([issuer.id for issuer, _ in whose]))
-    window = own if years is None else own.filter(pl.col("fiscal_year").is_between(*years))
+    shown = pl.lit(True) if years is None else pl.col("fiscal_year").is_between(*years)
+    window = own.filter(shown)
     summed = Summed(
         Rollup.cast(pl.concat([each.summed.rollup for each in fleets])),
         pl.concat([each.summed.losses for each in fleets], how="diagonal"),
@@ -162,7 +163,15 @@ def restate_fleets(
     restated = restate(summed, window, filers, asked, broken=broken(own), tax=tax)
     rows = {issuer.id: Restated.cast(restated.filter(issuer=issuer.id)) for issuer, _ in whose}
     return [
-        Restatement(issuer, reported, each.books, each.summed.rollup, rows[issuer.id], each.parts, tuple(each.asked))
+        Restatement(
+            issuer,
+            reported,
+            each.books,
+            each.summed.rollup,
+            rows[issuer.id],
+            Parts.cast(each.parts.filter(shown)),
+            tuple(each.asked),
+        )
         for (issuer, reported), each in zip(whose, fleets, strict=True)
     ]
 

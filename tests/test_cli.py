@@ -59,11 +59,12 @@ def rows(folder: Path, *words: str) -> list[dict[str, str]]:
 
 
 HEAD = r"[^\n]*\.duckdb head [0-9a-f]{64} of batch [0-9]+, recorded [-0-9:. ]+Z\n"
+BOOK = r"^books? [^\n]*: (?:what|a scenario|scenarios)[^\n]*\n"
 
 
 def clean(ran: Ran) -> bool:
-    """Ended well and said nothing on standard error but what the figures were made from."""
-    return ran.code == 0 and not re.sub(HEAD, "", ran.err).strip()
+    """Ended well and said nothing on standard error but what the figures were made from, and under which book."""
+    return ran.code == 0 and not re.sub(HEAD, "", re.sub(BOOK, "", ran.err, flags=re.MULTILINE)).strip()
 
 
 # Each command
@@ -152,6 +153,8 @@ def test_a_book_by_name_path_and_life(folder: Path) -> None:
 def test_a_restatement(folder: Path) -> None:
     found = rows(folder, "restate", "fleet.duckdb", "--lives", "3", "--years", "2024-2025")
     assert [(row["book"], row["period"]) for row in found] == [("life-3y", "FY2024"), ("life-3y", "FY2025")]
+    assert clean(run(folder, "restate", "fleet.duckdb", "--lives", "3", "--years", "2024-2025", "--save", "three"))
+    assert [row["run"] for row in rows(folder, "saved", "fleet.duckdb")] == ["three"]
     stored = "SELECT understatement, understatement_cumulative, eps_diluted_restated FROM restatement"
     where = "WHERE period_type = 'FY' AND bound = 'mid' ORDER BY fiscal_year"
     asked = rows(folder, "sql", "fleet.duckdb", f"{stored} {where}")

@@ -68,7 +68,7 @@ def test_company_facts_need_an_issuer(tmp_path: Path) -> None:
 
 def test_materiality_of_a_restatement(tmp_path: Path) -> None:
     path = ledger(tmp_path / "f.duckdb", [lot(units="1000", cost="900000000.00")])
-    done = api.restate(path, lives=[1], years=(2023, 2024), save=False)
+    done = api.restate(path, lives=[1], years=(2023, 2024))
     by_period, by_year = api.materiality(done)
     assert (
         by_year["rollover_minor"].to_list() == by_period.filter(period_type="FY")["misstatement_pretax_minor"].to_list()

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from depr.api.analyst import read_statement, sql, sql_session, write_answer
+from depr.api.asked import LIVES
 from depr.api.common import Progress, find_book
 from depr.api.evidence import StatementsTold, lives, materiality, statements
 from depr.api.figures import (
-    LIVES,
+    drop_saved,
     explain,
     journal,
     report,
     report_pages,
     restate,
     rollforward,
+    saved,
     schedule,
 )
 from depr.api.ledger import (
@@ -66,6 +68,7 @@ __all__ = [
     "claims",
     "close",
     "conventions",
+    "drop_saved",
     "explain",
     "find_book",
     "fiscal_calendar",
@@ -93,6 +96,7 @@ __all__ = [
     "report_pages",
     "restate",
     "rollforward",
+    "saved",
     "schedule",
     "shown",
     "source",

@@ -11,6 +11,8 @@ from typing import Any
 import polars as pl
 
 from depr import datasets, pipeline, share
+from depr.api import asked
+from depr.api.asked import LIVES
 from depr.api.books import InBook, Told, cases_said, in_books, reported_books, said
 from depr.api.common import Progress, find_book, of_issuers, quiet, sums_that_fit, year_and_month
 from depr.api.own_statements import OwnStatements
@@ -23,7 +25,7 @@ from depr.journal import journal as entries
 from depr.journal import window
 from depr.ledger.known import Known, known
 from depr.ledger.positions import changes
-from depr.ledger.store import Ledger
+from depr.ledger.store import Ledger, trusted
 from depr.pipeline import Restatement, restate_fleets
 from depr.readers import read_accounts, read_issuer
 from depr.report.build import render_pages
@@ -32,9 +34,10 @@ from depr.restate.grain import GRAINS, by_grain
 from depr.restate.rollforward import BY
 from depr.schemas import Lots
 from depr.sql.install import write_results
+from depr.sql.saved import Run, drop_run, saved_runs
 
-LIVES = (1, 3, 6)
-"""Useful lives in years that a restatement shows unless others are asked for."""
+PAGE = "page"
+"""The name under which a page tells to keep its figures in the ledger."""
 
 
 def schedule(
@@ -144,7 +147,7 @@ def restate(
     as_of: date | None = None,
     known_at: datetime | None = None,
     schedules: Path | None = None,
-    save: bool = True,
+    save: str | None = None,
     progress: Progress = quiet,
     say: Progress = quiet,
 ) -> list[Restatement]:
@@ -155,9 +158,10 @@ def restate(
     that have a statement when None. `by` generation or lot also gives the parts of each fleet. `statements`
     (schemas.Statements) are the shipped ones when None; `own_statements` of some files take the place of these, period
     by period.
-    With `save` the results also become tables of the ledger (restatement, rollup, statements, books, issuers).
-    Raises `Refused` for an issuer without an entry in schedules/issuers, and for modes and dates that do not go
-    together.
+    With `save`, a name, the results are kept in the ledger under it (tables restatement, rollup and books, column
+    run); without, nothing is written. `say` is told what the books are, and what they leave out. Raises `Refused` for
+    an issuer without an entry in schedules/issuers, for modes and dates that do not go together, for years without
+    a statement, and for a name under which something is kept already.
     """
     facts = known(ledger, as_of, known_at)
     lines = _lines(statements, facts, issuers, schedules)
@@ -165,10 +169,29 @@ def restate(
     done = _restated(facts, issuers, lives, lines, schedules, progress, **options)
     for line in cases_said(facts, done, schedules):
         say(line)
-    if save:
-        with Ledger.open(ledger, read_only=False) as opened:
-            write_results(opened.connection, done, lines, facts.head)
+    if save is not None:
+        told: dict[str, Any] = {"issuers": issuers, "lives": lives, "statements": statements, "schedules": schedules}
+        told |= {"modes": modes, "changes_on": changes_on, "tax": tax, "years": years, "as_of": as_of}
+        typed = asked.options(**told, known_at=known_at and facts.moment)
+        _keep(facts, done, lines, Run(save, typed, facts.head), own=statements is not None)
     return done
+
+
+def _keep(facts: Known, done: Sequence[Restatement], lines: pl.DataFrame, run: Run, *, own: bool) -> None:
+    with Ledger.open(facts.ledger, read_only=False) as opened:
+        write_results(opened.connection, done, lines, run, own=own)
+
+
+def saved(ledger: Path) -> pl.DataFrame:
+    """The restatements that a ledger keeps: name, issuers, options, and what they were made from. Raises `Refused`."""
+    with trusted(ledger) as opened:
+        return saved_runs(opened.connection)
+
+
+def drop_saved(ledger: Path, name: str) -> None:
+    """Take a restatement out of a ledger, the facts stay. Raises `Refused` when there is none of the name."""
+    with Ledger.open(ledger, read_only=False) as opened:
+        drop_run(opened.connection, name)
 
 
 def _lines(
@@ -276,17 +299,15 @@ def report(
     lines = _lines(statements, facts, issuers, schedules)
     options: dict[str, Any] = {"modes": modes, "changes_on": changes_on, "years": years}
     done = _restated(facts, issuers, lives, lines, schedules, progress, **options)
-    given = [
-        ("known-at", facts.moment),
-        ("as-of", as_of),
-        ("lives", tuple(lives) != LIVES and ",".join(str(getattr(life, "id", life)) for life in lives)),
-        ("mode", tuple(modes) != ("as_if",) and ",".join(modes)),
-        *(("change-date", each) for each in changes_on),
-        ("years", years and "-".join(map(str, years))),
-    ]
-    command = "depr report" + "".join(f" --{name} {value}" for name, value in given if value)
-    command += statements.asked if statements else ""
-    reports = dossiers(facts, done, command=command, scenarios=_scenarios(facts, done, schedules), schedules=schedules)
+    told: dict[str, Any] = {"issuers": issuers, "lives": lives, "statements": statements, "as_of": as_of}
+    typed = asked.options(**told, **options, known_at=facts.moment, schedules=schedules)
+    words: dict[str, Any] = {
+        "command": asked.command("report", ledger, typed, asked.options(templates=templates)),
+        "save": asked.command("restate", ledger, typed, asked.options(save=PAGE)),
+        "run": PAGE,
+        "scenarios": _scenarios(facts, done, schedules),
+    }
+    reports = dossiers(facts, done, **words, schedules=schedules)
     reports = [statements.cited(each) for each in reports] if statements else reports
     return render_pages(_told(reports, lines), out, share.reports(templates), progress)
 
@@ -298,13 +319,21 @@ def report_pages(
     out: Path,
     *,
     command: str,
+    run: str,
     unpriced: pl.DataFrame | None = None,
     schedules: Path | None = None,
     templates: Path | None = None,
     progress: Progress = quiet,
 ) -> list[Path]:
-    """Pages of restatements of these statements already at hand: the index first, then one for each issuer."""
-    options: dict[str, Any] = {"scenarios": _scenarios(facts, restatements, schedules), "schedules": schedules}
+    """Pages of restatements of these statements already at hand: the index first, then one for each issuer.
+
+    `command` makes them, `run` is the name under which the ledger keeps the figures.
+    """
+    options: dict[str, Any] = {
+        "run": run,
+        "scenarios": _scenarios(facts, restatements, schedules),
+        "schedules": schedules,
+    }
     reports = dossiers(facts, restatements, command=command, unpriced=unpriced, **options)
     return render_pages(_told(reports, statements), out, share.reports(templates), progress)
 

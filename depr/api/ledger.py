@@ -131,6 +131,7 @@ def record(
     amount: str | None = None,
     residual: str | None = None,
     life: str | None = None,
+    schedules: Path | None = None,
     **told: Any,
 ) -> Batch:
     """One event of a lot, given by hand, under the rules of a file of events. Raises `Refused`.
@@ -144,7 +145,9 @@ def record(
     if amount is not None or residual is not None:
         row["currency"] = lots["currency"].first() or "USD"  # of a lot that is not there: refused as such below
     rows = EVENTS.parse(filled(pl.DataFrame([{name: str(cell) for name, cell in row.items() if cell is not None}]), 1))
-    wrong = judged(rows, EVENTS.rules(generation_keys(), share.names("books"), OUR_OWN)).drop("order")
+    wrong = judged(rows, EVENTS.rules(generation_keys(schedules), share.names("books", schedules), OUR_OWN)).drop(
+        "order"
+    )
     if not wrong.is_empty():
         raise Refused(Finding(COMMAND, *fault) for fault in wrong.iter_rows())
     return _append(ledger, Entries.validate(rows.select(EVENTS.values), cast=True), recorded_at)

@@ -34,7 +34,7 @@ class OwnStatements:
     statements: pl.DataFrame
     hashes: Mapping[str, str]
     said: tuple[str, ...]
-    asked: str
+    asked: tuple[tuple[str, str | bool], ...]
     findings: tuple[Finding, ...]
 
     def in_place(self, lots: pl.DataFrame, issuers: Collection[str] | None, schedules: Path | None) -> pl.DataFrame:
@@ -113,9 +113,10 @@ def own_statements(
     if broken and not accept_breaks:
         raise Refused(broken)
     hashes = {file.name: sha256(file) for file in files}
-    asked = "".join(f" --statements {name}" for name in names) + (f" --filed {filed}" if filed != "last" else "")
+    asked: list[tuple[str, str | bool]] = [("statements", str(file)) for file in files]
+    asked += [("filed", filed)] * (filed != "last") + [("accept-breaks", True)] * bool(broken)
     said = tuple(each.said for each in read)
-    return OwnStatements(rows, hashes, said, asked + " --accept-breaks" * bool(broken), broken)
+    return OwnStatements(rows, hashes, said, tuple(asked), broken)
 
 
 @dataclass(frozen=True)

@@ -103,7 +103,7 @@ def materiality(
     options["statements"] = given = own(own_files, **read, schedules=schedules)
     notes: list[str] = []
     with progress() as step:
-        done = api.restate(ledger, lives=lives_of(lives), save=False, progress=step, say=notes.append, **options)
+        done = api.restate(ledger, lives=lives_of(lives), progress=step, say=notes.append, **options)
     by_period, by_year = api.materiality(done, schedules=schedules)
     if form is not Format.table:
         show(by_period, form, notes=notes)

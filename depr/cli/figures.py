@@ -153,6 +153,7 @@ class By(StrEnum):
     "depr restate fleet.duckdb",
     "depr restate fleet.duckdb --issuer META --lives 1,2,3 --periods Q --format csv",
     "depr restate fleet.duckdb --lives 3 --mode as_if,prospective,retrospective,catch_up --change-date 2025-01-01",
+    "depr restate fleet.duckdb --lives 2,4 --save shorter",
     "depr restate fleet.duckdb --issuer META --statements CIK0001326801.json --filed first",
 )
 def restate(
@@ -173,6 +174,9 @@ def restate(
     accept_breaks: AcceptBreaks = False,
     as_of: AsOf = None,
     known_at: KnownAt = None,
+    save: Annotated[
+        str | None, typer.Option(help="Keep the results in the ledger under this name: tables restatement and rollup.")
+    ] = None,
     schedules: Schedules = None,
     form: FormatOption = Format.table,
 ) -> None:
@@ -187,10 +191,27 @@ def restate(
     chosen["statements"] = given = own(own_files, **read, schedules=schedules)
     notes: list[str] = []
     with progress() as step:
-        done = api.restate(ledger, **chosen, **dates, by=by.value, schedules=schedules, progress=step, say=notes.append)
+        done = api.restate(
+            ledger, **chosen, **dates, by=by.value, save=save, schedules=schedules, progress=step, say=notes.append
+        )
     rows = shown(done, periods.value, parts=by is not By.issuer, all_columns=form is not Format.table)
-    show(rows, form, titled(title(done), given), notes=notes, millions=True)
+    show(rows, form, titled(title(done, save), given), notes=notes, millions=True)
     say_head(ledger, instant(known_at))
+
+
+@command("saved", "depr saved fleet.duckdb", "depr saved fleet.duckdb --drop shorter")
+def saved(
+    ledger: LedgerPath,
+    drop: Annotated[str | None, typer.Option(help="Take the restatement of this name out of the ledger.")] = None,
+    form: FormatOption = Format.table,
+) -> None:
+    """List the restatements that a ledger keeps, or drop one."""
+    from depr import api
+
+    if drop is not None:
+        api.drop_saved(ledger, drop)
+        say([f"dropped {drop}"])
+    show(api.saved(ledger), form)
 
 
 @command(

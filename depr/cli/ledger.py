@@ -113,12 +113,14 @@ def record(
     document: Annotated[str | None, typer.Option(help="Document reference.")] = None,
     reason: Annotated[str | None, typer.Option(help="Why, in words.")] = None,
     reverses: Annotated[int | None, typer.Option(help="The event (seq) that a correction takes back.")] = None,
+    schedules: Schedules = None,
 ) -> None:
     """Record one event that befalls a lot; a file of events is imported with depr import."""
     from depr import api
 
     told: dict[str, Any] = {"units": units, "location": location, "book": book, "document": document}
     told |= {"reason": reason, "reverses": reverses, "amount": amount, "residual": residual, "life": life}
+    told["schedules"] = schedules
     batch = api.record(ledger, kind, lot, date.date(), datetime.now(UTC), **told)
     console().print(f"recorded as batch {batch.batch}, {batch.hash}")
 

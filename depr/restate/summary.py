@@ -86,12 +86,13 @@ def shown(done: Sequence[Done], period_type: str, *, parts: bool, all_columns: b
     return rows if all_columns or rows["mode"].n_unique() > 1 else rows.drop("mode")
 
 
-def title(done: Sequence[Done]) -> str:
-    """What the rows may be called, their unit, and where the rest is."""
+def title(done: Sequence[Done], run: str | None = None) -> str:
+    """What the rows may be called, their unit, and where the rest is: in the ledger under the name of a run, if any."""
     pairs = pl.concat([each.restated.select("mode", "called") for each in done]).unique().sort("mode").rows()
     modes = "\n".join(f"{mode}: {words}" for mode, words in pairs)
     head = "As if" if [mode for mode, _ in pairs] == ["as_if"] else f"{modes}\nRestated"
-    return f"{head}, millions except per share; every column: depr sql LEDGER 'FROM restatement'"
+    kept = f"every column is kept in restatement, run {run}" if run else "every column: --save NAME keeps them for SQL"
+    return f"{head}, millions except per share; {kept}"
 
 
 def brief(restated: pl.DataFrame) -> pl.DataFrame:

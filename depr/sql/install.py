@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Mapping, Sequence
 
 import dataframely as dy
 import duckdb
 import polars as pl
 
+import depr
 from depr.currencies import currencies
-from depr.errors import refuse
 from depr.issuers import Issuer
+from depr.ledger.tables import literal
 from depr.pipeline import Restatement
 from depr.restate.backtest_table import Backtest
 from depr.schemas import Books, Issuers, Restated, Rollup, describe, prepared
 from depr.schemas.statements import Stated
 from depr.sql.help import describe_table, write_help
-from depr.sql.prepared.tables import ANSWERS, TABLES, run, write_head, write_prepared
+from depr.sql.prepared.tables import ANSWERS, HEAD_COLUMNS, TABLES, run, write_prepared
+from depr.sql.saved import BEFORE, MADE_FROM, MADE_FROM_COLUMNS, RUN_MEANS, SAVED, Run, check_name, tables_there, whole
 from depr.statements.identities import KEY, broken
 
 MACROS = ("schedule", "estimates", "questions", "modes", "statements", "per_share", "cash")
@@ -36,27 +37,18 @@ RESULTS: dict[str, tuple[type[dy.Schema], str]] = {
 }
 
 
-MADE_FROM = "What the result tables were made from; an old head says that facts were recorded since"
 CURRENCIES = "Units of a currency in one of its minor units"
 CURRENCY_COLUMNS = {
     "currency": "ISO 4217 code",
     "unit_per_minor": "0.01, or 1.00 for a currency without minor units",
 }
-THERE = """
-    SELECT table_name, list(column_name) FROM duckdb_columns()
-    WHERE schema_name = 'main' AND database_name = current_database() GROUP BY ALL
-"""
 
 
 def install(connection: duckdb.DuckDBPyConnection) -> None:
     """Create or replace the macros and views, and what they read where it is not there yet, or of an older version."""
     _currencies(connection)
-    there = {name: set(columns) for name, columns in connection.execute(THERE).fetchall()}
-    other = [name for name, (schema, _) in RESULTS.items() if set(map(_name, schema.column_names())) != there.get(name)]
-    for name in other:
-        _replace(connection, name, RESULTS[name][0].create_empty(), {})
-    if other or "made_from" not in there:
-        write_head(connection, "made_from", MADE_FROM, None)
+    there = tables_there(connection)
+    _results(connection, there)
     whole = all(set(schema.column_names()) <= there.get(name, set()) for name, (schema, _) in TABLES.items())
     if not whole or "prepared_from" not in there:
         write_prepared(connection, {name: schema.create_empty() for name, (schema, _) in TABLES.items()}, None)
@@ -66,6 +58,24 @@ def install(connection: duckdb.DuckDBPyConnection) -> None:
     if "understatement" not in there:
         run(connection, ANSWERS)
     write_help(connection)
+
+
+def _results(connection: duckdb.DuckDBPyConnection, there: Mapping[str, set[str]]) -> None:
+    """Make the result tables that are not there, or of an older version; what was saved without a name gets one."""
+    for name, (schema, _) in RESULTS.items():
+        columns, named = set(map(_name, schema.column_names())), {"run"} if name in SAVED else set()
+        if there.get(name) == columns and named:
+            connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT '{BEFORE}' AS run, * FROM {name}").fetchall()
+            _describe(connection, name)
+        elif there.get(name) != columns | named:
+            _replace(connection, name, schema.create_empty(), {})
+    texts = ", ".join(f"{name} VARCHAR" for name in MADE_FROM_COLUMNS)
+    if there.get("made_from") == set(HEAD_COLUMNS):
+        body = f"SELECT '{BEFORE}' AS run, '' AS asked, * FROM made_from"
+        connection.execute(f"CREATE OR REPLACE TABLE made_from AS {body}").fetchall()
+    elif there.get("made_from") != set(MADE_FROM_COLUMNS):
+        connection.execute(f"CREATE OR REPLACE TABLE made_from ({texts})").fetchall()
+    describe_table(connection, "made_from", MADE_FROM, MADE_FROM_COLUMNS)
 
 
 def _currencies(connection: duckdb.DuckDBPyConnection) -> None:
@@ -82,47 +92,49 @@ def _currencies(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def write_results(
-    connection: duckdb.DuckDBPyConnection, restatements: Sequence[Restatement], statements: pl.DataFrame, head: str
+    connection: duckdb.DuckDBPyConnection,
+    restatements: Sequence[Restatement],
+    statements: pl.DataFrame,
+    run: Run,
+    *,
+    own: bool = False,
 ) -> None:
-    """Replace the result tables with those of a run, in one transaction: amounts DECIMAL in units of the currency.
+    """Save a restatement beside others, in one transaction: amounts DECIMAL in units of the currency.
 
-    `head` is the hash of the facts they were made from; it is kept in the table `made_from`.
-
-    Raises `Refused` when they cannot be written, as on a full disk; the tables are then as they were.
+    The macros read one row a period in `statements`: those of issuers that have none yet are added, and `own` ones take
+    the place of what is there. Raises `Refused` for a name that is taken, and when the tables cannot be written, as on
+    a full disk; they are then as they were.
     """
     scale = {r.issuer.id: currencies()[r.issuer.currency] for r in restatements}
     frames = {
         "restatement": pl.concat([r.restated for r in restatements]),
         "rollup": pl.concat([r.rollup for r in restatements]),
-        "statements": _stated(statements, scale),
         "books": _books(restatements),
-        "issuers": _issuers([r.issuer for r in restatements]),
     }
-    connection.begin()
-    try:
+    with whole(connection):
+        _results(connection, tables_there(connection))
+        check_name(connection, run.name)
         for name, frame in frames.items():
-            _replace(connection, name, frame, scale)
-        write_head(connection, "made_from", MADE_FROM, head)
-        connection.commit()
-    except BaseException as fault:
-        with suppress(duckdb.Error):  # a full disk has ended the transaction already
-            connection.rollback()
-        if isinstance(fault, duckdb.IOException | duckdb.TransactionException):
-            why = str(fault).splitlines()[0]
-            raise refuse("ledger", "the results cannot be written", why, "free space, or ask for access") from None
-        raise
+            _put(connection, f"INSERT INTO {name} BY NAME", name, frame, scale, run.name)
+        issuers = [r.issuer for r in restatements]
+        if own:
+            _without(connection, "statements", [issuer.id for issuer in issuers])
+        write_statements(connection, issuers, statements)
+        row = [run.name, run.asked, depr.__version__, run.head]
+        connection.execute("INSERT INTO made_from VALUES (?, ?, ?, ?)", row).fetchall()
+
+
+def _without(connection: duckdb.DuckDBPyConnection, table: str, issuers: Sequence[str]) -> None:
+    """Take the rows of some issuers out of a table."""
+    connection.execute(f"DELETE FROM {table} WHERE list_contains(?, issuer)", [list(issuers)]).fetchall()
 
 
 def write_statements(
     connection: duckdb.DuckDBPyConnection, issuers: Sequence[Issuer], statements: pl.DataFrame
 ) -> None:
-    """Add issuers, and their statements, that no restatement has written; those that it has written stay."""
+    """Add issuers, and their statements, that are not there yet; those that are stay."""
     scale = {issuer.id: currencies()[issuer.currency] for issuer in issuers}
     frames = {"statements": _stated(statements, scale), "issuers": _issuers(issuers)}
-    if not connection.execute("SELECT 1 FROM made_from").fetchall():
-        for name, frame in frames.items():
-            _replace(connection, name, frame, scale)
-        return
     for name, frame in frames.items():
         there = [issuer for (issuer,) in connection.execute(f"SELECT DISTINCT issuer FROM {name}").fetchall()]
         _put(connection, f"INSERT INTO {name} BY NAME", name, frame.filter(~pl.col("issuer").is_in(there)), scale)
@@ -142,24 +154,35 @@ def _stated(statements: pl.DataFrame, issuers: Iterable[str]) -> pl.DataFrame:
 
 
 def _put(
-    connection: duckdb.DuckDBPyConnection, into: str, name: str, frame: pl.DataFrame, scale: dict[str, int]
+    connection: duckdb.DuckDBPyConnection,
+    into: str,
+    name: str,
+    frame: pl.DataFrame,
+    scale: dict[str, int],
+    run: str = "",
 ) -> None:
-    """The rows of a result table, as its columns are in SQL."""
+    """The rows of a result table, as its columns are in SQL; those of one that is saved, under the name of a run."""
     owned = bool(scale) and "issuer" in frame.columns
     minor = (
         pl.col("issuer").replace_strict(scale, default=None, return_dtype=pl.Int64) if owned else pl.lit(None, pl.Int64)
     )
     connection.register("result", frame.with_columns(minor_per_unit=minor).to_arrow())
-    columns = {_name(c): _expression(c) for c in RESULTS[name][0].column_names()}
+    columns = {"run": literal(run)} if name in SAVED else {}
+    columns |= {_name(c): _expression(c) for c in RESULTS[name][0].column_names()}
     body = ", ".join(f"{expression} AS {column}" for column, expression in columns.items())
     connection.execute(f"{into} SELECT {body} FROM result").fetchall()
     connection.unregister("result")
 
 
 def _replace(connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame, scale: dict[str, int]) -> None:
-    schema, meaning = RESULTS[name]
     _put(connection, f"CREATE OR REPLACE TABLE {name} AS", name, frame, scale)
-    told = {_name(column): _in_units(text) for column, text in describe(schema).items()}
+    _describe(connection, name)
+
+
+def _describe(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    schema, meaning = RESULTS[name]
+    told = {"run": RUN_MEANS} if name in SAVED else {}
+    told |= {_name(column): _in_units(text) for column, text in describe(schema).items()}
     describe_table(connection, name, meaning, told)
 
 

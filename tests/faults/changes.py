@@ -33,7 +33,7 @@ FIGURES: tuple[Callable[[Path], object], ...] = (
     lambda path: api.journal(path, "3y", "2024"),
     lambda path: api.explain(path, "L1", "2024-03", "3y"),
     api.holdings,
-    lambda path: api.restate(path, save=False),
+    api.restate,
 )
 STORY = (
     event("impairment", "2024-06-30", amount="100.00", currency="USD", reason="stranded"),

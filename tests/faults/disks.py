@@ -24,7 +24,7 @@ COMMANDS: Commands = {
     "record": (["record", "fleet.duckdb", "transfer", "L1", "2024-05-01", "--location", "x"], "fleet.duckdb"),
     "close": (["close", "fleet.duckdb", "META", "2024-01"], "fleet.duckdb"),
     "reopen": (["reopen", "fleet.duckdb", "META", "2023-12", "--reason", "x"], "fleet.duckdb"),
-    "restate": (["restate", "fleet.duckdb"], ""),
+    "restate": (["restate", "fleet.duckdb", "--save", "all"], ""),
     "verify --seal": (["verify", "fleet.duckdb", "--seal"], "fleet.duckdb"),
     "init": (["init", "new.duckdb"], "new.duckdb"),
     "report": (["report", "fleet.duckdb", "--out", "pages"], "pages"),

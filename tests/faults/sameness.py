@@ -211,7 +211,7 @@ def _fleet(path: Path, book: str) -> int:
 
 
 def _restated(path: Path, book: str) -> int:
-    [done] = api.restate(path, lives=[book], save=False)
+    [done] = api.restate(path, lives=[book])
     last = done.rollup.filter(book=done.reported.id, bound="mid", period_end=date(2024, 12, 31))
     return int(last["cost_minor"].sum())
 

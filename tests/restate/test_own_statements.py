@@ -137,7 +137,7 @@ def test_an_issuer_that_no_one_ships(acme: Path, schedules: Path, tmp_path: Path
 
 def test_a_row_takes_the_place_of_a_row_and_no_other(meta: Path, tmp_path: Path) -> None:
     """The fleet is 1.2 m a year over three years; what the own row leaves blank stays blank."""
-    shipped = api.restate(meta, lives=[3], save=False)[0].restated.filter(period_type="FY", bound="mid").to_dicts()
+    shipped = api.restate(meta, lives=[3])[0].restated.filter(period_type="FY", bound="mid").to_dicts()
     year = {"issuer": "META", "fiscal_year": "2024", "period_end": "2024-12-31", "depreciation": "7000000.00"}
     given = own_statements([own(tmp_path, year)], accept_breaks=True)
     mine = restated(meta, given)
@@ -299,7 +299,7 @@ def test_what_is_not_used_need_not_hold(tmp_path: Path) -> None:
 
 def test_shipped_statements_are_marked_and_not_refused(tmp_path: Path) -> None:
     path = ledger(tmp_path / "fleet.duckdb", [lot(issuer="AMZN")])
-    [made] = api.restate(path, lives=[3], years=(2023, 2024), save=False)
+    [made] = api.restate(path, lives=[3], years=(2023, 2024))
     years = made.restated.filter(period_type="FY")
     assert set(years["broken_identities"]) == {"pretax income - income tax = net income"}
 
@@ -407,7 +407,7 @@ def test_a_page_names_the_files_it_was_made_from(meta: Path, tmp_path: Path) -> 
     api.report(meta, tmp_path / "pages", lives=[3], years=(2024, 2024), statements=given)
     page = (tmp_path / "pages" / "meta.html").read_text("utf-8")
     assert sha256(path) in page
-    assert "--statements own.csv --accept-breaks" in page
+    assert f"--statements {path} --accept-breaks" in page
 
 
 def test_a_page_cites_shipped_figures_only_where_it_shows_them(meta: Path, tmp_path: Path) -> None:
@@ -418,8 +418,8 @@ def test_a_page_cites_shipped_figures_only_where_it_shows_them(meta: Path, tmp_p
     ]
     given = own_statements([own(tmp_path, *rows)], accept_breaks=True)
     known = api.known(meta)
-    made = api.restate(meta, lives=[3], years=(2024, 2024), statements=given, save=False)
-    [plain] = dossiers(known, made, command="")
+    made = api.restate(meta, lives=[3], years=(2024, 2024), statements=given)
+    [plain] = dossiers(known, made, command="", run="x")
     told = given.cited(plain)
     sources = [entry["source"] for entry in told.sources if entry["title"] == "Statements"]
     assert sources == ["own.csv"]

@@ -27,7 +27,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_all_modes_in_one_call(path: Path) -> None:
-    [made] = api.restate(path, **MADE)
+    [made] = api.restate(path, **MADE, save="all modes")
     rows = made.restated.filter(period_type="FY")
     assert {(r["mode"], r["fiscal_year"]) for r in rows.iter_rows(named=True)} == {
         (mode, year) for mode in MODES for year in (2024, 2025)
@@ -50,11 +50,11 @@ def test_the_parts_of_a_fleet(path: Path) -> None:
 
 
 def test_what_is_printed_says_what_it_may_be_called(path: Path) -> None:
-    done = api.restate(path, **MADE, save=False)
+    done = api.restate(path, **MADE)
     assert [line.split(":")[0] for line in title(done).splitlines()[:-1]] == sorted(MODES)
     assert title(done).splitlines()[2] == "prospective: change in accounting estimate"
     assert set(shown(done, "FY", parts=False, all_columns=False)["mode"]) == set(MODES)
-    alone = api.restate(path, lives=[3], years=(2024, 2025), save=False)
+    alone = api.restate(path, lives=[3], years=(2024, 2025))
     assert title(alone).startswith("As if, millions")
     assert "mode" not in shown(alone, "FY", parts=False, all_columns=False).columns
     assert "mode" in shown(alone, "FY", parts=False, all_columns=True).columns
@@ -76,9 +76,9 @@ def test_what_does_not_go_together(path: Path, options: dict[str, Any], what: st
 
 
 def test_statements_of_ones_own(path: Path) -> None:
-    [made] = api.restate(path, lives=[3], years=(2024, 2024), save=False)
+    [made] = api.restate(path, lives=[3], years=(2024, 2024))
     row = made.restated.filter(period_type="FY").row(0, named=True)
     own = statements().filter(issuer="META", fiscal_year=2024).with_columns(equity_minor=pl.lit(10**14))
-    [again] = api.restate(path, lives=[3], statements=own, save=False)
+    [again] = api.restate(path, lives=[3], statements=own)
     assert row["equity_restated_minor"] is None
     assert again.restated.filter(period_type="FY")["equity_reported_minor"].item() == 10**14

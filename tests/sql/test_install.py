@@ -14,12 +14,14 @@ import polars as pl
 import pytest
 
 from depr import api, datasets
+from depr.errors import Refused
 from depr.pipeline import Restatement
 from depr.restate.backtest_table import Backtest
 from depr.schemas import Books, Issuers, Restated, Rollup
 from depr.schemas.prepared import Checks
 from depr.schemas.statements import Stated
-from depr.sql.install import RESULTS, write_results
+from depr.sql.install import RESULTS, install, write_results
+from depr.sql.saved import SAVED, Run
 from tests.ledger.samples import ledger, lot
 
 ROWS = [
@@ -44,7 +46,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def made(path: Path) -> list[Restatement]:
-    return api.restate(path, lives=[1, 3, "42m"])
+    return api.restate(path, lives=[1, 3, "42m"], save="three lives")
 
 
 @pytest.fixture
@@ -75,7 +77,8 @@ def test_the_tables_are_those_of_the_contract(plain: duckdb.DuckDBPyConnection) 
         stored = plain.sql(
             f"SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = '{table}'"
         ).fetchall()
-        assert [name for name, _ in stored] == [column(name) for name in schema.column_names()]
+        names = ["run"] * (table in SAVED) + [column(name) for name in schema.column_names()]
+        assert [name for name, _ in stored] == names
         types = dict(stored)
         for name in schema.column_names():
             money, ratio = name.endswith("_minor"), name.endswith(("_micro", "_ppm"))
@@ -111,7 +114,8 @@ def test_results_are_the_engines_to_the_last_digit(
     table: str, plain: duckdb.DuckDBPyConnection, made: list[Restatement]
 ) -> None:
     frames = [each.restated if table == "restatement" else each.rollup for each in made]
-    assert Counter(stored(plain, table)) == Counter(expected(pl.concat(frames)))
+    saved = [("three lives", *row) for row in expected(pl.concat(frames))]
+    assert Counter(stored(plain, table)) == Counter(saved)
 
 
 def test_books_and_issuers_are_those_of_the_run(plain: duckdb.DuckDBPyConnection) -> None:
@@ -169,22 +173,66 @@ def test_yen_are_not_cents(tmp_path: Path) -> None:
         assert plain.sql("SELECT currency, cost FROM lots ORDER BY 1").fetchall() == [("JPY", 1000), ("USD", 1000)]
 
 
-def test_a_second_run_replaces_the_first(tmp_path: Path) -> None:
+def test_runs_are_saved_beside_each_other(tmp_path: Path) -> None:
     path = ledger(tmp_path / "f.duckdb", [lot()])
-    for lives in ([1, 3], [6]):
-        api.restate(path, lives=lives)
+    api.restate(path, lives=[2])
+    for name, lives in (("short", [1, 3]), ("long", [6])):
+        api.restate(path, lives=lives, save=name)
+    asked = "SELECT DISTINCT run, book FROM {} ORDER BY ALL"
     with duckdb.connect(str(path), read_only=True) as plain:
-        assert plain.sql("SELECT DISTINCT book FROM restatement").fetchall() == [("life-6y",)]
+        saved = plain.sql(asked.format("restatement")).fetchall()
+        assert saved == [("long", "life-6y"), ("short", "life-1y"), ("short", "life-3y")]
+        reported = [("long", "meta-reported"), ("short", "meta-reported")]
+        for table in ("rollup", "books"):
+            assert plain.sql(asked.format(table)).fetchall() == sorted([*saved, *reported])
+    told = api.saved(path)
+    rows = [("long", "META", "--lives 6"), ("short", "META", "--lives 1,3")]
+    assert told.select("run", "issuers", "asked").rows() == rows
+    assert set(told["head"]) == {api.known(path).head}
+    before = path.read_bytes()
+    with pytest.raises(Refused, match="a restatement named long is saved already"):
+        api.restate(path, lives=[3], save="long")
+    for name in ("", " x", "a\nb", "x" * 61):
+        with pytest.raises(Refused, match="is no name"):
+            api.restate(path, lives=[3], save=name)
+    with pytest.raises(Refused, match=r"(?s)nothing is saved as 'x'.*use one of: long, short"):
+        api.drop_saved(path, "x")
+    assert path.read_bytes() == before
+    api.drop_saved(path, "long")
+    assert api.saved(path)["run"].to_list() == ["short"]
+    with duckdb.connect(str(path), read_only=True) as plain:
+        for table in SAVED:
+            assert plain.sql(f"SELECT DISTINCT run FROM {table}").fetchall() == [("short",)]
+    api.restate(path, lives=[3], save="long")
+    assert not api.check(path, [])
+
+
+def test_what_was_saved_without_a_name_gets_one(tmp_path: Path) -> None:
+    """A ledger of a version whose results had no names."""
+    path = ledger(tmp_path / "f.duckdb", [lot()])
+    api.restate(path, lives=[1], save="x")
+    with duckdb.connect(str(path)) as plain:
+        rows = {table: plain.sql(f"SELECT * EXCLUDE (run) FROM {table} ORDER BY ALL").fetchall() for table in SAVED}
+        for table in (*SAVED, "made_from"):
+            gone = "run, asked" if table == "made_from" else "run"
+            plain.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * EXCLUDE ({gone}) FROM {table}")
+        install(plain)
+        assert plain.sql("SELECT run FROM made_from").fetchall() == [("unnamed",)]
+        for table in SAVED:
+            kept = plain.sql(f"SELECT * EXCLUDE (run) FROM {table} WHERE run = 'unnamed' ORDER BY ALL").fetchall()
+            assert kept == rows[table]
+            unsaid = f"SELECT 1 FROM duckdb_columns() WHERE table_name = '{table}' AND comment IS NULL"
+            assert not plain.sql(unsaid).fetchall()
 
 
 def test_a_run_that_fails_leaves_the_tables_as_they_were(tmp_path: Path) -> None:
     path = ledger(tmp_path / "f.duckdb", [lot()])
-    made = api.restate(path, lives=[1])
+    made = api.restate(path, lives=[1], save="x")
     with duckdb.connect(str(path)) as plain:
-        before = plain.sql("FROM restatement").fetchall()
+        before = [plain.sql(f"FROM {table}").fetchall() for table in (*SAVED, "made_from")]
         with pytest.raises(pl.exceptions.PolarsError):
-            write_results(plain, made, pl.DataFrame({"no": [1]}), "head")
+            write_results(plain, made, pl.DataFrame({"no": [1]}), Run("y", "", "head"))
         made[0] = replace(made[0], rollup=cast("Any", made[0].rollup.select("issuer")))
         with pytest.raises(duckdb.Error):
-            write_results(plain, made, datasets.statements(), "head")
-        assert plain.sql("FROM restatement").fetchall() == before
+            write_results(plain, made, datasets.statements(), Run("y", "", "head"))
+        assert [plain.sql(f"FROM {table}").fetchall() for table in (*SAVED, "made_from")] == before

@@ -209,7 +209,7 @@ def test_a_roll_forward_is_the_engines(
 def test_understatement_is_that_of_the_restatement(
     path: Path, plain: duckdb.DuckDBPyConnection, life: int, bound: str
 ) -> None:
-    made = api.restate(path, lives=[f"{life}m"], by="generation", save=False)
+    made = api.restate(path, lives=[f"{life}m"], by="generation")
     parts = pl.concat(each.parts for each in made).filter(bound=bound, period_type="Q")
     figures = ["understatement_minor", "understatement_cumulative_minor", "losses_minor", "carried_over_minor"]
     keys = ["issuer", "generation", "fiscal_year", "fiscal_quarter", "period_end"]

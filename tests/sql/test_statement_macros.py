@@ -91,7 +91,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pl.DataFrame]:
 
 
 def of_engine(path: Path, *lives: str | Book, bound: str = "mid", grain: str = "year", **how: Any) -> list[Any]:
-    made = pl.concat(each.restated for each in api.restate(path, lives=lives, save=False, **how))
+    made = pl.concat(each.restated for each in api.restate(path, lives=lives, **how))
     return decimals(made.filter(bound=bound, period_type=GRAINS[grain]))
 
 
@@ -302,7 +302,7 @@ def test_yen_have_no_cents_and_thirds_are_exact(tmp_path: Path) -> None:
     made = ledger(tmp_path / "fleet.duckdb", [lot(currency="JPY", cost="7777777777", purchase_date="2023-02-01")])
     api.restate(made, lives=[3], statements=statements, schedules=schedules)
     prepare(made, lives=[36], methods=PLAIN, schedules=schedules, evidence=False)
-    [done] = api.restate(made, lives=["3y"], statements=statements, schedules=schedules, save=False)
+    [done] = api.restate(made, lives=["3y"], statements=statements, schedules=schedules)
     for grain, kind in GRAINS.items():
         expected = decimals(done.restated.filter(period_type=kind), {"_minor": 1})
         same(asked(made, f"restate(grain := '{grain}')"), expected)

@@ -42,7 +42,7 @@ COMMENT ON MACRO of_year IS 'A figure of a year; null for a quarter';
 CREATE OR REPLACE MACRO has_statements() AS (
     SELECT CASE
         WHEN count(*) > 0 THEN true
-        ELSE error('no statement of these issuers is in the file; run: depr restate LEDGER')::BOOLEAN
+        ELSE error('no statement of these issuers is in the file; run: depr prepare LEDGER, or: depr restate LEDGER --statements FILE --save NAME')::BOOLEAN
     END
     FROM statements AS s WHERE s.issuer IN (SELECT f.issuer FROM fleets AS f)
 );

@@ -129,7 +129,8 @@ def _attached(ledger: Path, part: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 def _results_head(connection: duckdb.DuckDBPyConnection) -> str:
     if "made_from" not in aggregates.names(connection, "ledger", "table"):
         return ""
-    return "".join(head for (head,) in connection.execute("SELECT head FROM ledger.made_from").fetchall())
+    heads = connection.execute("SELECT DISTINCT head FROM ledger.made_from ORDER BY head").fetchall()
+    return ", ".join(head for (head,) in heads)
 
 
 def _file(

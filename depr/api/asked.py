@@ -1,0 +1,65 @@
+"""What was asked, as a command line that asks it again."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from depr.api.own_statements import OwnStatements
+from depr.book import Book
+
+LIVES = (1, 3, 6)
+"""Useful lives in years that a restatement shows unless others are asked for."""
+
+
+def options(
+    *,
+    issuers: Sequence[str] | None = None,
+    lives: Sequence[int | str | Book] = LIVES,
+    modes: Sequence[str] = ("as_if",),
+    changes_on: Sequence[date] = (),
+    tax: str = "statutory",
+    years: tuple[int, int] | None = None,
+    statements: object = None,
+    as_of: date | None = None,
+    known_at: object = None,
+    schedules: Path | None = None,
+    templates: Path | None = None,
+    save: str | None = None,
+) -> str:
+    """The options of `restate` and `report` as they are typed, those that differ from what they are without.
+
+    A book that was made in Python stands under its name.
+    """
+    own = statements if isinstance(statements, OwnStatements) else None
+    given: list[tuple[str, Any]] = [
+        *(("issuer", name) for name in issuers or ()),
+        (
+            "lives",
+            tuple(lives) != LIVES and ",".join(str(life.id if isinstance(life, Book) else life) for life in lives),
+        ),
+        ("mode", tuple(modes) != ("as_if",) and ",".join(modes)),
+        *(("change-date", day) for day in changes_on),
+        ("tax", tax != "statutory" and tax),
+        ("years", years and "-".join(map(str, years))),
+        *(own.asked if own else ()),
+        ("as-of", as_of),
+        ("known-at", known_at),
+        ("schedules", schedules),
+        ("reports", templates),
+        ("save", save),
+    ]
+    return shlex.join(word for name, value in given if value for word in _typed(name, value))
+
+
+def _typed(name: str, value: object) -> list[str]:
+    """An option as typed; one that is true has no value."""
+    return [f"--{name}"] if value is True else [f"--{name}", str(value)]
+
+
+def command(verb: str, ledger: Path, *typed: str) -> str:
+    """A command line: a verb, the ledger as it was named, and options as they are typed."""
+    return " ".join(filter(None, ["depr", verb, shlex.quote(str(ledger)), *typed]))

@@ -1,0 +1,102 @@
+"""Restatements that a ledger keeps: each under its own name, beside the others, listed and dropped by it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import NamedTuple
+
+import duckdb
+import polars as pl
+
+from depr.errors import refuse
+from depr.sql.prepared.tables import HEAD_COLUMNS
+
+SAVED = ("restatement", "rollup", "books")
+"""Tables that hold what was saved under a name, their column `run`: every run beside the others."""
+
+RUN_MEANS = "name under which it was saved (made_from.run)"
+BEFORE = "unnamed"
+"""The name of what was saved before results had names."""
+
+MADE_FROM = "The restatements that were saved, and what each was made from; an old head says that facts came since"
+MADE_FROM_COLUMNS = {
+    "run": "name under which it was saved",
+    "asked": "options of depr restate that give the same",
+    **HEAD_COLUMNS,
+}
+
+
+class Run(NamedTuple):
+    """A restatement that is saved: its name, the options that give the same, the head of the facts behind it."""
+
+    name: str
+    asked: str
+    head: str
+
+
+THERE = """
+    SELECT table_name, list(column_name) FROM duckdb_columns()
+    WHERE schema_name = 'main' AND database_name = current_database() GROUP BY ALL
+"""
+
+
+@contextmanager
+def whole(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All of it or nothing; what the disk refuses, in words."""
+    connection.begin()
+    try:
+        yield
+        connection.commit()
+    except BaseException as fault:
+        with suppress(duckdb.Error):  # a full disk has ended the transaction already
+            connection.rollback()
+        if isinstance(fault, duckdb.IOException | duckdb.TransactionException):
+            why = str(fault).splitlines()[0]
+            raise refuse("ledger", "the results cannot be written", why, "free space, or ask for access") from None
+        raise
+
+
+LONGEST_NAME = 60
+
+
+def check_name(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    if not name.strip() or name != name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
+        why = f"a name is 1 to {LONGEST_NAME} characters that can be printed"
+        raise refuse("--save", f"{name[:LONGEST_NAME]!r} is no name", why, "write one such as three-years")
+    if name in saved_runs(connection)["run"]:
+        why, do = (
+            "nothing that was saved is overwritten",
+            f"choose another name, or drop it first: depr saved --drop {name}",
+        )
+        raise refuse("--save", f"a restatement named {name} is saved already", why, do)
+
+
+def saved_runs(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """The restatements that were saved, in order of name: run, issuers, asked, version, head."""
+    columns = dict.fromkeys(("run", "issuers", *list(MADE_FROM_COLUMNS)[1:]), pl.String)
+    if "run" not in tables_there(connection).get("made_from", set()):
+        return pl.DataFrame(schema=columns)
+    return pl.DataFrame(connection.execute(LISTED).fetchall(), schema=columns, orient="row")
+
+
+LISTED = """
+    SELECT m.run, string_agg(DISTINCT r.issuer, ', ' ORDER BY r.issuer), m.asked, m.version, m.head
+    FROM made_from AS m LEFT JOIN restatement AS r ON r.run = m.run
+    GROUP BY ALL ORDER BY m.run
+"""
+
+
+def drop_run(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Take out what was saved under a name. Raises `Refused` when nothing was."""
+    names = saved_runs(connection)["run"].to_list()
+    if name not in names:
+        raise refuse("--drop", f"nothing is saved as {name!r}", do=f"use one of: {', '.join(names)}" if names else "")
+    with whole(connection):
+        for table in (*SAVED, "made_from"):
+            connection.execute(f"DELETE FROM {table} WHERE run = ?", [name]).fetchall()
+
+
+def tables_there(connection: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
+    """The tables that there are, and their columns."""
+    return {name: set(columns) for name, columns in connection.execute(THERE).fetchall()}
