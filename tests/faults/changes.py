@@ -46,7 +46,7 @@ def made(folder: Path) -> Path:
     """A ledger with three batches, every kind of table and the results of a restatement."""
     folder.mkdir(parents=True)
     path = ledger(folder / NAME, [lot(), lot(lot_id="L2")], [lot(lot_id="L3", location=""), lot(lot_id="L4")], STORY)
-    api.restate(path)
+    api.restate(path, save="all")
     return path
 
 

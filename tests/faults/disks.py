@@ -64,7 +64,7 @@ def prepared(folder: Path) -> Path:
     """A ledger with closed periods, a large file to import and old files to be written over."""
     folder.mkdir(parents=True, exist_ok=True)
     path = ledger(folder / "fleet.duckdb", [lot(document=f"{n}" * 20, lot_id=f"L{n}") for n in range(1, 900)])
-    api.restate(path)
+    api.restate(path, save="before")
     api.close(path, "META", "2023-12", RECORDED)
     write(folder / "more.csv", *(lot(lot_id=f"M{n}", purchase_date="2024-02-01", in_service_date="2024-03-01")
                                  for n in range(LOTS)))  # fmt: skip

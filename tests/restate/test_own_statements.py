@@ -151,6 +151,7 @@ def test_a_row_takes_the_place_of_a_row_and_no_other(meta: Path, tmp_path: Path)
             7_000_000_00 + theirs["understatement_minor"],
             None,
         )
+    api.restate(meta, lives=[3], statements=given, save="own")
     stored = api.sql(meta, "SELECT fiscal_year, source FROM statements WHERE source IS NOT NULL")
     assert stored.rows() == [(2024, "own.csv")]
 

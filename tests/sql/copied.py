@@ -29,6 +29,6 @@ YEARS = (2023, 2025)
 def restated(folder: Path) -> Path:
     """A ledger with result tables and what its macros read."""
     path = ledger(folder / "fleet.duckdb", LOTS, EVENTS)
-    api.restate(path, lives=[1, 3], years=YEARS)
+    api.restate(path, lives=[1, 3], years=YEARS, save="two lives")
     prepare(path)
     return path

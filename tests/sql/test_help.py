@@ -33,7 +33,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     path = tmp_path_factory.mktemp("help") / "fleet.duckdb"
     ledger(path, bought, [event("impairment", "2024-06-30", "B", amount="10.00", currency="USD")])
-    api.restate(path, lives=[1, 3, 6])
+    api.restate(path, lives=[1, 3, 6], save="three lives")
     api.prepare(path)
     with Ledger.open(path, read_only=False) as opened:
         write_help(opened.connection)

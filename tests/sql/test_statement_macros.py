@@ -85,7 +85,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def own(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pl.DataFrame]:
     """Another beside statements of one's own, which the restatement writes into the file."""
     made, statements = made_up(tmp_path_factory.mktemp("own") / "fleet.duckdb", 120, seed=4), drawn(5)
-    api.restate(made, lives=[3], statements=statements)
+    api.restate(made, lives=[3], statements=statements, save="own")
     prepare(made, lives=[36], methods=["straight_line"], evidence=False)
     return made, statements
 
@@ -300,7 +300,7 @@ def test_yen_have_no_cents_and_thirds_are_exact(tmp_path: Path) -> None:
     entry.write_text(text, encoding="utf-8")
     statements = datasets.statements().filter(issuer="META").with_columns(currency=pl.lit("JPY"))
     made = ledger(tmp_path / "fleet.duckdb", [lot(currency="JPY", cost="7777777777", purchase_date="2023-02-01")])
-    api.restate(made, lives=[3], statements=statements, schedules=schedules)
+    api.restate(made, lives=[3], statements=statements, schedules=schedules, save="own")
     prepare(made, lives=[36], methods=PLAIN, schedules=schedules, evidence=False)
     [done] = api.restate(made, lives=["3y"], statements=statements, schedules=schedules)
     for grain, kind in GRAINS.items():
