@@ -17,7 +17,7 @@ import dataframely as dy
 
 from depr.errors import Finding, refuse
 from depr.kernel.calendar import FiscalCalendar
-from depr.readers import read_toml, sha256
+from depr.readers import bounds, read_toml, sha256
 from depr.readers.tables import Layout, read_text
 from depr.schemas import Statements
 from depr.statements.assembly import Choices, Reported, from_company_facts
@@ -75,9 +75,7 @@ def read_company_facts(
 def _document(path: Path) -> dict[str, Any]:
     """JSON with exact numbers; a key that is there twice is refused, since the last would win unseen."""
     try:
-        if path.stat().st_size > LARGEST_BYTES:
-            raise refuse(str(path), "is too large", f"more than {LARGEST_BYTES >> 20} MiB", "give one filer's document")
-        data = path.read_bytes()
+        data = bounds.content(path, LARGEST_BYTES)
         if data.count(b"[") + data.count(b"{") > MOST_BRACKETS:
             raise refuse(str(path), "is no companyfacts document", "it is little but brackets", "take it again")
         document = json.loads(data, parse_float=_decimal, parse_constant=_no_number, object_pairs_hook=_once)

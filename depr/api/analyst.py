@@ -17,6 +17,7 @@ from depr import writers
 from depr.api.common import Progress, quiet
 from depr.errors import refuse
 from depr.files import replacing
+from depr.readers import bounds
 from depr.sql.query import Session, session
 
 FORMS = ("table", "csv", "json", "parquet")
@@ -27,7 +28,7 @@ FILE_WIDTH = 1000
 def read_statement(file: Path) -> str:
     """SQL from a file. Raises `Refused`."""
     try:
-        return file.read_text(encoding="utf-8")
+        return bounds.content(file).decode("utf-8")
     except (OSError, UnicodeDecodeError) as fault:
         what = "no such file" if isinstance(fault, FileNotFoundError) else f"cannot be read: {fault}"
         raise refuse(str(file), what) from None

@@ -23,13 +23,16 @@ from depr.cases.run import Compared, Outcome, outcome, read_cases, schedule_case
 from depr.cases.standards import TOPICS, standard
 from depr.cases.statute import statute
 from depr.errors import Refused, refuse
-from depr.readers import read_toml
+from depr.readers import bounds, read_toml
 from depr.share import schedule_file
 
 __all__ = ["Compared", "Outcome", "case_report", "run_case", "run_files", "stated"]
 
 REPORT = ("case", "system", "row", "date", "expected", "actual", "agrees", "why")
 FUNCTION = "spreadsheet"
+LARGEST = 1 << 24
+"""Bytes of a file of cases."""
+
 PRINTED = Fraction(1, 10**7)
 """Digits that published values of functions are printed to, or more."""
 
@@ -125,8 +128,8 @@ def stated() -> dict[str, Stated]:
 
 def _read(path: Path) -> list[dict[str, Any]]:
     try:
-        cases = read_cases(path.read_text(encoding="utf-8"), str(path))
-    except OSError as fault:
+        cases = read_cases(bounds.content(path, LARGEST).decode("utf-8"), str(path))
+    except (OSError, UnicodeDecodeError) as fault:
         raise refuse(str(path), f"cannot be read: {fault}") from None
     said = stated()
     return [said[case["id"]].added(case) if case["id"] in said else case for case in cases]

@@ -265,7 +265,7 @@ def read_cases(text: str, file: str) -> list[dict[str, Any]]:
     """The cases of a JSON file: one, or a list. Raises `Refused`."""
     try:
         document = json.loads(text)
-    except ValueError as fault:
+    except (ValueError, RecursionError) as fault:
         raise refuse(file, f"is not JSON: {fault}") from None
     cases = document if isinstance(document, list) else [document]
     if wrong := [case for case in cases if not isinstance(case, dict) or not {"id", "expected"} <= {*case}]:

@@ -14,6 +14,7 @@ from depr.errors import refuse
 from depr.issuers import Issuer, parse_issuer
 from depr.journal import Chart, parse_accounts
 from depr.mapping import Mapping, extended, parse_mapping
+from depr.readers import bounds
 from depr.tax.parameters import Parameters, parse_parameters
 from depr.tax.tables import Key, Table, parse_tables
 
@@ -21,9 +22,13 @@ from depr.tax.tables import Key, Table, parse_tables
 def read_toml(path: Path) -> dict[str, Any]:
     """A TOML document. Raises `Refused`."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        document = tomllib.loads(bounds.content(path).decode("utf-8"))
+    except RecursionError:
+        raise bounds.too_deep(path) from None
+    except (OSError, ValueError) as fault:  # a number of thousands of digits is no error of the syntax
         raise refuse(str(path), f"cannot be read: {fault}") from None
+    bounds.check_depth(path, document)
+    return document
 
 
 def read_book(path: Path) -> Book:

@@ -6,6 +6,7 @@ import codecs
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import fastexcel
@@ -15,6 +16,7 @@ from pyarrow import csv
 
 from depr.errors import Finding, Refused, refuse
 from depr.readers import bounds
+from depr.readers.apart import read_apart
 
 
 @dataclass(frozen=True)
@@ -48,15 +50,23 @@ class Text:
 
 
 def read_text(path: Path, layout: Layout) -> Text:
-    """The file as a table of text. Raises `Refused`."""
-    reader = READERS.get(path.suffix.lower())
-    if reader is None:
+    """The file as a table of text; what may unfold is read in a process of its own. Raises `Refused`."""
+    if path.suffix.lower() not in READERS:
         raise refuse(str(path), f"unknown file type {path.suffix!r}", do=f"use one of: {', '.join(READERS)}")
     if not path.is_file():
         raise refuse(str(path), "no such file", do="check the path")
-    bounds.check(path)
+    small = path.suffix.lower() == ".csv" and bounds.check(path, layout.delimiter) <= SMALL_BYTES
+    return read_here(path, layout) if small else read_apart(path, layout)
+
+
+SMALL_BYTES = 1 << 26
+"""A CSV file that takes no more than this is read without a process of its own, which takes a third of a second."""
+
+
+def read_here(path: Path, layout: Layout) -> Text:
+    """The file as a table of text, in this process. Raises `Refused`."""
     try:
-        return reader(path, layout)
+        return READERS[path.suffix.lower()](path, layout)
     except (pl.exceptions.PolarsError, fastexcel.FastExcelError, OSError, ValueError) as fault:
         reason = str(fault).splitlines()[0]
         row = AT_ROW.search(reason)
@@ -81,9 +91,13 @@ def _csv(path: Path, layout: Layout) -> Text:
     if data and not LINE_END.search(data):
         data += b"\n"  # a header alone, which the reader takes for nothing
     ragged: list[csv.InvalidRow] = []
+    more = count()
 
     def note(row: csv.InvalidRow) -> str:
-        ragged.append(row)
+        if len(ragged) < RAGGED:
+            ragged.append(row)
+        else:
+            next(more)
         return "skip"
 
     at = csv.ReadOptions(use_threads=False, block_size=CSV_BLOCK_BYTES, skip_rows=layout.skip_rows)  # rows are counted
@@ -96,8 +110,15 @@ def _csv(path: Path, layout: Layout) -> Text:
     table = csv.read_csv(pa.BufferReader(data), at, rows, text)
     named = _named(path, table.column_names, table, layout.skip_rows + 1)
     if ragged and layout.expects(named.columns):  # else the header is what is wrong
-        raise Refused(_ragged(path.name, row, layout.delimiter) for row in ragged)
+        found = [_ragged(path.name, row, layout.delimiter) for row in ragged]
+        beyond = next(more)
+        rest = [Finding(path.name, 0, f"{beyond:,} more rows have too few or too many cells")] if beyond else []
+        raise Refused([*found, *rest])
     return Text(named)
+
+
+RAGGED = 100
+"""Rows of another number of cells that are named one by one."""
 
 
 def _utf8(data: bytes, encoding: str) -> bytes:

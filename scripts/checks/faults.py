@@ -44,7 +44,7 @@ def _balances(folder: Path, full: bool) -> Iterator[Tally]:
 
 
 def _bombs(folder: Path, full: bool) -> Iterator[Tally]:
-    yield from bombs.bombs(folder) if full else bombs.bombs(folder, 1 << 25, bombs.QUICK)
+    yield from bombs.bombs(folder) if full else bombs.bombs(folder, 1 << 25)
 
 
 def _holders(folder: Path, full: bool) -> Iterator[Tally]:

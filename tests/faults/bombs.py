@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
+import struct
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from tests.faults.children import command
 from tests.faults.tally import Tally
 from tests.ledger.samples import LOT, ledger, lot
 
+Made = Callable[[Path, int], Path]
 LARGE = 1 << 30
 MOST_KIB = 512 << 10
 SAFETY_BYTES = 3 << 30
@@ -90,15 +95,18 @@ SHEET = f'<?xml version="1.0"?><worksheet xmlns="{MAIN}"><sheetData>'
 STRINGS = f'<?xml version="1.0"?><sst xmlns="{MAIN}">'
 
 
-def _workbook(folder: Path, name: str, sheet: tuple[str, int, str], strings: tuple[str, int, str]) -> Path:
+def _workbook(
+    folder: Path, name: str, sheet: tuple[str, int, str], strings: tuple[str, int, str], at: str = "xl/worksheets"
+) -> Path:
+    """A workbook of one sheet, which may lie elsewhere than such sheets do."""
     fixed = {
         "[Content_Types].xml": TYPES,
         "_rels/.rels": RELS,
         "xl/workbook.xml": BOOK,
-        "xl/_rels/workbook.xml.rels": BOOK_RELS,
+        "xl/_rels/workbook.xml.rels": BOOK_RELS.replace("worksheets/", f"/{at}/"),
     }
     parts = {part: (text, 0, "") for part, text in fixed.items()}
-    return _zip_of(folder, name, parts | {"xl/worksheets/sheet1.xml": sheet, "xl/sharedStrings.xml": strings})
+    return _zip_of(folder, name, parts | {f"{at}/sheet1.xml": sheet, "xl/sharedStrings.xml": strings})
 
 
 NO_STRINGS = (f"{STRINGS}|", 0, "</sst>")
@@ -119,10 +127,36 @@ def _shared_strings(folder: Path, size: int) -> Path:
     return _workbook(folder, "strings.xlsx", NO_ROWS, (f"{STRINGS}|<si><t>xxxxxxxx</t></si>", size, "</sst>"))
 
 
-def _far_corner(folder: Path, size: int) -> Path:
-    """Two cells, in opposite corners of the largest sheet there can be."""
-    cells = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
-    return _workbook(folder, "corner.xlsx", (f"{SHEET}{cells}|", 0, "</sheetData></worksheet>"), NO_STRINGS)
+CORNERS = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+"""Two cells, in opposite corners of the largest sheet there can be."""
+
+
+def _corners(name: str, rows: str = CORNERS, at: str = "xl/worksheets", sheet: str = SHEET) -> Made:
+    end = "</sheetData></worksheet>" if sheet == SHEET else "</x:sheetData></x:worksheet>"
+    return lambda folder, size: _workbook(folder, f"{name}.xlsx", (f"{sheet}{rows}|", 0, end), NO_STRINGS, at)
+
+
+PREFIXED = f'<?xml version="1.0"?><x:worksheet xmlns:x="{MAIN}"><x:sheetData>'
+FAR_ROWS = "".join(f'<row r="{row}"><c r="{column}{row}"><v>1</v></c></row>' for row, column in (
+    (1, "A"), (16_000, "DZ"), (200_000, "DZ")))  # fmt: skip
+"""Fewer cells than are refused unread, and still gigabytes."""
+
+
+def _long_string(folder: Path, size: int) -> Path:
+    """One shared string that many cells show."""
+    cells = "".join(f'<row r="{row}"><c r="A{row}" t="s"><v>0</v></c></row>' for row in range(1, 2000))
+    strings = (f"{STRINGS}<si><t>|x", size >> 7, "</t></si></sst>")
+    return _workbook(folder, "shared.xlsx", (f"{SHEET}{cells}|", 0, "</sheetData></worksheet>"), strings)
+
+
+def _lying_archive(folder: Path, size: int) -> Path:
+    """A sheet that says in the directory of the archive that it is small."""
+    path = _rows_of_a_sheet(folder, size)
+    with zipfile.ZipFile(path) as archive:
+        told = archive.getinfo("xl/worksheets/sheet1.xml").file_size
+    data = path.read_bytes().replace(struct.pack("<I", told), struct.pack("<I", 1000))
+    path.write_bytes(data)
+    return path.rename(path.with_name("lying.xlsx"))
 
 
 def _one_text(folder: Path, size: int) -> Path:
@@ -132,7 +166,45 @@ def _one_text(folder: Path, size: int) -> Path:
     return path
 
 
-BOMBS: dict[str, Callable[[Path, int], Path]] = {
+def _texts_of_a_dictionary(folder: Path, size: int) -> Path:
+    """A long text that a Parquet file holds once and shows in every row."""
+    path = folder / "dictionary.parquet"
+    rows = pa.DictionaryArray.from_arrays(pa.array([0] * 2000, pa.int32()), pa.array(["x" * (size >> 7)]))
+    pq.write_table(pa.table(dict.fromkeys(LOT, rows)), path, compression="zstd")
+    return path
+
+
+def _nothing_often(folder: Path, size: int) -> Path:
+    """Rows without a value, which take no room in a Parquet file."""
+    path = folder / "nulls.parquet"
+    with pq.ParquetWriter(path, pa.schema([(name, pa.string()) for name in LOT]), compression="zstd") as file:
+        for _ in range(max(size >> 23, 1)):
+            file.write_table(pa.table({name: pa.nulls(1 << 20, pa.string()) for name in LOT}))
+    return path
+
+
+def _lines_of(name: str, text: str, first: str = HEADER) -> Made:
+    def made(folder: Path, size: int) -> Path:
+        path = folder / f"{name}.csv"
+        path.write_text(first + text * ((size >> 5) // len(text)), encoding="utf-8")
+        return path
+
+    return made
+
+
+def _document(name: str, start: str, repeated: str, end: str = "") -> Made:
+    """A document of one piece repeated."""
+
+    def made(folder: Path, size: int) -> Path:
+        path = folder / name
+        path.write_text(start + repeated * ((size >> 6) // len(repeated)) + end, encoding="utf-8")
+        return path
+
+    return made
+
+
+WIDE_HEADER = ",".join([*LOT, *(f"c{n}" for n in range(900))]) + "\n"
+BOMBS: dict[str, Made] = {
     "a line of 1 GB": _one_line,
     "a quoted cell of 1 GB": _one_quote,
     "cells without end": _many_cells,
@@ -140,11 +212,29 @@ BOMBS: dict[str, Callable[[Path, int], Path]] = {
     "rows of a sheet": _rows_of_a_sheet,
     "a cell of a sheet": _one_cell,
     "shared strings of a sheet": _shared_strings,
-    "a sheet with two far corners": _far_corner,
+    "a sheet with two far corners": _corners("corner"),
+    "far corners in single quotes": _corners("quotes", CORNERS.replace('"', "'")),
+    "far corners outside of xl/worksheets": _corners("elsewhere", at="other"),
+    "far corners under a prefix": _corners(
+        "prefix", re.sub(r"<(/?)(\w)", r"<\1x:\2", CORNERS).replace('"', "'"), "other", PREFIXED
+    ),
+    "far corners after spaces and line ends": _corners("spaces", CORNERS.replace("r=", "\n\t  r\n = ")),
+    "far corners in references": _corners("entities", CORNERS.replace("1048576", "&#49;048576")),
+    "many rows and columns": _corners("many", FAR_ROWS),
+    "a shared string of many cells": _long_string,
+    "an archive that says less": _lying_archive,
     "a Parquet text": _one_text,
+    "a Parquet dictionary": _texts_of_a_dictionary,
+    "a Parquet file of nothing": _nothing_often,
+    "line ends": _lines_of("ends", "\n"),
+    "line ends below many columns": _lines_of("wide", "\n", WIDE_HEADER),
+    "short rows": _lines_of("short", "x\n"),
+    "blank rows": _lines_of("blank", "," * (len(LOT) - 1) + "\n"),
+    "blanks alone": _lines_of("spaces", " \n"),
+    "carriage returns": _lines_of("returns", "\r"),
+    "quoted line ends": _lines_of("quoted", '"\n",' * len(LOT) + "\n"),
 }
-
-QUICK = ("a line of 1 GB", "cells without end", "rows of a sheet")
+"""Each makes its file in a folder, at a size that stands for the largest it may become; whoever knows one adds it."""
 
 
 def bombs(folder: Path, size: int = LARGE, names: tuple[str, ...] = tuple(BOMBS)) -> Iterator[Tally]:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.bombs import QUICK, bombs
+from tests.faults.bombs import BOMBS, bombs
 
 SMALL = 1 << 25
 
 
-@pytest.mark.parametrize("name", QUICK)
+@pytest.mark.parametrize("name", BOMBS)
 def test_a_file_that_becomes_large(name: str, tmp_path: Path) -> None:
     for tally in bombs(tmp_path, SMALL, (name,)):
         tally.prove()

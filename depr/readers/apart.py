@@ -1,0 +1,118 @@
+"""A file that may unfold is read in a process of its own, which may take some memory and no more.
+
+What the libraries make of a file does not follow from its size, and one that finds no memory may end its process. So
+that process is another one: it hands back a table, a refusal, or nothing, and ours goes on in each case.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import pickle
+import sys
+from contextlib import suppress
+from pathlib import Path
+from subprocess import DEVNULL, PIPE, Popen
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pyarrow as pa
+
+from depr.errors import Finding, Refused
+from depr.readers import bounds
+
+if TYPE_CHECKING:
+    from depr.readers.tables import Layout, Text
+
+CHILD = "import sys; sys.path[:] = {path!r}; from depr.readers import apart; apart.child()"
+ROOMY = {
+    "POLARS_MAX_THREADS": "2",
+    "MALLOC_ARENA_MAX": "2",
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "RUST_BACKTRACE": "0",
+}
+"""Settings of the libraries under which address space stands for memory: none is set aside for later."""
+
+
+def read_apart(path: Path, layout: Layout) -> Text:
+    """`tables.read_here` in a process of its own. Raises `Refused`."""
+    call = [sys.executable, "-c", CHILD.format(path=sys.path)]
+    with Popen(call, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=os.environ | ROOMY) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        with suppress(BrokenPipeError), process.stdin:
+            process.stdin.write(pickle.dumps((path.absolute(), layout)))
+        try:
+            said = json.loads(process.stdout.readline() or b"{}")
+            frame = pl.DataFrame(pa.ipc.open_stream(process.stdout).read_all()) if "exact" in said else None
+        except (pa.ArrowException, OSError, ValueError):  # it ended on the way
+            frame = None
+    return _taken(path, said, frame)
+
+
+def _taken(path: Path, said: dict[str, Any], frame: pl.DataFrame | None) -> Text:
+    from depr.readers.tables import Text
+
+    if not said.get("limited", True):
+        told = "%s: this system sets no limit to the memory of a process, so it is read without one"
+        logging.getLogger("depr").warning(told, path.name)
+    if "findings" in said:
+        raise Refused(Finding(*each) for each in said["findings"])
+    if "fault" in said:
+        raise RuntimeError(said["fault"])
+    if frame is None:
+        raise no_room(path)
+    return Text(frame, frozenset(said["exact"]))
+
+
+def no_room(path: Path) -> Refused:
+    """The error for a file that filled the memory which its process was allowed."""
+    size = path.stat().st_size
+    what = f"it unfolds from {size:,} bytes to more than its reader may take"
+    return bounds.too_large(path, what, "save the table alone as CSV, or split it")
+
+
+def child() -> None:
+    """The other process: takes a path and a layout from standard input, gives what it read to standard output."""
+    from depr.readers.tables import read_here
+
+    path, layout = pickle.loads(sys.stdin.buffer.read())
+    out = sys.stdout.buffer
+    limited, said, text = limit(bounds.ROOM), dict[str, Any](), None
+    try:
+        room = bounds.check(path, layout.delimiter)
+        limit(room)
+        text = read_here(path, layout)
+        if sum(text.table.select(pl.all().str.len_bytes().sum()).row(0)) > room:  # one long text, shown often
+            raise no_room(path)
+        said["exact"] = sorted(text.exact)
+    except Refused as refused:
+        said["findings"] = [list(vars(each).values()) for each in refused.findings]
+    except MemoryError:
+        said["findings"] = [list(vars(each).values()) for each in no_room(path).findings]
+    except Exception as fault:
+        import traceback
+
+        said["fault"] = "".join(traceback.format_exception(fault))
+    out.write(json.dumps(said | {"limited": limited}).encode() + b"\n")
+    if text is not None:
+        table = text.table.to_arrow()
+        with pa.ipc.new_stream(out, table.schema) as stream:
+            stream.write_table(table)
+    out.flush()
+
+
+def limit(room: int) -> bool:
+    """Let this process take `room` bytes of memory beside what it has now; False where that cannot be limited."""
+    try:
+        import resource
+
+        pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
+    except (ImportError, OSError):
+        return False
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    wanted = pages * resource.getpagesize() + room
+    resource.setrlimit(resource.RLIMIT_AS, (wanted if most < 0 else min(wanted, most), most))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    return True
