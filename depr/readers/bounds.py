@@ -145,6 +145,8 @@ def _parquet(path: Path) -> int:
         room = ROOM + TIMES * size + CELL_BYTES * cells
         if _said(path) > room:
             raise too_large(path, f"its texts unfold to more than {room >> 20} MiB", "shorten them, or split it")
+    except MemoryError:  # which is an error of Arrow's too
+        raise
     except (pa.ArrowException, OSError, ValueError):
         return ROOM  # the reader says what is wrong with it
     return room
