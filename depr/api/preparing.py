@@ -22,8 +22,9 @@ from depr.ledger.store import Ledger
 from depr.readers import read_book
 from depr.schemas.prepared import Checks
 from depr.sql.install import install, write_evidence, write_statements
+from depr.sql.placing import answer, renew
 from depr.sql.prepared.changed import Change, divided
-from depr.sql.prepared.tables import ANSWERS, Fleet, run, tables, write_prepared
+from depr.sql.prepared.tables import Fleet, tables, write_prepared
 
 LIVES = tuple(12 * years for years in range(1, 11))
 METHODS = ("straight_line", "declining_balance", "sum_of_years_digits")
@@ -68,9 +69,10 @@ def prepare(
         progress("write the tables")
         with opened.transaction():
             write_prepared(connection, frames, facts.head)
-            run(connection, ANSWERS)
+            answer(connection)
             write_evidence(connection, **told)
             write_statements(connection, [each for fleet in owned for each in fleet.entries], datasets.statements())
+            renew(connection)
     return frames["alternatives"]
 
 

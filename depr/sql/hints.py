@@ -13,6 +13,9 @@ NEAR, NAMED = 3, 12
 
 OVERVIEW = "FROM help says what there is, FROM examples what can be asked"
 OUTSIDE = "files, networks and extensions are out of reach here: attach a ledger, or open the file in plain DuckDB"
+FIRST = "first USE its database, then "
+"""How the name of a part begins that a macro asks for (depr/sql/placing.py): an error of DuckDB says what to do."""
+
 OURS = "NOT internal AND database_name NOT IN ('system', 'temp')"
 TABLES = f"""
     SELECT database_name, table_name FROM duckdb_tables() WHERE {OURS}
@@ -113,9 +116,18 @@ def _near(written: str, names: Iterable[str], kind: str) -> str:
     return f"{kind}: {', '.join(known[:NAMED])}{more}"
 
 
+def _elsewhere(connection: duckdb.DuckDBPyConnection, found: re.Match[str]) -> str:
+    """A macro of a ledger that is not in use."""
+    question = f"SELECT DISTINCT database_name FROM duckdb_functions() WHERE {OURS} AND function_name = ? ORDER BY 1"
+    there = [database for (database,) in connection.execute(question, [found[1]]).fetchall()]
+    [(here,)] = connection.execute("SELECT current_database()").fetchall()
+    return f"a macro answers from the ledger in use, which is {here}: first USE {' or '.join({*there} - {here})}"
+
+
 ADVICE: tuple[tuple[str, Callable[[duckdb.DuckDBPyConnection, re.Match[str]], str]], ...] = (
     (r"Table with name (\S+) does not exist", _tables),
     (r'Referenced table "([^"]+)" not found', _tables),
+    (rf"(?i){FIRST}(\w+) does not exist", _elsewhere),
     (r"Table Function with name (\S+) does not exist", _macros),
     (r"Scalar Function with name (\S+) does not exist", _macros),
     (r'Function "(\w+)" is a table function but it was used as a scalar', _as_table),

@@ -17,13 +17,13 @@ from depr.restate.backtest_table import Backtest
 from depr.schemas import Books, Issuers, Restated, Rollup, describe, prepared
 from depr.schemas.statements import Stated
 from depr.sql.help import describe_table, write_help
-from depr.sql.prepared.tables import ANSWERS, HEAD_COLUMNS, TABLES, run, write_prepared
+from depr.sql.placing import answer, place, renew
+from depr.sql.prepared.tables import HEAD_COLUMNS, TABLES, run, write_prepared
 from depr.sql.saved import BEFORE, MADE_FROM, MADE_FROM_COLUMNS, RUN_MEANS, SAVED, Run, check_name, tables_there, whole
 from depr.statements.identities import KEY, broken
 
-MACROS = ("schedule", "estimates", "questions", "modes", "statements", "per_share", "cash")
 VIEWS = ("facts", "lots", "fleet", "contract")
-"""In order: each may read those before it. Each is depr/sql/macros or views/NAME.sql with its COMMENT ON."""
+"""In order: each may read those before it. Each is depr/sql/views/NAME.sql with its COMMENT ON."""
 
 MONEY, RATIO = "DECIMAL(28,2)", "DECIMAL(18,6)"
 RESULTS: dict[str, tuple[type[dy.Schema], str]] = {
@@ -52,11 +52,13 @@ def install(connection: duckdb.DuckDBPyConnection) -> None:
     whole = all(set(schema.column_names()) <= there.get(name, set()) for name, (schema, _) in TABLES.items())
     if not whole or "prepared_from" not in there:
         write_prepared(connection, {name: schema.create_empty() for name, (schema, _) in TABLES.items()}, None)
-    for folder, names in (("macros", MACROS), ("views", VIEWS)):
-        for name in names:
-            run(connection, f"{folder}/{name}.sql")
-    if "understatement" not in there:
-        run(connection, ANSWERS)
+    place(connection)
+    if "understatement_prepared" not in there:
+        if "understatement" in there:  # of an older version: a table
+            connection.execute("DROP TABLE understatement").fetchall()
+        answer(connection)
+    for name in VIEWS:
+        run(connection, f"views/{name}.sql")
     write_help(connection)
 
 
@@ -122,6 +124,7 @@ def write_results(
         write_statements(connection, issuers, statements)
         row = [run.name, run.asked, depr.__version__, run.head]
         connection.execute("INSERT INTO made_from VALUES (?, ?, ?, ?)", row).fetchall()
+        renew(connection)
 
 
 def _without(connection: duckdb.DuckDBPyConnection, table: str, issuers: Sequence[str]) -> None:

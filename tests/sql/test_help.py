@@ -83,7 +83,7 @@ def test_help_names_everything_there_is(plain: duckdb.DuckDBPyConnection) -> Non
 
 def test_help_says_which_arguments_a_macro_takes(plain: duckdb.DuckDBPyConnection) -> None:
     [(arguments,)] = plain.sql("SELECT type FROM help WHERE kind = 'macro' AND name = 'schedule'").fetchall()
-    assert arguments.startswith("schedule(life_years DECIMAL(8,4) := NULL, method VARCHAR := 'straight_line'")
+    assert arguments.startswith("schedule(life_years := NULL, method VARCHAR := 'default', convention VARCHAR := ")
 
 
 def test_help_written_twice_is_the_same(path: Path) -> None:

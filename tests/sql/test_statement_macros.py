@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from depr import api, datasets, share
 from depr.api.preparing import plain_book, prepare
@@ -115,8 +116,8 @@ def asked(path: Path, call: str) -> list[tuple[Any, ...]]:
     """The answer of plain DuckDB."""
     with duckdb.connect(str(path), read_only=True) as plain:
         answer = plain.sql(f"FROM {call}")
-        assert answer.columns == COLUMNS
-        return sorted(answer.fetchall(), key=place)
+        assert answer.columns == [*COLUMNS, "tax_missing"]
+        return sorted((row[:-1] for row in answer.fetchall()), key=place)
 
 
 def same(found: list[tuple[Any, ...]], expected: list[tuple[Any, ...]]) -> None:
@@ -274,6 +275,25 @@ def test_marginal_rates_are_those_of_their_dates(tmp_path: Path, grain: str) -> 
     assert len({row[COLUMNS.index("tax_rate")] for row in found}) > 3
 
 
+@pytest.mark.parametrize("grain", GRAINS)
+def test_an_issuer_without_a_rate_has_no_tax_and_the_others_have_theirs(path: Path, grain: str) -> None:
+    """Oracle has disclosed no marginal rate: what comes after tax is null and says why, what comes before is there."""
+    with duckdb.connect(str(path), read_only=True) as plain:
+        rows = plain.sql(f"FROM restate(tax := 'marginal', grain := '{grain}')").pl()
+        shares = plain.sql(f"FROM eps(tax := 'marginal', grain := '{grain}')").pl()
+        other = plain.sql(f"FROM restate(grain := '{grain}')").pl()
+    why = "ORCL has no marginal tax rate; it has: effective, statutory"
+    without, taxed = rows.filter(issuer="ORCL"), rows.filter(pl.col("issuer") != "ORCL")
+    assert set(without["tax_missing"]) == {why} == set(shares.filter(issuer="ORCL")["tax_missing"])
+    after = ["tax_rate", "tax_effect", "net_income_restated", "eps_diluted_restated", "equity_restated"]
+    assert all(without[name].is_null().all() for name in after)
+    before = ["issuer", "period_end", "understatement", "operating_income_restated", "pretax_income_restated"]
+    assert_frame_equal(without.select(before), other.filter(issuer="ORCL").select(before))
+    assert taxed["tax_missing"].is_null().all()
+    expected = of_engine(path, "3y", grain=grain, tax="marginal", issuers=["AMZN", "META", "MSFT"])
+    same(sorted((row[:-1] for row in taxed.iter_rows()), key=place), expected)
+
+
 @pytest.mark.parametrize("as_of", [date(2022, 3, 31), date(2024, 12, 31)])
 def test_as_of_a_date(path: Path, as_of: date) -> None:
     same(asked(path, f"restate(as_of := DATE '{as_of}')"), of_engine(path, "3y", grain="quarter", as_of=as_of))
@@ -309,13 +329,21 @@ def test_yen_have_no_cents_and_thirds_are_exact(tmp_path: Path) -> None:
 
 
 WRONG = {
-    "restate(life_years := 33)": "unknown life of 33.0000 years; use one of: 1.0, 3.0, 6.0",
+    "restate(life_years := 33)": "unknown life of 33 years; use one of: 1.0, 3.0, 6.0",
     "restate(life_years := NULL)": "say which life_years",
     "restate(grain := 'month')": "unknown grain 'month'; use one of: quarter, year",
     "eps(mode := 'as-if')": "unknown mode 'as-if'; use one of: as_if, catch_up, prospective, retrospective",
     "eps(bound := 'best')": "unknown bound 'best'; use one of: low, mid, high",
     "cash_gap(tax := 'none')": "'none'; use one of: effective, ",
-    "restate(tax := 'marginal')": "unknown tax rate of ORCL: 'marginal'; use one of: effective, statutory",
+    "restate(tax := 'Marginal')": "unknown tax rate 'Marginal'; use one of: effective, marginal, statutory",
+    "eps(tax := NULL)": "unknown tax rate 'NULL'; use one of: effective, marginal, statutory",
+    "eps(mode := 'catch_up', change_date := DATE 'infinity')": "change_date is no day; write DATE '2025-01-31'",
+    "restate(book := 'life-3y-from-2023-02-15', mode := 'prospective', change_date := DATE '2023-02-16')": (
+        "book life-3y-from-2023-02-15 and change_date 2023-02-16 are of different days; leave one out"
+    ),
+    "eps(book := 'life-3y-from-2023-02-15', mode := 'catch_up')": (
+        "book life-3y-from-2023-02-15 is of mode prospective, not catch_up; leave out its day, and give change_date"
+    ),
     "restate(mode := 'catch_up')": "mode catch_up needs the date of a change; give change_date := DATE '2025-01-01'",
     "restate(change_date := DATE '2025-01-01')": "mode as_if knows no date of a change; leave it out",
     "restate(book := 'life-3y-from-2023-02-15')": "mode as_if knows no date of a change",

@@ -12,76 +12,153 @@ CREATE OR REPLACE MACRO round_ratio(amount, num, den) AS CASE
 END;
 COMMENT ON MACRO round_ratio IS 'amount * num / den, half to even: whole minor units';
 
+-- The variables as_of and known_at mean here what they mean in the view facts.
 CREATE OR REPLACE MACRO up_to_date() AS (
     SELECT CASE
-        WHEN (SELECT max(m.head) FROM prepared_from AS m)
-            IS NOT DISTINCT FROM (SELECT arg_max(b.hash, b.batch) FROM batches AS b) THEN true
-        ELSE error('facts were recorded since the macros were prepared; run: depr prepare LEDGER')::BOOLEAN
+        WHEN k.hidden IS NOT NULL
+            THEN error('the temporary table ' || k.hidden || ' hides that of the ledger; rename or drop it')::BOOLEAN
+        WHEN k.prepared IS DISTINCT FROM k.head
+            THEN error('facts were recorded since the macros were prepared; run: depr prepare LEDGER')::BOOLEAN
+        WHEN k.known_at < k.recorded_at
+            THEN error('known_at is ' || k.known_at || ', and the macros know what was recorded until '
+                || k.recorded_at || '; leave it out (RESET VARIABLE known_at), or ask depr schedule, rollforward, '
+                || 'explain or restate LEDGER --known-at')::BOOLEAN
+        ELSE true
     END
+    FROM (
+        SELECT
+            (SELECT max(m.head) FROM prepared_from AS m) AS prepared, arg_max(b.hash, b.batch) AS head,
+            max(b.recorded_at) AS recorded_at, any_value(getvariable('known_at')::TIMESTAMP) AS known_at,
+            (SELECT min(t.table_name) FROM duckdb_tables() AS t SEMI JOIN duckdb_tables() AS o
+                ON t.temporary AND o.table_name = t.table_name AND o.database_name = current_database()) AS hidden
+        FROM batches AS b
+    ) AS k
 );
-COMMENT ON MACRO up_to_date IS 'True when the prepared tables were made from all the facts there are; else an error';
+COMMENT ON MACRO up_to_date IS 'True when the prepared tables were made from all the facts there are, and all of them are asked for; else an error';
+
+CREATE OR REPLACE MACRO a_day(of_date, of_name) AS CASE
+    WHEN isfinite(of_date) OR of_date IS NULL THEN of_date
+    ELSE error(of_name || ' is no day; write DATE ''2025-01-31'', or leave it out')::DATE
+END;
+COMMENT ON MACRO a_day IS 'A date, or null; an error for one that is infinite';
+
+CREATE OR REPLACE MACRO asked_date(of_date) AS CASE
+    WHEN of_date <> getvariable('as_of')::DATE
+        THEN error('as_of is ' || of_date || ', and the variable of this name ' || getvariable('as_of')::DATE
+            || '; leave one out (RESET VARIABLE as_of)')::DATE
+    ELSE a_day(coalesce(of_date, getvariable('as_of')::DATE), 'as_of')
+END;
+COMMENT ON MACRO asked_date IS 'The date as of which is asked: the argument, or the variable as_of; null for all that is known';
 
 -- Never an empty answer: what is not prepared is an error that lists what is.
 CREATE OR REPLACE MACRO was_known(of_date, of_from, of_until) AS
     coalesce(of_date, DATE '9999-12-30') >= of_from AND coalesce(of_date, DATE '9999-12-30') < of_until;
 COMMENT ON MACRO was_known IS 'Whether it was so on a date, or at last when the date is null';
 
-CREATE OR REPLACE MACRO prepared_book(of_life, of_method, of_convention, of_book) AS (
-    SELECT CASE
-        WHEN NOT up_to_date() THEN NULL
-        WHEN of_book IS NOT NULL AND (of_method <> 'straight_line' OR of_convention <> 'full_month')
-            THEN error('book ' || of_book || ' has its own method and convention; leave out one or the other')
-        WHEN of_book IS NOT NULL THEN coalesce(k.named, error('unknown book ''' || coalesce(of_book, 'NULL') || '''; use one of: ' || k.books))
-        WHEN of_life IS NULL AND k.without IS NOT NULL
-            THEN error(k.without || ' has no book of what it reports; name a life or a book')
-        WHEN of_life IS NULL THEN NULL
-        WHEN k.plain IS NOT NULL THEN k.plain
-        WHEN NOT k.has_method THEN error('unknown method ''' || coalesce(of_method, 'NULL') || '''; use one of: ' || k.methods
-            || '; depr prepare --method adds another')
-        WHEN NOT k.has_convention THEN error('unknown convention ''' || coalesce(of_convention, 'NULL') || ''' of ' || of_method
-            || '; use one of: ' || k.conventions || '; depr prepare --convention adds another')
-        ELSE error('unknown life of ' || of_life || ' years; use one of: ' || k.lives
-            || '; depr prepare --life adds another')
-    END
+CREATE OR REPLACE MACRO said(of_argument) AS of_argument::VARCHAR IS DISTINCT FROM 'default';
+COMMENT ON MACRO said IS 'Whether an argument was given';
+
+CREATE OR REPLACE MACRO unless_said(of_argument, of_default) AS
+    CASE WHEN said(of_argument) THEN of_argument ELSE of_default END;
+COMMENT ON MACRO unless_said IS 'An argument, or what stands for it where it was not given';
+
+-- The column life_years has four decimals: 3.5833 is 43 months, and so is 43 / 12.0.
+CREATE OR REPLACE MACRO months_of(of_years) AS CASE
+    WHEN of_years BETWEEN 0 AND 1000 AND (abs(of_years * 12 - round(of_years * 12)) < 1e-9
+        OR abs(of_years - round(round(of_years * 12) / 12, 4)) < 1e-9) THEN round(of_years * 12)::BIGINT
+END;
+COMMENT ON MACRO months_of IS 'A life in years as months; null where they are not whole';
+
+CREATE OR REPLACE MACRO named_books(of_book) AS (
+    SELECT CASE WHEN of_book IS NOT NULL THEN [coalesce(k.named,
+        error('unknown book ''' || of_book || '''; use one of: ' || k.books))] END
     FROM (
         SELECT
-            any_value(a.book) FILTER (a.book = of_book) AS named,
-            (SELECT min(f.issuer) FROM fleets AS f WHERE f.book IS NULL) AS without,
-            any_value(a.book) FILTER (a.life_years = round(of_life, 4) AND a.method = of_method
-                AND a.convention = of_convention) AS plain,
-            coalesce(bool_or(a.method = of_method), false) AS has_method,
-            coalesce(bool_or(a.method = of_method AND a.convention = of_convention), false) AS has_convention,
-            coalesce(in_one_line(list(a.book)), 'none') AS books,
-            coalesce(in_one_line(list(a.method) FILTER (a.method IS NOT NULL)), 'none') AS methods,
-            coalesce(in_one_line(list(a.convention) FILTER (a.method = of_method)), 'none') AS conventions,
-            coalesce(array_to_string(list_transform(list_sort(list_distinct(list(a.life_years)
-                FILTER (a.method = of_method AND a.convention = of_convention))),
-                lambda years: years::DOUBLE::VARCHAR), ', '), 'none') AS lives
+            any_value(a.book) FILTER (a.book = of_book) AS named, coalesce(in_one_line(list(a.book)), 'none') AS books
         FROM alternatives AS a
     ) AS k
 );
-COMMENT ON MACRO prepared_book IS 'The prepared book of a name, or of a life in years with method and convention; null, when neither is given, is what each issuer reports; an error lists what is prepared';
+COMMENT ON MACRO named_books IS 'A list of one prepared book, by its name; an error lists what is prepared';
 
--- One question, one answer: a book, several lives, or one life.
-CREATE OR REPLACE MACRO prepared_books(of_lives, of_method, of_convention) AS (
-    SELECT list(prepared_book(n.life, of_method, of_convention, NULL) ORDER BY n.life)
-    FROM (SELECT unnest(of_lives)::DECIMAL(8,4) AS life) AS n
+CREATE OR REPLACE MACRO plain_books(of_lives, of_method, of_convention) AS (
+    SELECT list(n.book ORDER BY n.months)
+    FROM (
+        SELECT l.months, CASE
+            WHEN NOT k.has_method THEN error('unknown method ''' || coalesce(of_method, 'NULL') || '''; use one of: '
+                || k.methods || '; depr prepare --method adds another')
+            WHEN NOT k.has_convention THEN error('unknown convention ''' || coalesce(of_convention, 'NULL') || ''' of '
+                || of_method || '; use one of: ' || k.conventions || '; depr prepare --convention adds another')
+            WHEN l.months IS NULL AND l.years BETWEEN 0 AND 1000 THEN error('a life of ' || l.life
+                || ' years is no whole number of months; use one of: ' || k.lives)
+            WHEN count(*) OVER (PARTITION BY l.months) > 1 AND l.months IS NOT NULL
+                THEN error('a life of ' || l.life || ' years is given twice')
+            ELSE coalesce(a.book, error('unknown life of ' || l.life || ' years; use one of: ' || k.lives
+                || '; depr prepare --life adds another'))
+        END AS book
+        FROM (
+            SELECT u.life, TRY_CAST(u.life AS DOUBLE) AS years, months_of(TRY_CAST(u.life AS DOUBLE)) AS months
+            FROM (SELECT unnest(of_lives) AS life) AS u
+        ) AS l
+        CROSS JOIN (
+            SELECT
+                coalesce(bool_or(o.method = of_method), false) AS has_method,
+                coalesce(bool_or(o.method = of_method AND o.convention = of_convention), false) AS has_convention,
+                coalesce(in_one_line(list(o.method) FILTER (o.method IS NOT NULL)), 'none') AS methods,
+                coalesce(in_one_line(list(o.convention) FILTER (o.method = of_method)), 'none') AS conventions,
+                coalesce(array_to_string(list_transform(list_sort(list_distinct(list(o.life_years)
+                    FILTER (o.method = of_method AND o.convention = of_convention))),
+                    lambda years: years::DOUBLE::VARCHAR), ', '), 'none') AS lives
+            FROM alternatives AS o
+        ) AS k
+        LEFT JOIN alternatives AS a
+            ON a.life_months = l.months AND a.method = of_method AND a.convention = of_convention
+    ) AS n
 );
-COMMENT ON MACRO prepared_books IS 'The prepared books of several lives in years; an error lists what is prepared';
+COMMENT ON MACRO plain_books IS 'The prepared books of lives in years, given as text, with a method and convention; an error lists what is prepared';
 
+CREATE OR REPLACE MACRO reported_books(of_wanted) AS (
+    SELECT CASE WHEN min(f.issuer) IS NOT NULL
+        THEN error(min(f.issuer) || ' has no book of what it reports; name a life or a book')::VARCHAR[] END
+    FROM fleets AS f WHERE f.book IS NULL AND of_wanted
+);
+COMMENT ON MACRO reported_books IS 'Null, which stands for what each issuer reports; where that is wanted, an error for one that has no book';
+
+-- One question, one answer: a book, several lives, or one life. A subquery is worked out in whatever branch of a CASE it
+-- stands, so what a branch does not ask for is null.
 CREATE OR REPLACE MACRO asked_books(of_lives, of_life, of_method, of_convention, of_book) AS CASE
+    WHEN NOT up_to_date() THEN NULL
     WHEN of_lives IS NOT NULL AND of_book IS NOT NULL THEN error('give lives or a book, not both')
-    WHEN of_lives IS NOT NULL AND len(of_lives) = 0 THEN error('lives is empty; say which, as in lives := [1, 3, 6]')
-    WHEN of_lives IS NOT NULL AND list_count(of_lives) < len(of_lives) THEN error('a life is NULL; leave it out')
-    WHEN of_book IS NOT NULL THEN [prepared_book(NULL::DECIMAL(8,4), of_method, of_convention, of_book)]
-    WHEN of_lives IS NOT NULL
-        THEN prepared_books(CASE WHEN of_book IS NULL THEN of_lives END, of_method, of_convention)
-    WHEN of_life IS NOT NULL THEN [prepared_book(
-        CASE WHEN of_book IS NULL AND of_lives IS NULL THEN of_life END, of_method, of_convention, NULL::VARCHAR
-    )]
-    ELSE error('say which life_years')
+    WHEN of_lives IS NOT NULL AND said(of_life) THEN error('give life_years or lives, not both')
+    WHEN of_book IS NOT NULL AND said(of_life) THEN error('give life_years or a book, not both')
+    WHEN of_book IS NOT NULL AND (said(of_method) OR said(of_convention))
+        THEN error('book ' || of_book || ' has its own method and convention; leave out one or the other')
+    WHEN of_book IS NOT NULL THEN named_books(of_book)
+    WHEN len(of_lives) = 0 THEN error('lives is empty; say which, as in lives := [1, 3, 6]')
+    WHEN list_count(of_lives) < len(of_lives) THEN error('a life is NULL; leave it out')
+    WHEN of_lives IS NULL AND of_life IS NULL THEN error('say which life_years')
+    ELSE plain_books(
+        CASE
+            WHEN of_book IS NOT NULL OR of_lives IS NULL AND of_life IS NULL THEN NULL
+            WHEN of_lives IS NOT NULL THEN list_transform(of_lives, lambda life: life::VARCHAR)
+            ELSE [unless_said(of_life::VARCHAR, '3')]
+        END, unless_said(of_method, 'straight_line'), unless_said(of_convention, 'full_month')
+    )
 END;
-COMMENT ON MACRO asked_books IS 'The prepared alternatives of a name, of several lives, or of one';
+COMMENT ON MACRO asked_books IS 'The prepared books of a name, of several lives, or of one: three years of straight line over full months where nothing else is said';
+
+-- Without a life or a book: what each issuer reports, which has methods and conventions of its own.
+CREATE OR REPLACE MACRO asked_book(of_life, of_method, of_convention, of_book) AS CASE
+    WHEN of_book IS NOT NULL OR of_life IS NOT NULL AND said(of_life)
+        THEN asked_books(NULL::DOUBLE[], CASE
+            WHEN said(of_life) AND of_life IS NOT NULL THEN of_life::VARCHAR
+            WHEN of_book IS NOT NULL THEN 'default'
+        END, of_method, of_convention, of_book)
+    WHEN NOT up_to_date() THEN NULL
+    WHEN said(of_method) OR said(of_convention)
+        THEN error('what is reported has its own method and convention; say which life_years, or leave them out')
+    ELSE reported_books(of_book IS NULL AND (of_life IS NULL OR NOT said(of_life)))
+END;
+COMMENT ON MACRO asked_book IS 'A list of the prepared book of a name or a life; null, when neither is given, is what each issuer reports';
 
 -- of_books is a list of names; null stands for what each issuer reports.
 CREATE OR REPLACE MACRO fleet_in_books(of_books, of_date, of_bound) AS TABLE (

@@ -15,6 +15,16 @@ CREATE OR REPLACE MACRO date_in_name(of_book) AS
     nullif(regexp_extract(of_book, '-(?:from|caught-up)-([0-9]{4}-[0-9]{2}-[0-9]{2})$', 1), '')::DATE;
 COMMENT ON MACRO date_in_name IS 'The date of a change in the name of a book; null where there is none';
 
+CREATE OR REPLACE MACRO change_day(of_book, of_mode, of_change) AS CASE
+    WHEN date_in_name(of_book) <> of_change
+        THEN error('book ' || of_book || ' and change_date ' || of_change || ' are of different days; leave one out')::DATE
+    WHEN of_mode = 'catch_up' AND date_in_name(of_book) IS NOT NULL AND NOT contains(of_book, '-caught-up-')
+        THEN error('book ' || of_book || ' is of mode prospective, not catch_up; leave out its day, and give change_date'
+            )::DATE
+    ELSE coalesce(date_in_name(of_book), a_day(of_change, 'change_date'))
+END;
+COMMENT ON MACRO change_day IS 'The date of a change, by the name of its book or by itself; an error where they differ';
+
 CREATE OR REPLACE MACRO known_mode(of_mode, of_change) AS (
     SELECT CASE
         WHEN NOT one_of(of_mode, k.names, 'mode') THEN NULL

@@ -1,7 +1,5 @@
--- What an analyst asks. Every argument has a name, a type and a default; life_years := NULL is what each issuer reports.
-CREATE OR REPLACE MACRO one_book(of_book) AS CASE WHEN of_book IS NOT NULL THEN [of_book] END;
-COMMENT ON MACRO one_book IS 'A list of one book; null of null';
-
+-- What an analyst asks. Every argument has a name and a default; life_years := NULL is what each issuer reports. What is
+-- 'default' was not given: it leaves the matter to the other arguments.
 CREATE OR REPLACE MACRO in_units(minor, unit_per_minor) AS (minor::DECIMAL(25,0) * unit_per_minor)::DECIMAL(28,2);
 COMMENT ON MACRO in_units IS 'Minor units as units of the currency';
 
@@ -27,18 +25,18 @@ CREATE OR REPLACE MACRO periods_by(of_grain) AS TABLE (
 COMMENT ON MACRO TABLE periods_by IS 'Fiscal months with the month, quarter or year that they are in, and its bounds';
 
 CREATE OR REPLACE MACRO schedule(
-    life_years DECIMAL(8,4) := NULL, method VARCHAR := 'straight_line', convention VARCHAR := 'full_month',
+    life_years := NULL, method VARCHAR := 'default', convention VARCHAR := 'default',
     as_of DATE := NULL, grain VARCHAR := 'quarter', book VARCHAR := NULL, bound VARCHAR := 'mid'
 ) AS TABLE (
     WITH estimated AS (
         SELECT e.*, c.unit_per_minor
-        FROM estimates(one_book(prepared_book(life_years, method, convention, book)), as_of, bound) AS e
+        FROM estimates(asked_book(life_years, method, convention, book), asked_date(as_of), bound) AS e
         JOIN currencies AS c USING (currency)
     ), months AS (
         SELECT
             s.lot, s.lot_id, s.issuer, s.generation, s.currency, s.book, s.unit_per_minor, p.fiscal_year, p.fiscal_quarter,
             p.fiscal_month, p.period_start, p.period_end, s.period, s.depreciation_minor, s.accumulated_minor
-        FROM charged_segments('estimated', 'shares') AS s
+        FROM charged_segments('estimated', 'main.shares') AS s
         JOIN periods_by(grain) AS p ON p.calendar = s.calendar AND p.period = s.period
     ), grained AS (
         SELECT m.* EXCLUDE (period) FROM months AS m WHERE grain = 'month'
@@ -57,7 +55,7 @@ CREATE OR REPLACE MACRO schedule(
 COMMENT ON MACRO TABLE schedule IS 'Depreciation of every lot by fiscal month, quarter or year, under a life, method and convention, or a book; units of the currency';
 
 CREATE OR REPLACE MACRO rollforward(
-    life_years DECIMAL(8,4) := NULL, method VARCHAR := 'straight_line', convention VARCHAR := 'full_month',
+    life_years := NULL, method VARCHAR := 'default', convention VARCHAR := 'default',
     as_of DATE := NULL, grain VARCHAR := 'quarter', book VARCHAR := NULL, bound VARCHAR := 'mid', through DATE := NULL
 ) AS TABLE (
     WITH periods AS (
@@ -65,7 +63,7 @@ CREATE OR REPLACE MACRO rollforward(
             p.calendar, p.period, p.fiscal_year, CASE WHEN grain <> 'year' THEN p.fiscal_quarter END AS fiscal_quarter,
             CASE WHEN grain = 'month' THEN p.fiscal_month END AS fiscal_month, p.period_end, p.period_start
         FROM periods_by('month') AS p
-        WHERE p.period_start <= coalesce(through, DATE '9999-12-31') AND EXISTS (FROM periods_by(grain))
+        WHERE p.period_start <= coalesce(a_day(through, 'through'), DATE '9999-12-31') AND EXISTS (FROM periods_by(grain))
     ), ends AS (
         SELECT p.calendar, p.fiscal_year, p.fiscal_quarter, p.fiscal_month, max(p.period_end) AS period_end
         FROM periods AS p GROUP BY ALL
@@ -76,7 +74,7 @@ CREATE OR REPLACE MACRO rollforward(
             sum(v.construction_minor) AS construction_minor, sum(v.cost_minor) AS cost_minor,
             sum(v.accumulated_minor) AS accumulated_minor, sum(v.impairment_minor) AS impairment_minor,
             sum(v.proceeds_minor) AS proceeds_minor
-        FROM flows_in_books(one_book(prepared_book(life_years, method, convention, book)), as_of, bound) AS v
+        FROM flows_in_books(asked_book(life_years, method, convention, book), asked_date(as_of), bound) AS v
         JOIN periods AS p ON p.calendar = v.calendar AND p.period = v.period
         JOIN ends AS e ON e.calendar = p.calendar AND e.fiscal_year = p.fiscal_year
             AND e.fiscal_quarter IS NOT DISTINCT FROM p.fiscal_quarter
@@ -170,29 +168,29 @@ CREATE OR REPLACE MACRO understatement_of(of_books, of_date, of_grain, of_bound)
 COMMENT ON MACRO TABLE understatement_of IS 'Depreciation under each book of a list less that under what each issuer reports (null: it has no book), by generation and fiscal period; units of the currency';
 
 CREATE OR REPLACE MACRO understatement(
-    life_years DECIMAL(8,4) := 3, method VARCHAR := 'straight_line', convention VARCHAR := 'full_month',
+    life_years := 'default', method VARCHAR := 'default', convention VARCHAR := 'default',
     as_of DATE := NULL, grain VARCHAR := 'quarter', book VARCHAR := NULL, bound VARCHAR := 'mid',
-    lives DECIMAL(8,4)[] := NULL
+    lives DOUBLE[] := NULL
 ) AS TABLE (
     WITH asked AS (
         SELECT asked_books(lives, life_years, method, convention, book) AS books
     )
-    SELECT u.* FROM understatement_of((SELECT a.books FROM asked AS a), as_of, grain, bound) AS u
+    SELECT u.* FROM understatement_of((SELECT a.books FROM asked AS a), asked_date(as_of), grain, bound) AS u
 );
 COMMENT ON MACRO TABLE understatement IS 'Depreciation under one life or several, with a method and convention (or a book), less that under what each issuer reports, by generation and fiscal period; positive: too little is reported; units of the currency';
 
 CREATE OR REPLACE MACRO explain(
-    lot VARCHAR, period VARCHAR, life_years DECIMAL(8,4) := NULL, method VARCHAR := 'straight_line',
-    convention VARCHAR := 'full_month', as_of DATE := NULL, book VARCHAR := NULL, bound VARCHAR := 'mid'
+    lot VARCHAR, period VARCHAR, life_years := NULL, method VARCHAR := 'default',
+    convention VARCHAR := 'default', as_of DATE := NULL, book VARCHAR := NULL, bound VARCHAR := 'mid'
 ) AS TABLE (
     WITH asked AS (
         SELECT coalesce(lot, 'NULL') AS named, period AS month, coalesce(TRY_CAST(period || '-15' AS DATE),
             error('''' || coalesce(period, 'NULL') || ''' is not a month; write 2025-03')::DATE) AS day
     ), fleet AS (
-        SELECT l.* FROM fleet_in_books(one_book(prepared_book(life_years, method, convention, book)), as_of, bound) AS l
+        SELECT l.* FROM fleet_in_books(asked_book(life_years, method, convention, book), asked_date(as_of), bound) AS l
     ), own AS (
         SELECT e.*, c.unit_per_minor
-        FROM estimates(one_book(prepared_book(life_years, method, convention, book)), as_of, bound) AS e
+        FROM estimates(asked_book(life_years, method, convention, book), asked_date(as_of), bound) AS e
         JOIN asked AS q ON q.named = e.lot_id
         JOIN currencies AS c ON c.currency = e.currency
     ), here AS (

@@ -66,8 +66,7 @@ CREATE OR REPLACE MACRO stated_gaps(of_books, of_date, of_bound, of_change, of_g
         QUALIFY l.period_end
             BETWEEN min(l.period_end) FILTER (l.stated) OVER w AND max(l.period_end) FILTER (l.stated) OVER w
     ), kinds AS (
-        SELECT r.issuer, list_sort(list_append(list_distinct(list(r.kind)), 'effective')) AS names
-        FROM tax_rates AS r GROUP BY r.issuer
+        SELECT r.issuer, list(r.kind) AS names FROM tax_rates AS r GROUP BY r.issuer
     ), rated AS (
         SELECT
             w.*, c.unit_per_minor,
@@ -75,6 +74,13 @@ CREATE OR REPLACE MACRO stated_gaps(of_books, of_date, of_bound, of_change, of_g
                 WHEN 'effective' THEN ratio_ppm(w.income_tax, w.pretax_income)
                 ELSE round_half_even(r.rate_num::HUGEINT * 1000000, r.rate_den::HUGEINT)
             END AS rate_ppm,
+            CASE
+                WHEN of_tax = 'effective' AND ratio_ppm(w.income_tax, w.pretax_income) IS NULL
+                    THEN 'no effective rate: income before tax is not positive, or one of the lines is not sourced'
+                WHEN of_tax <> 'effective' AND r.issuer IS NULL
+                    THEN w.issuer || ' has no ' || of_tax || ' tax rate; it has: '
+                        || in_one_line(list_append(coalesce(k.names, []), 'effective'))
+            END AS tax_missing,
             round_half_even(w.understatement * f.first_num, f.first_den::HUGEINT) AS first_part,
             round_half_even(w.understatement * f.both_num, f.both_den::HUGEINT) AS both_parts
         FROM within AS w
@@ -84,7 +90,8 @@ CREATE OR REPLACE MACRO stated_gaps(of_books, of_date, of_bound, of_change, of_g
         LEFT JOIN tax_rates AS r ON r.issuer = w.issuer AND r.kind = of_tax AND w.period_end >= r.applies_from
             AND w.period_end < r.applies_until
         LEFT JOIN kinds AS k ON k.issuer = w.issuer
-        WHERE one_of(of_tax, k.names, 'tax rate of ' || w.issuer || ':') AND CASE
+        WHERE one_of(of_tax, (SELECT list_sort(list_distinct(list_append(flatten(list(o.names)), 'effective')))
+            FROM kinds AS o), 'tax rate') AND CASE
             WHEN w.stated_in <> w.currency THEN error('lots of ' || w.issuer || ' are in ' || w.currency
                 || ', its statements in ' || w.stated_in)::BOOLEAN
             ELSE true
@@ -110,7 +117,7 @@ CREATE OR REPLACE MACRO restated(
     of_lives, of_life, of_method, of_convention, of_book, of_date, of_bound, of_grain, of_mode, of_tax, of_change
 ) AS TABLE (
     WITH wanted AS (
-        SELECT coalesce(date_in_name(of_book), of_change) AS change_date WHERE has_statements()
+        SELECT change_day(of_book, of_mode, of_change) AS change_date WHERE has_statements()
     ), followed AS (
         SELECT books_in_mode(
             asked_books(of_lives, of_life, of_method, of_convention,
@@ -211,7 +218,7 @@ CREATE OR REPLACE MACRO restated(
         s.replacement AS replacement_capex, money(s.cash_from_operations - s.replacement) AS owner_earnings,
         s.funding_gap,
         ratio(CASE s.period_type WHEN 'FY' THEN 4 ELSE 1 END * s.cash, s.funding_gap) AS quarters_of_cash,
-        s.currency, s.basic_shares, s.diluted_shares
+        s.currency, s.basic_shares, s.diluted_shares, s.tax_missing
     FROM shared AS s
     CROSS JOIN wanted AS w
     LEFT JOIN modes AS m ON m.mode = of_mode
@@ -219,12 +226,12 @@ CREATE OR REPLACE MACRO restated(
 COMMENT ON MACRO TABLE restated IS 'What restate, eps and cash_gap show: every period that has a statement, as reported and restated; units of the currency';
 
 CREATE OR REPLACE MACRO restate(
-    life_years DECIMAL(8,4) := 3, method VARCHAR := 'straight_line', convention VARCHAR := 'full_month',
+    life_years := 'default', method VARCHAR := 'default', convention VARCHAR := 'default',
     as_of DATE := NULL, grain VARCHAR := 'quarter', book VARCHAR := NULL, bound VARCHAR := 'mid',
-    mode VARCHAR := 'as_if', tax VARCHAR := 'statutory', change_date DATE := NULL, lives DECIMAL(8,4)[] := NULL
+    mode VARCHAR := 'as_if', tax VARCHAR := 'statutory', change_date DATE := NULL, lives DOUBLE[] := NULL
 ) AS TABLE (
     SELECT r.* EXCLUDE (currency, basic_shares, diluted_shares)
-    FROM restated(lives, life_years, method, convention, book, as_of, bound, grain, mode, tax, change_date) AS r
+    FROM restated(lives, life_years, method, convention, book, asked_date(as_of), bound, grain, mode, tax, change_date) AS r
     ORDER BY r.issuer, r.book, r.period_end
 );
-COMMENT ON MACRO TABLE restate IS 'Every period that has a statement, as reported and restated under a life, method and convention, or a book: the columns of the table restatement; units of the currency';
+COMMENT ON MACRO TABLE restate IS 'Every period that has a statement, as reported and restated under a life, method and convention, or a book: the columns of the table restatement, and why there is no tax where there is none; units of the currency';

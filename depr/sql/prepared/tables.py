@@ -68,10 +68,6 @@ PREPARED_FROM = "What the macros read was made from; they fail when facts were r
 HEAD_COLUMNS = {"version": "version of depr", "head": "hash of the last batch known to it (batches.hash)"}
 
 
-ANSWERS = "results/understatement.sql"
-"""What is worked out by the macros once they are prepared."""
-
-
 def run(connection: duckdb.DuckDBPyConnection, script: str) -> None:
     """The statements of a file of depr/sql."""
     connection.execute((files("depr.sql") / script).read_text(encoding="utf-8")).fetchall()

@@ -6,15 +6,14 @@ later version, or someone else, has added to the file.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from importlib.resources import files
 from typing import TypeVar
 
 import duckdb
 
 from depr.sql.help import describe_table, write_help
+from depr.sql.placing import place
 
 KEPT = (
     "alternatives",
@@ -90,6 +89,7 @@ def draft(connection: duckdb.DuckDBPyConnection, least_lots: int) -> dict[str, s
     connection.execute("COPY FROM DATABASE ledger TO memory (SCHEMA)").fetchall()
     for kind, name in connection.execute(OTHERS).fetchall():
         connection.execute(f"DROP {kind} memory.{quoted(name)} CASCADE").fetchall()
+    _place_macros(connection)
     for table in names(connection, "memory", "table"):
         if table in KEPT and not TELLING & columns(connection, "memory", table).keys():
             connection.execute(f"INSERT INTO memory.{table} FROM ledger.{table}").fetchall()
@@ -98,7 +98,7 @@ def draft(connection: duckdb.DuckDBPyConnection, least_lots: int) -> dict[str, s
     for view in _until_stable(connection, _unanswered_views):
         connection.execute(f"DROP VIEW memory.{quoted(view)}").fetchall()
     for macro, kind in _until_stable(connection, _unanswered_macros):
-        connection.execute(f"DROP MACRO {'TABLE ' if kind == 'table_macro' else ''}memory.{quoted(macro)}").fetchall()
+        connection.execute(f"DROP {kind} memory.{macro}").fetchall()
     left_out = {}
     for view in sorted(set(KEPT) & set(names(connection, "ledger", "view")) - set(names(connection, "memory", "view"))):
         if not TELLING & columns(connection, "ledger", view).keys():
@@ -176,23 +176,29 @@ def _unanswered_views(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
 
 
 def _unanswered_macros(connection: duckdb.DuckDBPyConnection) -> Iterator[Key]:
-    ours = _macros()
-    listed = connection.execute(
-        "SELECT function_name, function_type, len(parameters) FROM duckdb_functions() "
-        "WHERE database_name = 'memory' AND NOT internal ORDER BY ALL"
-    ).fetchall()
-    for name, kind, arguments in listed:
-        call = f"{quoted(name)}({', '.join(['NULL'] * arguments)})"
-        if name not in ours or not _answers(
-            connection, f"{'FROM' if kind == 'table_macro' else 'SELECT'} {call} LIMIT 0"
-        ):
+    for name, kind, arguments in _macros(connection):
+        call = f"{name}({', '.join(['NULL'] * arguments)})"
+        if not _answers(connection, f"{'FROM' if kind == 'MACRO TABLE' else 'SELECT'} {call} LIMIT 0"):
             yield name, kind
 
 
-def _macros() -> set[str]:
-    """The macros of depr; another could name a lot in its text."""
-    texts = [path.read_text(encoding="utf-8") for path in (files("depr.sql") / "macros").iterdir()]
-    return {name for text in texts for name in re.findall(r"^CREATE OR REPLACE MACRO (\w+)", text, re.MULTILINE)}
+def _place_macros(connection: duckdb.DuckDBPyConnection) -> None:
+    """The macros of depr and no other, which could name a lot in its text."""
+    for macro, kind, _ in _macros(connection):
+        connection.execute(f"DROP {kind} memory.{macro}").fetchall()
+    place(connection)
+
+
+def _macros(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, int]]:
+    """Macros under their schema, each with its kind and how many arguments it takes."""
+    listed = connection.execute(
+        "SELECT schema_name, function_name, function_type, len(parameters) FROM duckdb_functions() "
+        "WHERE database_name = 'memory' AND NOT internal ORDER BY ALL"
+    ).fetchall()
+    return [
+        (f"{quoted(schema)}.{quoted(name)}", "MACRO TABLE" if kind == "table_macro" else "MACRO", arguments)
+        for schema, name, kind, arguments in listed
+    ]
 
 
 def _as_table(connection: duckdb.DuckDBPyConnection, view: str) -> None:

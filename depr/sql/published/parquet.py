@@ -16,8 +16,8 @@ from depr.sql.published.aggregates import columns, meaning, names, quoted, said
 from depr.sql.published.manifest import Column, File, Table, sha256
 
 PARTITIONS = ("issuer", "fiscal_year")
-OF_THE_DATABASE = {"help", "examples"}
-"""Tables that speak of the database they lie in; the manifest speaks of the files."""
+OF_THE_DATABASE = {"help", "examples", "understatement_prepared"}
+"""Tables that speak of the database they lie in, as the manifest does of the files, or that a view shows."""
 
 FORM = "FORMAT parquet, COMPRESSION zstd"
 
