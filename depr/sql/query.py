@@ -26,23 +26,19 @@ from depr.ledger.store import connect, trusted, utc
 from depr.ledger.tables import literal
 from depr.sql.hints import hint
 from depr.sql.published.copies import differing, made_with
+from depr.sql.questions import questions
 from depr.sql.rows import BATCH_ROWS, distinct, framed, shown
 
 LOCKED = (
     "SET enable_progress_bar = true",  # so that its share can be asked for
     "SET enable_progress_bar_print = false",
-    "SET enable_external_access = false",
+    "SET temp_directory = ''",  # what does not fit into memory is refused, as files are out of reach
+    "SET enable_external_access = false",  # which alone leaves the ledger's own paths open, also to writing
+    "SET disabled_filesystems = 'LocalFileSystem'",  # the ledgers are open already; nothing else can be opened
     "SET python_enable_replacements = false",
     "SET memory_limit = '{memory} MiB'",
-    "SET max_temp_directory_size = '{memory} MiB'",
     "SET lock_configuration = true",
 )
-READS = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN, duckdb.StatementType.MULTI}
-"""Kinds of statements that read; MULTI is a PIVOT, which looks at its columns first."""
-
-NAMES = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*(USE|SET\s+VARIABLE|RESET\s+VARIABLE)\b", re.IGNORECASE | re.DOTALL)
-"""What may be set: the ledger that unqualified names mean, and variables of the session such as as_of."""
-
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 GRACE_SECONDS = 5.0
 WATCHED_SECONDS = 0.05
@@ -70,8 +66,8 @@ def query(
     """The answer of SQL over a ledger, the last one of several statements. Raises `Refused` with DuckDB's own reason.
 
     The views of facts answer as of a date and as known at a time (all, when None: depr/sql/views/facts.sql). It may
-    take `seconds`, and `memory_mib` of memory, of disk to spill to, and for the answer, each. Ledgers in `attach` are
-    proven and can be named: NAME.view.
+    take `seconds`, and `memory_mib` of memory and for the answer, each; nothing of it goes to a disk. Ledgers in
+    `attach` are proven and can be named: NAME.view.
     """
     with session(ledger, attach=attach, as_of=as_of, known_at=known_at, memory_mib=memory_mib) as asked:
         return asked.frame(sql, seconds=seconds)
@@ -182,7 +178,7 @@ class Session:
 
     def _taken(self, sql: str, take: Take[Taken], stopped: Event) -> Taken:
         relation = None
-        for statement in self._reads(sql):
+        for statement in questions(self.connection, sql):
             relation = cast("duckdb.DuckDBPyRelation | None", self.connection.sql(statement))
         if relation is None:
             return take(pa.RecordBatchReader.from_batches(pa.schema([]), []))
@@ -194,18 +190,6 @@ class Session:
         finally:
             with suppress(*FAULTS):
                 reader.close()
-
-    def _reads(self, sql: str) -> list[duckdb.Statement]:
-        """The statements of a text, when each is one that reads."""
-        statements = list(self.connection.extract_statements(sql))
-        for statement in statements:
-            kind = _kind(statement)
-            if kind not in READS and not (kind == duckdb.StatementType.SET and NAMES.match(statement.query)):
-                said = "this statement" if kind is None else str(kind).rpartition(".")[2].replace("_", " ")
-                why = "a ledger is read here, and nothing is set but USE and SET VARIABLE"
-                do = "ask with SELECT, FROM, PIVOT, DESCRIBE, SHOW, SUMMARIZE or EXPLAIN"
-                raise refuse("query", f"{said} is not a question", why, do)
-        return statements
 
     def _wait(self, work: _Work[Any], seconds: float, progress: Callable[[str], None] | None) -> None:
         begun, before, most = monotonic(), _resident(), (2 * self.memory_mib << 20) + SLACK_BYTES
@@ -252,13 +236,6 @@ class _Work(Thread, Generic[Taken]):
             self.done.set()
 
 
-def _kind(statement: duckdb.Statement) -> duckdb.StatementType | None:
-    try:
-        return statement.type
-    except ValueError:  # of a kind that has no name in Python
-        return None
-
-
 def _until(stopped: Event, reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
     for batch in reader:
         if stopped.is_set():
@@ -271,8 +248,12 @@ def _resident() -> int:
     return int(psutil.Process().memory_info().rss)
 
 
+CUT = re.compile(
+    r"\n+(?:Did you mean|Candidate|Database is launched|Possible solutions|LINE \d+: .{400})|\n\tCandidate"
+)
+
+
 def _first(fault: BaseException) -> str:
     """What went wrong, without the lists that DuckDB adds: the hint has ours."""
     text = (str(fault) or type(fault).__name__).removeprefix("Invalid Input Error: ")  # what our macros say themselves
-    kept = re.split(r"\n+(?:Did you mean|Candidate|LINE \d+: .{400})|\n\tCandidate", text)[0]
-    return kept.strip()
+    return CUT.split(text)[0].strip()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -32,7 +33,6 @@ READING = [
     "SELECT * FROM query_table('{folder}/beside.csv')",
     "SELECT * FROM read_text('/proc/self/environ')",
     "SELECT getenv('HOME')",
-    "FROM duckdb_secrets()",
     "SELECT * FROM 'http://127.0.0.1:1/x.csv'",
     "SELECT * FROM read_csv('s3://bucket/x.csv')",
     "SELECT * FROM sqlite_scan('{folder}/x.db', 't')",
@@ -82,7 +82,6 @@ READING = [
     "FROM dbgen(sf := 1)",
     "FROM sql_auto_complete('SEL')",
     "FROM load_aws_credentials()",
-    "FROM which_secret('s3://x', 's3')",
     "FROM duckdb_extensions()",
     "FROM frame_of_the_module",
     "FROM pandas_scan(0)",
@@ -208,17 +207,102 @@ SETTING = [
     "USE temp",
     "USE system",
 ]
-ESCAPES = [*READING, *WRITING, *SETTING]
+SHAPES = [
+    "COPY (SELECT 1) TO '{path}' (FORMAT csv, USE_TMP_FILE false)",
+    "COPY (SELECT 1 AS a, 2 AS b) TO '{path}' (FORMAT csv, PARTITION_BY (a), OVERWRITE true)",
+    "COPY (PIVOT lots ON generation USING count(*)) TO '{path}' (FORMAT csv, USE_TMP_FILE false)",
+    "EXPLAIN ANALYZE COPY (SELECT 1) TO '{path}' (USE_TMP_FILE false)",
+    "EXPLAIN /* ANALYZE */ ANALYZE -- SELECT\n COPY lots TO '{path}' (FORMAT parquet, USE_TMP_FILE false)",
+    "EXPLAIN (ANALYZE, FORMAT json) COPY (SELECT 1) TO '{path}' (USE_TMP_FILE false)",
+    "EXPLAIN ANALYZE COPY (PIVOT lots ON generation USING count(*)) TO '{path}' (FORMAT csv, USE_TMP_FILE false)",
+    "WITH x AS (COPY (SELECT 1) TO '{path}' (USE_TMP_FILE false)) FROM x",
+    "EXPLAIN ANALYZE WITH x AS (COPY (SELECT 1) TO '{path}' (USE_TMP_FILE false)) FROM x",
+    "WITH x AS (COPY lots TO '{path}' (USE_TMP_FILE false)), y AS (PIVOT lots ON generation USING count(*)) FROM y",
+    "SET VARIABLE x = (WITH x AS (COPY (SELECT 1) TO '{path}' (USE_TMP_FILE false)) SELECT 1 FROM x)",
+    "FROM query('WITH x AS (COPY (SELECT 1) TO ''{path}'' (USE_TMP_FILE false)) FROM x')",
+    "PREPARE p AS COPY (SELECT 1) TO '{path}' (USE_TMP_FILE false)",
+    "FROM read_blob('{path}')",
+    "FROM read_text(['{path}'])",
+    "FROM read_csv('{path}', header := false)",
+    "FROM glob('{path}*')",
+    "FROM '{path}'",
+    "ATTACH '{path}' AS again (READ_ONLY)",
+]
+"""How a statement names a file; one that DuckDB learns belongs here."""
+
+SHORT = (SHAPES[0], SHAPES[7], "FROM read_blob('{path}')")
+
+OWN = [
+    *(f"{name}.duckdb{end}" for name in ("fleet", "beside") for end in (".wal", ".wal.recovery", ".wal.checkpoint")),
+    "fleet.duckdb.tmp/x",
+    "fleet.duckdb.seal",
+    ".fleet.duckdb.lock",
+    "./../{name}/fleet.duckdb",
+    "link.duckdb",
+    "hard.duckdb",
+]
+"""Files of a ledger and of one beside it, under any name: the engine alone lets the first of them be written."""
+
+ITS_OWN = [
+    *(shape.replace("{path}", "{folder}/" + file) for file in ("fleet.duckdb", "beside.duckdb") for shape in SHAPES),
+    *(shape.replace("{path}", "file://{folder}/fleet.duckdb") for shape in SHAPES),
+    *(shape.replace("{path}", "{folder}/" + file) for file in OWN for shape in SHAPES if shape in SHORT),
+]
+
+KINDS = {
+    "ALTER": "ALTER TABLE events ADD COLUMN z INT",
+    "ANALYZE": "ANALYZE",
+    "ATTACH": "ATTACH ':memory:' AS other",
+    "CALL": "CALL pragma_version()",
+    "COPY": "COPY (SELECT 1) TO '{folder}/out.csv'",
+    "COPY_DATABASE": "COPY FROM DATABASE fleet TO memory",
+    "CREATE": "CREATE TABLE t AS SELECT 1 AS a",
+    "DELETE": "DELETE FROM events",
+    "DETACH": "DETACH fleet",
+    "DROP": "DROP TABLE events",
+    "EXECUTE": "EXECUTE p",
+    "EXPORT": "EXPORT DATABASE '{folder}/out'",
+    "INSERT": "INSERT INTO events FROM events RETURNING *",
+    "LOAD": "LOAD httpfs",
+    "MERGE_INTO": "MERGE INTO events USING events AS e ON false WHEN NOT MATCHED THEN INSERT",
+    "PRAGMA": "PRAGMA version",
+    "PREPARE": "PREPARE p AS SELECT 1",
+    "SET": "SET threads = 1",
+    "TRANSACTION": "BEGIN",
+    "UPDATE": "UPDATE events SET units = 1 RETURNING *",
+    "VACUUM": "VACUUM",
+}
+"""A statement of every kind that DuckDB parses and that is no question (test_there_are_enough_of_them)."""
+
+WITHIN = (
+    "EXPLAIN {it}",
+    "EXPLAIN ANALYZE {it}",
+    "EXPLAIN (ANALYZE) {it}",
+    "WITH x AS ({it}) FROM x",
+    "WITH x AS MATERIALIZED (WITH y AS (SELECT 1) {it}) FROM x",
+    "FROM lots; {it}",
+)
+WRAPPED = [within.replace("{it}", statement) for statement in KINDS.values() for within in ("{it}", *WITHIN)]
+ESCAPES = list(dict.fromkeys([*READING, *WRITING, *SETTING, *ITS_OWN, *WRAPPED]))
+"""Each is tried at the prompt, and past it on the engine itself."""
 
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("sandbox")
+    return _made(tmp_path_factory.mktemp("sandbox"))
+
+
+def _made(folder: Path) -> Path:
+    """A ledger among files that no question may read or write."""
     for name in ("beside.csv", "beside.json"):
         (folder / name).write_text("secret\n1\n", encoding="utf-8")
     frame_of_the_module.write_parquet(folder / "beside.parquet")
     duckdb.connect(str(folder / "other.duckdb")).execute("CREATE TABLE t AS SELECT 1 AS secret").close()
-    return ledger(folder / "fleet.duckdb", [lot()])
+    ledger(folder / "beside.duckdb", [lot()])
+    made = ledger(folder / "fleet.duckdb", [lot()])
+    (folder / "link.duckdb").symlink_to(made)
+    (folder / "hard.duckdb").hardlink_to(made)
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -229,24 +313,29 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def asked(path: Path) -> Iterator[Session]:
-    with session(path) as opened:
+    with session(path, attach={"beside": path.with_name("beside.duckdb")}) as opened:
         yield opened
 
 
 @pytest.fixture(autouse=True)
 def _unchanged(path: Path) -> Iterator[None]:
     """Whatever is asked, the folder is as it was."""
-
-    def state() -> dict[str, bytes]:
-        return {each.name: each.read_bytes() for each in path.parent.iterdir()}
-
-    before = state()
+    before = _state(path.parent)
     yield
-    assert state() == before
+    assert _state(path.parent) == before
+
+
+def _state(folder: Path) -> dict[str, bytes]:
+    return {each.name: each.read_bytes() for each in folder.iterdir()}
 
 
 def test_there_are_enough_of_them() -> None:
-    assert len(set(ESCAPES)) == len(ESCAPES) >= 150
+    assert len(ESCAPES) >= 400
+    questions = {"SELECT", "EXPLAIN", "MULTI"}
+    internal = {"INVALID", "CREATE_FUNC", "EXTENSION", "LOGICAL_PLAN", "RELATION", "VARIABLE_SET"}
+    assert {kind for kind in dir(duckdb.StatementType) if kind.isupper()} == questions | internal | set(KINDS)
+    for kind, statement in KINDS.items():
+        assert [each.type.name for each in duckdb.extract_statements(statement)] == [kind]
 
 
 @pytest.mark.parametrize("statement", ESCAPES)
@@ -255,13 +344,85 @@ def test_a_way_out_is_closed(statement: str, path: Path, asked: Session) -> None
     frame_of_the_caller = pl.DataFrame({"secret": [1]})
     assert len(frame_of_the_caller) == 1
     with pytest.raises(Refused) as refused:
-        asked.frame(statement.format(folder=path.parent), seconds=20)
+        asked.frame(_filled(statement, path), seconds=20)
     [finding] = refused.value.findings
     assert finding.file == "query"
     assert finding.do
     assert "stopped" not in finding.what
     assert "secret\n" not in str(finding)
     assert asked.frame("SELECT lot_id FROM lots").rows() == [("L1",)]
+
+
+def _filled(statement: str, path: Path) -> str:
+    return statement.replace("{folder}", str(path.parent)).replace("{name}", path.parent.name)
+
+
+def test_the_engine_itself_opens_no_file(tmp_path: Path) -> None:
+    """What would pass the judgement of statements meets an engine that can open nothing, whoever runs it."""
+    path = _made(tmp_path)
+    before = _state(tmp_path)
+    with session(path, attach={"beside": path.with_name("beside.duckdb")}) as opened:
+        connection = opened.connection
+        for statement in ESCAPES:
+            told = ""
+            with suppress(duckdb.Error):
+                told = str(connection.execute(_filled(statement, path)).fetchall())
+            assert "secret" not in told or "'secret'" in statement, statement
+            assert "root:" not in told, statement
+            for again in ("ROLLBACK", "USE fleet"):
+                with suppress(duckdb.Error):
+                    connection.execute(again).fetchall()
+    assert _state(tmp_path) == before
+    with session(path) as opened:
+        assert opened.frame("SELECT lot_id FROM lots").rows() == [("L1",)]
+
+
+def test_no_secret_is_known(alone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = tmp_path / ".duckdb" / "stored_secrets" / "s.duckdb_secret"
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"read")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with session(alone) as opened:
+        assert opened.frame("FROM duckdb_secrets()").is_empty()
+        assert opened.frame("FROM which_secret('s3://x', 's3')").is_empty()
+
+
+QUESTIONS = [
+    "EXPLAIN FROM lots",
+    "EXPLAIN ANALYZE (SELECT 1)",
+    "EXPLAIN (ANALYZE, FORMAT json) SELECT 1",
+    "/* why */ EXPLAIN -- this\n SELECT 1",
+    "EXPLAIN WITH x AS (SELECT 1) FROM x",
+    "EXPLAIN DESCRIBE lots",
+    "EXPLAIN SUMMARIZE lots",
+    "EXPLAIN PIVOT lots ON generation USING count(*)",
+    "PIVOT lots ON generation USING count(*);",
+    "PIVOT lots ON generation USING count(*) -- by generation",
+    "FROM (PIVOT lots ON generation USING count(*))",
+    "WITH x AS (PIVOT lots ON generation USING count(*)) SELECT count(*) FROM x",
+    "SELECT * FROM (SELECT 1 AS a) UNION ALL (SELECT 2) ORDER BY 1",
+    "UNPIVOT lots ON units",
+    "SHOW TABLES",
+    "SHOW ALL TABLES",
+    "DESCRIBE lots",
+    "SUMMARIZE lots",
+    "VALUES (1), (2)",
+    "TABLE lots",
+    "FROM query('SELECT 1')",
+    "FROM query_table('lots')",
+    "SELECT 'COPY (SELECT 1) TO x' AS \"copy\"",
+    'SELECT "delete" FROM (SELECT 1 AS "delete")',
+    "SELECT replace('a', 'b', 'c'), $$(DELETE$$ /* (COPY */ -- (UPDATE",
+    "SET VARIABLE x = 3; SELECT getvariable('x')",
+    "set /* a */ variable x = 3; reset variable x; select 1",
+    "-- mine\nUSE beside; FROM lots",
+]
+
+
+@pytest.mark.parametrize("statement", QUESTIONS)
+def test_a_question_is_answered(statement: str, asked: Session) -> None:
+    assert not asked.frame(statement).is_empty()
+    asked.frame("USE fleet")
 
 
 def test_an_attached_ledger_opens_no_other_file(alone: Path, tmp_path: Path) -> None:
