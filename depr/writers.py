@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
 import polars as pl
+import polars.selectors as cs
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -86,10 +87,11 @@ def text(frame: pl.DataFrame, form: str, console: Console, title: str | None = N
         if hidden:
             said = f"too narrow for {', '.join(hidden)}: widen the window, or choose another --format"
             console.print(said, style="italic", markup=False, soft_wrap=True)
-    elif form == "json":
-        console.file.write(frame.write_json() + "\n")
-    elif form == "csv":
-        console.file.write(_inert(_flat(frame)).write_csv())
+    elif form in TEXTS:
+        try:
+            console.file.write(TEXTS[form](frame))
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as fault:
+            raise refuse("--format", f"no {form} for this: {fault}", do="choose another --format") from None
     else:
         raise refuse("--format", f"unknown format {form!r}", do=f"use one of: {', '.join(FORMATS)}")
 
@@ -121,7 +123,8 @@ def _table(frame: pl.DataFrame) -> Table:
             overflow="fold",
             min_width=None if numeric else min(max(longest, len(name)), NARROWEST),
         )
-    for row in frame.iter_rows():
+    precise = frame.with_columns(cs.time().dt.to_string("%T%.f"), cs.datetime("ns").dt.to_string("%F %T%.f"))
+    for row in precise.iter_rows():
         table.add_row(*map(_cell, row))
     return table
 
@@ -130,7 +133,22 @@ def _cell(value: Any) -> Text:
     """A cell as it stands: text of the data is never markup."""
     if value is None:
         return Text("")
-    return Text(f"{value:,}" if isinstance(value, Decimal) else str(value).translate(VISIBLE))
+    return Text(f"{value:,f}" if isinstance(value, Decimal) else _words(value).translate(VISIBLE))
+
+
+def _words(value: Any) -> str:
+    """A value in words; of a list or record each part, texts in quotes."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_part(key)}: {_part(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, list | pl.Series):
+        return "[" + ", ".join(map(_part, value)) + "]"
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def _part(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    return repr(value) if isinstance(value, str) else _words(value)
 
 
 VISIBLE = {code: 0x2400 + code for code in range(32) if chr(code) not in "\n\t"} | dict.fromkeys(range(127, 160), "�")
@@ -147,7 +165,32 @@ def _inert(frame: Frame) -> Frame:
 def _flat(frame: pl.DataFrame) -> pl.DataFrame:
     """Lists and records as text, which is the only form CSV has for them."""
     nested = [name for name, dtype in frame.schema.items() if dtype.is_nested()]
-    return frame.with_columns(pl.Series(name, [str(cell) for cell in frame[name].to_list()]) for name in nested)
+    return frame.with_columns(_in_words(frame[name]) for name in nested)
+
+
+def _in_words(column: pl.Series) -> pl.Series:
+    return pl.Series(column.name, [None if v is None else _words(v) for v in column.to_list()], dtype=pl.String)
+
+
+def _csv(frame: pl.DataFrame) -> str:
+    return _inert(_flat(frame)).write_csv()
+
+
+def _json(frame: pl.DataFrame) -> str:
+    """JSON has no number that is infinite or none: a column that holds one is text."""
+    odd = (_in_words(column) for column in frame if not _finite(column))
+    return frame.with_columns(odd).write_json() + "\n"
+
+
+def _finite(column: pl.Series) -> bool:
+    if isinstance(column.dtype, pl.Struct):
+        return all(map(_finite, column.struct.unnest()))
+    if isinstance(column.dtype, pl.List | pl.Array):
+        return _finite(column.explode())
+    return not column.dtype.is_float() or bool(column.is_finite().all())
+
+
+TEXTS: dict[str, Callable[[pl.DataFrame], str]] = {"csv": _csv, "json": _json}
 
 
 def _write_parquet(frame: pl.LazyFrame, file: BinaryIO) -> None:

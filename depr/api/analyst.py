@@ -90,4 +90,5 @@ def write_answer(
 def _parquet(rows: pa.RecordBatchReader, file: object) -> None:
     with pq.ParquetWriter(file, rows.schema, compression="zstd") as writer:
         for batch in rows:
+            batch.validate(full=True)  # a number with more digits than its type has is refused
             writer.write_batch(batch)

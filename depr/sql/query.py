@@ -50,7 +50,8 @@ LEFT_OPEN: list[ExitStack] = []
 
 Taken = TypeVar("Taken")
 Take = Callable[["pa.RecordBatchReader"], Taken]
-FAULTS = (duckdb.Error, pa.ArrowException, OSError, pl.exceptions.PolarsError, MemoryError, RuntimeError)
+POLARS = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
+FAULTS = (duckdb.Error, pa.ArrowException, OSError, *POLARS, MemoryError, RuntimeError)
 
 
 def query(
