@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from duckdb.sqltypes import DuckDBPyType
 
 from depr.errors import refuse
+from depr.ledger.database import database
 
 HELD = {
     *("null", "boolean", "tinyint", "smallint", "integer", "bigint", "hugeint", "decimal", "float", "double"),
@@ -70,7 +71,7 @@ def _calendared(table: pa.Table) -> pa.Table:
     odd = [name for name in table.column_names if any(map(_is_odd, table[name].chunks))]
     if not odd:
         return table
-    with duckdb.connect() as connection:
+    with database() as connection:
         connection.register("odd", table.select(odd))
         texts = connection.sql("SELECT CAST(COLUMNS(*) AS VARCHAR) FROM odd").to_arrow_table()
     for number, name in enumerate(odd):
