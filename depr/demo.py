@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from depr import datasets, share
 from depr.api import LIVES, Progress, import_files, init, known, prepare, report_pages, restate
 from depr.errors import refuse
+from depr.files import sha256
 from depr.ledger import seal
 from depr.ledger.store import Ledger
 from depr.pipeline import Restatement
 from depr.readers import read_assumptions
+from depr.report.build import check_pages
 from depr.restate.summary import summary
 from depr.writers import write
 
@@ -79,50 +82,53 @@ class Demo:
         return f"ledger  {self.ledger}\npages   {self.pages[0]} and {len(self.pages) - 1} more\nask\n{asks}"
 
 
-def demo(out: Path, progress: Progress) -> Demo:
+def demo(out: Path, progress: Progress, *, overwrite: bool = False) -> Demo:
     """Import the purchases of six issuers, restate them under 1, 3 and 6 years, write the pages.
 
-    A ledger that an earlier demo made is made anew; any other is left alone (`Refused`).
+    What an earlier demo made is made anew; any other ledger is left alone, and any other file unless to `overwrite` it
+    (`Refused`).
     """
     ledger = out / "fleet.duckdb"
-    _clear(ledger)
-    (out / "purchases").mkdir(parents=True, exist_ok=True)
+    made = _imported(ledger)
+    issuers = datasets.purchases()["issuer"].drop_nulls().unique().sort()
+    check_pages(out, [{"id": issuer} for issuer in issuers], overwrite=overwrite)
     progress("price the purchases")
-    files, unpriced = _purchases(out / "purchases")
+    files, unpriced = _purchases(out / "purchases", made, overwrite)
+    for old in (ledger, seal.place(ledger)):
+        old.unlink(missing_ok=True)
     init(ledger)
     import_files(ledger, files, COLLECTED, progress=progress)
     restatements = restate(ledger, lives=LIVES, years=YEARS, save=RUN, progress=progress)
     prepare(ledger, progress=progress)
     told, lines = known(ledger), datasets.statements()
-    pages = report_pages(
-        told, restatements, lines, out, command="depr demo", run=RUN, unpriced=unpriced, progress=progress
-    )
+    options: dict[str, Any] = {"run": RUN, "unpriced": unpriced, "overwrite": overwrite, "progress": progress}
+    pages = report_pages(told, restatements, lines, out, command="depr demo", **options)
     restated = pl.concat([r.restated for r in restatements])
     return Demo(ledger, pages, restatements, summary(restated), coverage(unpriced))
 
 
-def _clear(ledger: Path) -> None:
-    """Make room for the demo's ledger: what another demo made can be made again, nothing else can."""
+def _imported(ledger: Path) -> set[str]:
+    """SHA-256 of the files that an earlier demo imported: what it made can be made again, nothing else can."""
     if not ledger.exists():
-        return
+        return set()
     with Ledger.open(ledger) as opened:
-        ours = all(batch.recorded_at == COLLECTED.replace(tzinfo=None) for batch in opened.batches())
-    if not ours:
+        batches = opened.batches()
+    if any(batch.recorded_at != COLLECTED.replace(tzinfo=None) for batch in batches):
         raise refuse(
             str(ledger), "holds other purchases than the demo's", "a ledger is never overwritten", "choose --out"
         )
-    ledger.unlink()
-    seal.place(ledger).unlink(missing_ok=True)
+    return {batch.file_sha256 for batch in batches}
 
 
-def _purchases(folder: Path) -> tuple[list[Path], pl.DataFrame]:
+def _purchases(folder: Path, made: Collection[str], overwrite: bool) -> tuple[list[Path], pl.DataFrame]:
     """A purchases file for each issuer, as an accountant would hand it in, and what could not be priced."""
     assumptions = read_assumptions(share.schedule_file("assumptions.toml"))
     priced, unpriced = datasets.priced_purchases({key: a.value for key, a in assumptions.items()})
     issuers = priced["issuer"].unique().sort()
     files = [folder / f"{issuer.lower()}.csv" for issuer in issuers]
     for issuer, file in zip(issuers, files, strict=True):
-        write(priced.filter(pl.col("issuer") == issuer).lazy(), file)
+        rows = priced.filter(pl.col("issuer") == issuer).lazy()
+        write(rows, file, overwrite=overwrite or sha256(file) in made)
     return files, unpriced
 
 

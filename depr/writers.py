@@ -204,12 +204,12 @@ def _write_csv(frame: pl.LazyFrame, file: BinaryIO) -> None:
 WRITERS: dict[str, Callable[[pl.LazyFrame, BinaryIO], None]] = {".parquet": _write_parquet, ".csv": _write_csv}
 
 
-def write(frame: pl.LazyFrame, path: Path) -> Path:
-    """A frame to .parquet or .csv, whole or not at all. Raises `Refused` for another ending."""
+def write(frame: pl.LazyFrame, path: Path, *, overwrite: bool = False) -> Path:
+    """A frame to .parquet or .csv, whole or not at all. Raises `Refused` for another ending or a taken place."""
     writer = WRITERS.get(path.suffix.lower())
     if writer is None:
         raise refuse(str(path), f"unknown file type {path.suffix!r}", do=f"use one of: {', '.join(WRITERS)}")
-    with replacing(path) as file:
+    with replacing(path, overwrite=overwrite) as file:
         try:
             writer(frame, file)
         except pl.exceptions.ComputeError as fault:  # what the disk says comes from within the engine

@@ -66,17 +66,24 @@ def sql_session(
 
 
 def write_answer(
-    asked: Session, statement: str, out: Path, form: str, *, seconds: float = 60, progress: Progress = quiet
+    asked: Session,
+    statement: str,
+    out: Path,
+    form: str,
+    *,
+    overwrite: bool = False,
+    seconds: float = 60,
+    progress: Progress = quiet,
 ) -> Path:
     """An answer to a file, whole or not at all; Parquet batch by batch, so that it may be larger than the memory.
 
-    Raises `Refused`.
+    Raises `Refused`, also for a file that is there with other bytes, unless to `overwrite` it.
     """
     if form not in FORMS:
         raise refuse("--format", f"unknown format {form!r}", do=f"use one of: {', '.join(FORMS)}")
     if out.is_dir():
         raise refuse(str(out), "is a folder", do="name a file with --out")
-    with replacing(out) as file:
+    with replacing(out, overwrite=overwrite) as file:
         if form == "parquet":
             asked.answer(statement, lambda rows: _parquet(rows, file), seconds=seconds, progress=progress)
         else:

@@ -287,9 +287,10 @@ def report(
     known_at: datetime | None = None,
     schedules: Path | None = None,
     templates: Path | None = None,
+    overwrite: bool = False,
     progress: Progress = quiet,
 ) -> list[Path]:
-    """One HTML page for each issuer and an index, from a ledger. Raises `Refused`.
+    """One HTML page for each issuer and an index, from a ledger. Raises `Refused`, also for a page of another there.
 
     `modes` and `changes_on` are those of `restate`; a page shows one mode in full, as_if where it is asked for, and
     sets the others beside it. `statements` of one's own take the place of shipped ones. The page names the time at
@@ -309,7 +310,7 @@ def report(
     }
     reports = dossiers(facts, done, **words, schedules=schedules)
     reports = [statements.cited(each) for each in reports] if statements else reports
-    return render_pages(_told(reports, lines), out, share.reports(templates), progress)
+    return render_pages(_told(reports, lines), out, share.reports(templates), progress, overwrite=overwrite)
 
 
 def report_pages(
@@ -323,6 +324,7 @@ def report_pages(
     unpriced: pl.DataFrame | None = None,
     schedules: Path | None = None,
     templates: Path | None = None,
+    overwrite: bool = False,
     progress: Progress = quiet,
 ) -> list[Path]:
     """Pages of restatements of these statements already at hand: the index first, then one for each issuer.
@@ -335,7 +337,7 @@ def report_pages(
         "schedules": schedules,
     }
     reports = dossiers(facts, restatements, command=command, unpriced=unpriced, **options)
-    return render_pages(_told(reports, statements), out, share.reports(templates), progress)
+    return render_pages(_told(reports, statements), out, share.reports(templates), progress, overwrite=overwrite)
 
 
 def _scenarios(facts: Known, done: Sequence[Restatement], schedules: Path | None) -> dict[str, list[str]]:

@@ -16,7 +16,7 @@ from depr.api.common import Progress, calendar_of, generation_keys, quiet, year_
 from depr.book import months
 from depr.errors import Finding, Refused, refuse, unknown
 from depr.explain import MIDDLE
-from depr.files import replacing
+from depr.files import check_place, replacing
 from depr.forms import EVENTS, OUR_OWN, filled, judged
 from depr.ledger import faults, seal, sources
 from depr.ledger.chain import Batch
@@ -40,6 +40,8 @@ COMMAND = "the command line"
 
 def init(path: Path) -> Path:
     """A new, empty ledger with its views. Raises `Refused` when something lies there already."""
+    if not path.exists():
+        check_place(path)
     with Ledger.create(path, template.copy):
         return path
 
@@ -247,8 +249,8 @@ def head(ledger: Path, known_at: datetime | None = None) -> str:
     return f"head {last.hash} of batch {last.batch}, recorded {last.recorded_at}Z" if last else "holds nothing yet"
 
 
-def source(ledger: Path, batch: int, out: Path) -> Path:
-    """The file that a batch was imported from, as it was. Raises `Refused`."""
+def source(ledger: Path, batch: int, out: Path, *, overwrite: bool = False) -> Path:
+    """The file that a batch was imported from, as it was. Raises `Refused`, also for a file of other bytes at `out`."""
     with Ledger.open(ledger) as opened:
         named = {each.batch: each for each in opened.batches()}
         if batch not in named:
@@ -259,7 +261,7 @@ def source(ledger: Path, batch: int, out: Path) -> Path:
         if not sources.intact(opened.connection, digest):
             raise refuse(str(ledger), f"the original of batch {batch} is not as it was imported", do="depr verify")
         target = out / Path(named[batch].file).name if out.is_dir() else out
-        with replacing(target) as file:
+        with replacing(target, overwrite=overwrite) as file:
             for piece in sources.pieces(opened.connection, digest):
                 file.write(piece)
     return target

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from depr.cli.options import AsOf, KnownAt, LedgerPath, command, day, instant, say_head
+from depr.cli.options import AsOf, KnownAt, LedgerPath, Overwrite, command, day, instant, say_head
 from depr.console import console, progress, say_findings
 from depr.sql.examples import examples
 
@@ -51,6 +51,7 @@ def sql(
     memory: Annotated[int, typer.Option(min=64, help="Memory that a query may take, in MiB.")] = 4096,
     rows: Annotated[int, typer.Option(min=0, help="Rows of a table that are shown; 0 for all.")] = ROWS,
     out: Annotated[Path | None, typer.Option(help="Write the answer to a file.")] = None,
+    overwrite: Overwrite = False,
     as_of: AsOf = None,
     known_at: KnownAt = None,
     form: Annotated[
@@ -73,7 +74,7 @@ def sql(
             _show(asked, statement, form, seconds, rows)
         else:
             with progress() as step:
-                api.write_answer(asked, statement, out, form, seconds=seconds, progress=step)
+                api.write_answer(asked, statement, out, form, overwrite=overwrite, seconds=seconds, progress=step)
             console().print(f"wrote {out}", markup=False, soft_wrap=True)
     for path in (ledger, *others.values()):
         if api.is_copy(path):

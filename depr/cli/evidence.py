@@ -16,6 +16,7 @@ from depr.cli.options import (
     LedgerPath,
     Lives,
     OneIssuer,
+    Overwrite,
     Schedules,
     Years,
     asked,
@@ -63,6 +64,7 @@ def statements(
         bool, typer.Option("--accept-breaks", help="Keep periods that break an identity too.")
     ] = False,
     out: Annotated[Path | None, typer.Option(help="Write .parquet or .csv instead of printing.")] = None,
+    overwrite: Overwrite = False,
     schedules: Schedules = None,
     form: FormatOption = Format.table,
 ) -> None:
@@ -77,7 +79,7 @@ def statements(
         shown = [*rows.columns[:11], "eps_diluted_micro", "split_factor"]
         show(rows.select(shown) if form is Format.table else rows, form, millions=True)
     else:
-        console().print(f"wrote {writers.write(writers.decimals(told.statements).lazy(), out)}")
+        console().print(f"wrote {writers.write(writers.decimals(told.statements).lazy(), out, overwrite=overwrite)}")
 
 
 @command("materiality", "depr materiality fleet.duckdb --lives 3 --years 2024-2025")

@@ -20,6 +20,7 @@ from depr.cli.options import (
     LedgerPath,
     Lives,
     OneIssuer,
+    Overwrite,
     Periods,
     Schedules,
     Years,
@@ -49,6 +50,7 @@ def schedule(
     as_of: AsOf = None,
     known_at: KnownAt = None,
     out: Annotated[Path | None, typer.Option(help="Write .parquet or .csv instead of printing.")] = None,
+    overwrite: Overwrite = False,
     schedules: Schedules = None,
     form: FormatOption = Format.table,
 ) -> None:
@@ -61,7 +63,7 @@ def schedule(
     if out is None:
         show(frame.collect(), form, notes=notes)
     else:
-        console().print(f"wrote {writers.write(frame, out)}")
+        console().print(f"wrote {writers.write(frame, out, overwrite=overwrite)}")
         say(notes)
     say_head(ledger, instant(known_at))
 
@@ -222,7 +224,10 @@ def saved(
 )
 def report(
     ledger: LedgerPath,
-    out: Annotated[Path, typer.Option(help="Folder for the pages.")] = Path("pages"),
+    out: Annotated[
+        Path, typer.Option(help="Folder for the pages; what an earlier run made there is made anew.")
+    ] = Path("pages"),
+    overwrite: Overwrite = False,
     issuers: Issuers = None,
     lives: Lives = "1,3,6",
     mode: Annotated[str, typer.Option(help="Any of as_if, prospective, retrospective, catch_up.")] = "as_if",
@@ -258,6 +263,7 @@ def report(
             known_at=instant(known_at),
             schedules=schedules,
             templates=templates,
+            overwrite=overwrite,
             progress=step,
         )
     for page in pages:

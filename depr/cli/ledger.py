@@ -14,6 +14,7 @@ from depr.cli.options import (
     FormatOption,
     KnownAt,
     LedgerPath,
+    Overwrite,
     Schedules,
     asked,
     command,
@@ -235,8 +236,9 @@ def source(
     ledger: LedgerPath,
     batch: Annotated[int, typer.Argument(help="Number of the batch.")],
     out: Annotated[Path, typer.Option(help="File or folder.")] = Path(),
+    overwrite: Overwrite = False,
 ) -> None:
     """Write the file that a batch was imported from, unchanged."""
     from depr import api
 
-    console().print(f"wrote {api.source(ledger, batch, out)}")
+    console().print(f"wrote {api.source(ledger, batch, out, overwrite=overwrite)}")

@@ -55,6 +55,14 @@ AsOf = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="What 
 KnownAt = Annotated[
     str | None, typer.Option(help="What was recorded by this time (UTC), such as 2026-03-31 or 2026-03-31T18:00.")
 ]
+Overwrite = Annotated[
+    bool,
+    typer.Option(
+        "--overwrite",
+        help="Write over a file that lies there, or a page that this program did not make; never over a ledger, the "
+        "files beside one, or a published copy. Links are followed.",
+    ),
+]
 Schedules = Annotated[Path | None, typer.Option(help="Your own folder of books, issuers and generations.")]
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from depr.cli.options import Format, FormatOption, Schedules, command, words
+from depr.cli.options import Format, FormatOption, Overwrite, Schedules, command, words
 from depr.console import console, progress, show
 
 
@@ -117,14 +117,17 @@ def mappings(schedules: Schedules = None, form: FormatOption = Format.table) -> 
 
 @command("demo", "depr demo", "depr demo --out my-demo")
 def demo(
-    out: Annotated[Path, typer.Option(help="Folder for the ledger and the pages.")] = Path("depr-demo"),
+    out: Annotated[
+        Path, typer.Option(help="Folder for the ledger and the pages; what an earlier run made there is made anew.")
+    ] = Path("depr-demo"),
+    overwrite: Overwrite = False,
     form: FormatOption = Format.table,
 ) -> None:
     """Six real fleets, restated FY2022-FY2025 under 1, 3 and 6 years: ledger, table, pages."""
     from depr.demo import demo as run
 
     with progress() as step:
-        made = run(out, step)
+        made = run(out, step, overwrite=overwrite)
     show(made.console() if form is Format.table else made.table, form, made.title, millions=True)
     if form is Format.table:
         show(made.coverage, form, "\nGPUs with a sourced price; those without are in no figure")

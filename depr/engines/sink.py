@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from depr.errors import refuse
+from depr.files import check_place
 from depr.schemas import Schedule
 
 ARROW = {"Int64": pa.int64(), "Int32": pa.int32()}
@@ -57,6 +58,7 @@ def _ahead(pieces: Iterator[pa.Table]) -> Iterator[pa.Table]:
 @contextmanager
 def _replacing(path: Path) -> Iterator[Path]:
     """A file beside `path` that takes its place at the end. It can be computed again, so the disk is not waited for."""
+    check_place(path, overwrite=True)
     try:
         with TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
             partial = Path(folder) / path.name

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
@@ -14,17 +14,21 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFo
 from markupsafe import Markup, escape
 
 from depr.errors import refuse
-from depr.files import replacing
+from depr.files import check_place, replacing
 from depr.report.context import index_context, issuer_context, page_name
 from depr.report.inputs import IssuerReport
 from depr.report.language import Language, visible
 from depr.report.words import currency_name
 
 STYLESHEET = "assets/report.css"
+INDEX = "index.html"
+MARK = b"\n<!-- written by depr, SHA-256 of what is above: "
+"""Begins the last line of a page: so one that somebody else wrote, or changed, is known and not written over."""
+
 ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(?:[/?#][A-Za-z0-9._~:/?#@!$&*+=%,-]*[A-Za-z0-9_~/=#])?")
 
 
-def render_issuer(report: IssuerReport, out: Path, templates: Path) -> Path:
+def render_issuer(report: IssuerReport, out: Path, templates: Path, *, overwrite: bool = False) -> Path:
     """One issuer's page in the folder `out`, named by the issuer's id; returns its path.
 
     Refuses (`Refused`) when there is nothing to report, a template is missing, or the page cannot be written.
@@ -32,27 +36,39 @@ def render_issuer(report: IssuerReport, out: Path, templates: Path) -> Path:
     context = issuer_context(report)
     currency = currency_name(str(report.issuer["currency"]))
     page = render("restatement/issuer.html.j2", context, templates, currency)
-    return write_page(out / page_name(report.issuer), page)
+    return write_page(out / page_name(report.issuer), page, overwrite=overwrite)
 
 
 def render_pages(
-    reports: Sequence[IssuerReport], out: Path, templates: Path, progress: Callable[[str], object]
+    reports: Sequence[IssuerReport],
+    out: Path,
+    templates: Path,
+    progress: Callable[[str], object],
+    *,
+    overwrite: bool = False,
 ) -> list[Path]:
-    """All pages of some reports in the folder `out`: the index first, then one for each issuer."""
-    if out.exists() and not out.is_dir():
-        raise refuse(str(out), "is not a folder", do="name a folder with --out")
+    """All pages of some reports in the folder `out`: the index first, then one for each issuer. Raises `Refused`."""
+    check_pages(out, [each.issuer for each in reports], overwrite=overwrite)
     pages = []
     for each in reports:
         progress(f"write {each.issuer['id']}")
-        pages.append(render_issuer(each, out, templates))
-    return [render_index(reports, out, templates), *pages]
+        pages.append(render_issuer(each, out, templates, overwrite=overwrite))
+    return [render_index(reports, out, templates, overwrite=overwrite), *pages]
 
 
-def render_index(reports: Sequence[IssuerReport], out: Path, templates: Path) -> Path:
+def check_pages(out: Path, issuers: Iterable[Mapping[str, Any]], *, overwrite: bool = False) -> None:
+    """Whether the pages of some issuers may be written in the folder `out`. Raises `Refused`."""
+    if out.exists() and not out.is_dir():
+        raise refuse(str(out), "is not a folder", do="name a folder with --out")
+    for name in (INDEX, *map(page_name, issuers)):
+        check_place(out / name, overwrite=overwrite or is_own(out / name))
+
+
+def render_index(reports: Sequence[IssuerReport], out: Path, templates: Path, *, overwrite: bool = False) -> Path:
     """The comparison of all issuers as `index.html` in the folder `out`; returns its path."""
     context = index_context(reports)
     page = render("restatement/index.html.j2", context, templates, context["currency"])
-    return write_page(out / "index.html", page)
+    return write_page(out / INDEX, page, overwrite=overwrite)
 
 
 def render(
@@ -118,8 +134,22 @@ def style_hash(text: str) -> str:
     return f"sha256-{base64.b64encode(digest).decode()}"
 
 
-def write_page(path: Path, page: str) -> Path:
-    """The page takes the place of an older one only when all of it is safely on disk."""
-    with replacing(path) as file:
-        file.write(page.encode("utf-8"))
+def write_page(path: Path, page: str, *, overwrite: bool = False) -> Path:
+    """The page takes the place of an older one of ours only when all of it is safely on disk. Raises `Refused`."""
+    with replacing(path, overwrite=overwrite or is_own(path)) as file:
+        file.write(_marked(page))
     return path
+
+
+def is_own(path: Path) -> bool:
+    """Whether a page is one that we wrote, and as we wrote it: it ends in a mark with the SHA-256 of all before it."""
+    try:
+        page, mark, _ = path.read_bytes().rpartition(MARK)
+    except OSError:
+        return False
+    return bool(mark) and _marked(page) == path.read_bytes()
+
+
+def _marked(page: str | bytes) -> bytes:
+    data = page.encode("utf-8") if isinstance(page, str) else page
+    return data + MARK + hashlib.sha256(data).hexdigest().encode() + b" -->\n"

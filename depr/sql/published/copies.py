@@ -18,6 +18,7 @@ import duckdb
 
 import depr
 from depr.errors import Finding, refuse
+from depr.files import check_place
 from depr.ledger import seal
 from depr.ledger.database import database
 from depr.ledger.store import trusted
@@ -99,6 +100,8 @@ def _check_place(ledger: Path, out: Path, *, overwrite: bool) -> None:
     if not out.parent.is_dir():
         raise refuse(str(out), f"there is no folder {out.parent}", do="create it first")
     if not (out.exists() or out.is_symlink()):
+        for place in (out, seal.place(out)):
+            check_place(place)
         return
     if not overwrite:
         raise refuse(str(out), "already exists", do="choose another name, or give --overwrite")
@@ -106,6 +109,8 @@ def _check_place(ledger: Path, out: Path, *, overwrite: bool) -> None:
     if not ours or out.samefile(ledger):
         why = "only a copy of the same form is overwritten"
         raise refuse(str(out), "is no copy that depr published", why, "choose another name, or remove it yourself")
+    if out.is_dir() and (added := manifest.added(out, manifest.read(out))):
+        raise refuse(str(added[0]), "was not published", "it would be gone with the copy it lies in", "move it away")
 
 
 @contextmanager

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from depr.errors import Finding, refuse
+from depr.files import MANIFEST as NAME
+from depr.files import MANIFEST_SEAL as SEAL
+from depr.files import sha256
 
-NAME = "manifest.json"
-SEAL = "manifest_sha256"
 UNSEALED = "0" * hashlib.sha256().digest_size * 2
 """What stands for the manifest's own SHA-256 while that is taken."""
 
@@ -50,12 +52,6 @@ class File:
     sha256: str
 
 
-def sha256(path: Path) -> str:
-    """SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def write(folder: Path, made: dict[str, Any], tables: list[Table], files: list[File]) -> None:
     """Put the manifest into a folder; its last member is the SHA-256 of its own text, with zeros in that place."""
     said = made | {"tables": [asdict(t) for t in tables], "files": [asdict(f) for f in files], SEAL: UNSEALED}
@@ -87,10 +83,20 @@ def read(folder: Path) -> dict[str, Any]:
 def differing(folder: Path, said: dict[str, Any]) -> list[Finding]:
     """The files that are not as the manifest says, and those that it does not name."""
     named = {each["path"]: each for each in said["files"]}
-    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()} - {NAME}
+    there = set(_there(folder))
     found = [_finding(folder / path, "is missing", "the manifest names it") for path in sorted(set(named) - there)]
-    found += [_finding(folder / path, "is not in the manifest", "it was added") for path in sorted(there - set(named))]
+    found += [_finding(path, "is not in the manifest", "it was added") for path in added(folder, said)]
     return found + [finding for path in sorted(there & set(named)) if (finding := _changed(folder / path, named[path]))]
+
+
+def added(folder: Path, said: dict[str, Any]) -> list[Path]:
+    """The files of a folder that its manifest does not name."""
+    return [folder / path for path in sorted(set(_there(folder)) - {each["path"] for each in said["files"]})]
+
+
+def _there(folder: Path) -> Iterator[str]:
+    names = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir())
+    return (name for name in names if name != NAME)
 
 
 def _changed(path: Path, said: dict[str, Any]) -> Finding | None:

@@ -23,6 +23,8 @@ def beside(out: Path) -> Iterator[Path]:
     One that was left behind by a kill is emptied by the next who builds for the same place; two at once are refused.
     """
     part = out.with_name(f".{out.name}.part")
+    if part.exists() and not (part / "lock").exists() and any(part.iterdir()):
+        raise refuse(str(part), "is in the way", "it is not known to be ours, and would be emptied", "move it away")
     try:
         part.mkdir(exist_ok=True)
         lock = FileLock(part / "lock", timeout=0)
