@@ -27,13 +27,16 @@ COMMANDS: Commands = {
     "restate": (["restate", "fleet.duckdb", "--save", "all"], ""),
     "verify --seal": (["verify", "fleet.duckdb", "--seal"], "fleet.duckdb"),
     "init": (["init", "new.duckdb"], "new.duckdb"),
-    "report": (["report", "fleet.duckdb", "--out", "pages"], "pages"),
-    "source": (["source", "fleet.duckdb", "1", "--out", "one-again.csv"], "one-again.csv"),
+    "report": (["report", "fleet.duckdb", "--out", "pages", "--overwrite"], "pages"),
+    "source": (["source", "fleet.duckdb", "1", "--out", "one-again.csv", "--overwrite"], "one-again.csv"),
 }
 """Each command that writes, and the path that its message names."""
 
 TABLES: Commands = {
-    f"schedule --out .{kind}": (["schedule", "fleet.duckdb", "--grain", "month", "--out", f"out.{kind}"], f"out.{kind}")
+    f"schedule --out .{kind}": (
+        ["schedule", "fleet.duckdb", "--grain", "month", "--out", f"out.{kind}", "--overwrite"],
+        f"out.{kind}",
+    )
     for kind in ("csv", "parquet")
 }
 

@@ -135,9 +135,9 @@ def published(folder: Path, trials: int, random: Random) -> Tally:
     path = ledger(folder / "fleet.duckdb", [lot(lot_id=f"L{n}") for n in range(LOTS)])
     ledger_bytes = path.read_bytes()
     commands = {
-        "out.csv": ["schedule", "fleet.duckdb", "--grain", "month", "--out", "out.csv"],
-        "out.parquet": ["schedule", "fleet.duckdb", "--grain", "month", "--out", "out.parquet"],
-        "pages/meta.html": ["report", "fleet.duckdb", "--out", "pages"],
+        "out.csv": ["schedule", "fleet.duckdb", "--grain", "month", "--out", "out.csv", "--overwrite"],
+        "out.parquet": ["schedule", "fleet.duckdb", "--grain", "month", "--out", "out.parquet", "--overwrite"],
+        "pages/meta.html": ["report", "fleet.duckdb", "--out", "pages", "--overwrite"],
     }
     for name, words in commands.items():
         whole = command(folder, *words, count=True)

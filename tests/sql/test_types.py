@@ -87,7 +87,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
 
 
 def test_every_type_is_tried() -> None:
-    listed = duckdb.sql("SELECT DISTINCT upper(logical_type) FROM duckdb_types()").fetchall()
+    listed = duckdb.execute("SELECT DISTINCT upper(logical_type) FROM duckdb_types()").fetchall()
     assert {name for (name,) in listed} <= set(VALUES) | WITHOUT_VALUES
 
 

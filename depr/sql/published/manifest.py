@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from depr.errors import Finding, refuse
-from depr.files import MANIFEST as NAME
-from depr.files import MANIFEST_SEAL as SEAL
-from depr.files import sha256
+from depr.files import MANIFEST, MANIFEST_SEAL, sha256
 
+NAME, SEAL = MANIFEST, MANIFEST_SEAL
 UNSEALED = "0" * hashlib.sha256().digest_size * 2
 """What stands for the manifest's own SHA-256 while that is taken."""
 
