@@ -7,7 +7,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from depr.book import Rate, validated
 from depr.errors import unknown
@@ -48,7 +48,11 @@ Dated = TypeVar("Dated", TaxRate, FunctionSplit)
 
 
 class Issuer(BaseModel):
-    """An entity with statements and a fleet."""
+    """An entity with statements and a fleet.
+
+    `cik` is its number at the SEC, with which a companyfacts document is compared. `depreciation_line` is the line of
+    its statements that stands for depreciation; else it is the one that most years have.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -58,10 +62,18 @@ class Issuer(BaseModel):
     fiscal_year_end_month: int = Field(ge=1, le=12)
     book: str
     owner: str = ""
+    cik: str = Field("", pattern="^([0-9]{1,10})?$")
+    cik_source: str = ""
+    depreciation_line: Literal["depreciation_of_ppe", "depreciation_and_amortization"] | None = None
     source: str = Field(min_length=1)
     note: str = ""
     function_split: tuple[FunctionSplit, ...] = Field(min_length=1)
     tax_rate: tuple[TaxRate, ...] = Field(min_length=1)
+
+    @field_validator("cik")
+    @classmethod
+    def _ten_digits(cls, cik: str) -> str:
+        return cik.zfill(10) if cik else cik
 
     @property
     def calendar(self) -> FiscalCalendar:

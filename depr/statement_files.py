@@ -16,11 +16,9 @@ from typing import Any
 import dataframely as dy
 
 from depr.errors import Finding, refuse
-from depr.kernel.calendar import FiscalCalendar
 from depr.readers import bounds, read_toml, sha256
 from depr.readers.tables import Layout, read_text
 from depr.schemas import Statements
-from depr.statements.assembly import Choices, Reported, from_company_facts
 from depr.statements.forms import AMOUNTS, COLUMNS, accepted
 from depr.statements.tags import Splits, Tags, parse_splits, parse_tags
 
@@ -65,15 +63,11 @@ def read_statements(path: Path) -> StatementsRead:
     return StatementsRead(path.name, sha256(path), read, good, findings)
 
 
-def read_company_facts(
-    path: Path, issuer: str, calendar: FiscalCalendar, tags: Tags, choices: Choices | None = None
-) -> Reported:
-    """The statements of a filer from its companyfacts document, as `from_company_facts` has them. Raises `Refused`."""
-    return from_company_facts(_document(path), issuer, calendar, tags, choices or Choices(), path.name)
+def read_document(path: Path) -> dict[str, Any]:
+    """A companyfacts document: JSON with exact numbers. Raises `Refused`.
 
-
-def _document(path: Path) -> dict[str, Any]:
-    """JSON with exact numbers; a key that is there twice is refused, since the last would win unseen."""
+    A key that is there twice is refused, since the last would win unseen.
+    """
     try:
         data = bounds.content(path, LARGEST_BYTES)
         if data.count(b"[") + data.count(b"{") > MOST_BRACKETS:

@@ -138,15 +138,23 @@ def test_statements_are_the_cells_exactly() -> None:
     assert cells == filled > 1000
 
 
-def test_depreciation_names_its_line() -> None:
+def test_depreciation_is_of_one_line_an_issuer() -> None:
+    """The line that more years have, in years and quarters alike; NVIDIA's years and quarters are sourced on two."""
     table = datasets.statements()
     lines = datasets.statement_cells().pivot("line", index=["issuer", "period_type", "period_end"], values="value")
     both = table.join(lines, on=["issuer", "period_type", "period_end"])
-    for row in both.iter_rows(named=True):
-        line = row["depreciation_line"]
-        better, other = row["depreciation_of_ppe"], row["depreciation_and_amortization"]
-        assert line == ("depreciation_of_ppe" if better is not None else other and "depreciation_and_amortization")
-        assert row["depreciation_minor"] == (None if line is None else row[line] * 10**8)
+    for (issuer,), rows in both.group_by("issuer"):
+        years = rows.filter(period_type="FY")
+        ppe, wide = (years[name].count() for name in ("depreciation_of_ppe", "depreciation_and_amortization"))
+        line = "depreciation_of_ppe" if ppe >= wide and issuer != "APLD" else "depreciation_and_amortization"
+        for row in rows.iter_rows(named=True):
+            assert row["depreciation_minor"] == (None if row[line] is None else row[line] * 10**8)
+            assert row["depreciation_line"] == (None if row[line] is None else line)
+    nvidia = table.filter(issuer="NVDA", fiscal_year=2026)
+    assert nvidia.select("period_type", "depreciation_minor").unique().sort("period_type").rows() == [
+        ("FY", 2400 * 10**8),
+        ("Q", None),
+    ]
 
 
 def test_one_issuer_of_statements() -> None:

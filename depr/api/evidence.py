@@ -12,9 +12,9 @@ import polars as pl
 
 from depr import share
 from depr.api.common import find_book
-from depr.api.own_statements import company_facts
+from depr.api.own_statements import company_facts, depreciation_of
 from depr.datasets.retirements import retirement_lives
-from depr.errors import Finding
+from depr.errors import Finding, refuse
 from depr.ledger.known import known
 from depr.ledger.positions import lived
 from depr.pipeline import Restatement
@@ -28,11 +28,15 @@ from depr.statements import identities
 
 @dataclass(frozen=True)
 class StatementsTold:
-    """Statements of a file: those that hold, what is wrong with the rest, and the lines that are not there."""
+    """Statements of a file: those that hold, what is wrong with the rest, and the lines that are not there.
+
+    `said` tells whose they are, and which line stands for depreciation.
+    """
 
     statements: dy.DataFrame[Statements]
     findings: Sequence[Finding]
     gaps: pl.DataFrame
+    said: str = ""
 
 
 def statements(
@@ -51,14 +55,27 @@ def statements(
     Raises `Refused`.
     """
     if path.suffix.lower() == ".json":
-        facts = company_facts(path, issuer, filed, split_adjusted, schedules)
-        table, found, gaps = facts.statements, facts.findings, facts.gaps
+        facts, whose = company_facts(path, issuer, filed, split_adjusted, schedules)
+        table, gaps, said = facts.statements, facts.gaps, whose
+        found = (*facts.findings, *facts.missing)
     else:
         read = read_statements(path)
-        table, found, gaps = read.good, read.findings, pl.DataFrame()
+        table, found, gaps, said = read.good, read.findings, pl.DataFrame(), ""
+        if issuer is not None:
+            table = Statements.validate(_of(read.good, issuer, path))
     broken = identities.findings(identities.identities(table), path.name)
     kept = table if accept_breaks else identities.consistent(table)
-    return StatementsTold(Statements.validate(kept), (*found, *broken), gaps)
+    told = "; ".join(filter(None, (said, depreciation_of(table))))
+    return StatementsTold(Statements.validate(kept), (*found, *broken), gaps, told)
+
+
+def _of(rows: pl.DataFrame, issuer: str, path: Path) -> pl.DataFrame:
+    """The rows of one issuer. Raises `Refused` when there is none."""
+    own = rows.filter(issuer=issuer)
+    if own.is_empty():
+        why = f"its lines are of {', '.join(rows['issuer'].unique().sort()) or 'nobody'}"
+        raise refuse(path.name, f"holds no line of {issuer}", why, "leave --issuer out, or correct it")
+    return own
 
 
 def lives(

@@ -15,7 +15,7 @@ from depr.api import asked
 from depr.api.asked import LIVES
 from depr.api.books import InBook, Told, cases_said, in_books, reported_books, said
 from depr.api.common import Progress, find_book, of_issuers, quiet, sums_that_fit, year_and_month
-from depr.api.own_statements import OwnStatements
+from depr.api.own_statements import OwnStatements, lines_named
 from depr.book import Book
 from depr.dossier import dossiers
 from depr.errors import refuse, unknown
@@ -35,6 +35,7 @@ from depr.restate.rollforward import BY
 from depr.schemas import Lots
 from depr.sql.install import write_results
 from depr.sql.saved import Run, drop_run, saved_runs
+from depr.statements.depreciation import one_line
 
 PAGE = "page"
 """The name under which a page tells to keep its figures in the ledger."""
@@ -199,7 +200,9 @@ def _lines(
 ) -> pl.DataFrame:
     if isinstance(given, OwnStatements):
         return given.in_place(of_issuers(facts.lots, issuers), issuers, schedules)
-    return datasets.statements() if given is None else given
+    if given is None:
+        return one_line(datasets.statements(), lines_named(facts.lots["issuer"].unique(), schedules))
+    return given
 
 
 def _restated(

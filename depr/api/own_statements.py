@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from depr import datasets, share
 from depr.errors import Finding, Refused, refuse
 from depr.issuers import Issuer
+from depr.kernel.calendar import FiscalCalendar
 from depr.readers import read_issuer, sha256
 from depr.report.inputs import IssuerReport
 from depr.schemas import Statements
-from depr.statement_files import read_company_facts, read_splits, read_statements, read_tags
+from depr.statement_files import read_document, read_splits, read_statements, read_tags
 from depr.statements import identities
-from depr.statements.assembly import Choices, Reported
+from depr.statements.assembly import Choices, Reported, from_company_facts
+from depr.statements.companyfacts import cik, entity
+from depr.statements.depreciation import one_line
+from depr.statements.fitting import one_a_cause
 from depr.statements.identities import KEY
+from depr.statements.periods import QUARTERS, Span, at_end, listed
 
 PERIOD = pl.format("{} FY{}{}", "issuer", "fiscal_year", pl.format(" Q{}", "fiscal_quarter").fill_null(""))
 
@@ -46,7 +54,7 @@ class OwnStatements:
         faults = [*self._strangers(set(lots["issuer"]), issuers), *self._currencies(issuers, schedules)]
         if faults:
             raise Refused(faults)
-        return Statements.validate(_among(self.statements))
+        return Statements.validate(_among(self.statements, lines_named(lots["issuer"].unique(), schedules)))
 
     def _strangers(self, owners: Collection[str], issuers: Collection[str] | None) -> Iterator[Finding]:
         for (file,), rows in self.statements.group_by("file", maintain_order=True):
@@ -107,7 +115,9 @@ def own_statements(
         raise refuse("--statements", "two files are of one name", "lines are told apart by the name", "rename one")
     read = [_read(file, issuers, filed, schedules) for file in files]
     rows = pl.concat([each.rows for each in read])
-    if faults := [finding for each in read for finding in each.faults] or list(_twice(rows)):
+    if faults := [finding for each in read for finding in each.faults] or [*_twice(rows), *_two_lines(rows)]:
+        raise Refused(faults)
+    if years and (faults := [fault for each in read for fault in _outside(each.rows, issuers, years)]):
         raise Refused(faults)
     broken = tuple(_broken(rows, issuers, years))
     if broken and not accept_breaks:
@@ -115,43 +125,152 @@ def own_statements(
     hashes = {file.name: sha256(file) for file in files}
     asked: list[tuple[str, str | bool]] = [("statements", str(file)) for file in files]
     asked += [("filed", filed)] * (filed != "last") + [("accept-breaks", True)] * bool(broken)
-    said = tuple(each.said for each in read)
-    return OwnStatements(rows, hashes, said, tuple(asked), broken)
+    said, left = tuple(each.said for each in read), tuple(finding for each in read for finding in each.left)
+    return OwnStatements(rows, hashes, said, tuple(asked), (*left, *broken))
 
 
 @dataclass(frozen=True)
 class _File:
-    """The rows of a file, with their `file`; what is wrong with it; and what it gives, in a line."""
+    """The rows of a file, with their `file`; what is wrong with it, what is left out, and what it gives, in a line."""
 
     rows: pl.DataFrame
     faults: tuple[Finding, ...]
+    left: tuple[Finding, ...]
     said: str
 
 
 def _read(file: Path, issuers: Sequence[str] | None, filed: str, schedules: Path | None) -> _File:
-    faults: tuple[Finding, ...] = ()
+    faults, left = tuple[Finding, ...](), tuple[Finding, ...]()
+    rows: pl.DataFrame
     if file.suffix.lower() == ".json":
-        facts = company_facts(file, issuers[0] if issuers and len(issuers) == 1 else None, filed, True, schedules)
-        rows, how = facts.statements, f", {as_filed(filed)}, shares after every split"
+        named = issuers[0] if issuers and len(issuers) == 1 else None
+        facts, whose = company_facts(file, named, filed, True, schedules)
+        rows, how = facts.statements, f" ({whose}), {as_filed(filed)}, shares after every split"
         more = f"; what was found in it: depr statements {file.name}" if facts.findings else ""
+        left = tuple(
+            _off_calendar(rows, issuers, file.name, schedules, f"left out: depr statements {file.name} reads it")
+        )
     else:
         table = read_statements(file)
-        rows, faults, how, more = table.good, table.findings, "", ""
-    named = rows.with_columns(file=pl.lit(file.name), source=pl.col("source").fill_null(pl.lit(file.name)))
-    names = ", ".join(rows["issuer"].unique().sort())
-    return _File(named, faults, f"Statements of {names} from {file.name}{how}; periods: {len(rows)}{more}")
+        rows, how, more = table.good, "", ""
+        faults = (*table.findings, *_off_calendar(rows, issuers, file.name, schedules, OTHER_END))
+    rows = rows.filter(~_is_off(rows, schedules)) if left else rows
+    given = rows.with_columns(file=pl.lit(file.name), source=pl.col("source").fill_null(pl.lit(file.name)))
+    names, line = ", ".join(rows["issuer"].unique().sort()), depreciation_of(rows)
+    said = f"Statements of {names} from {file.name}{how}; periods: {len(rows)}{line and f'; {line}'}{more}"
+    return _File(given, faults, left, said)
 
 
-def company_facts(file: Path, issuer: str | None, filed: str, split_adjusted: bool, schedules: Path | None) -> Reported:
-    """The statements of an issuer from its companyfacts document, each row with its `source`. Raises `Refused`."""
-    if issuer is None:
-        raise refuse(str(file), "whose facts are they?", do="name the issuer with --issuer")
-    who = _issuer(issuer, schedules)
+def depreciation_of(rows: pl.DataFrame) -> str:
+    """Which line stands for depreciation, in words; of each issuer where they differ."""
+    told = rows.select("issuer", "depreciation_line").drop_nulls().unique().sort(pl.all()).rows()
+    if len({line for _, line in told}) == 1:
+        return f"depreciation: {told[0][1]}"
+    return f"depreciation: {', '.join(f'{line} ({issuer})' for issuer, line in told)}" if told else ""
+
+
+def lines_named(issuers: Iterable[str], schedules: Path | None) -> dict[str, str]:
+    """The line of depreciation that issuers name in schedules/issuers."""
+    known = share.names("issuers", schedules)
+    own = [_issuer(name, schedules) for name in issuers if name.lower() in known]
+    return {issuer.id: issuer.depreciation_line for issuer in own if issuer.depreciation_line}
+
+
+def _is_off(rows: pl.DataFrame, schedules: Path | None) -> pl.Series:
+    """Rows whose last day is not that of their fiscal period, of issuers whose calendar is known."""
+    known = share.names("issuers", schedules)
+    calendars = {n: _issuer(n, schedules).calendar for n in rows["issuer"].unique() if n.lower() in known}
+    ends = rows.select("issuer", "period_end", "fiscal_year", "fiscal_quarter").rows()
+    return pl.Series(
+        [n in calendars and not _ends(end, year, q, calendars[n]) for n, end, year, q in ends], dtype=pl.Boolean
+    )
+
+
+def _ends(end: date, year: int, quarter: int | None, calendar: FiscalCalendar) -> bool:
+    return Span(year, quarter or 1, quarter or QUARTERS) in at_end(end, calendar)
+
+
+OTHER_END = "correct period_end, or fiscal_year_end_month of the issuer"
+
+
+def _off_calendar(
+    rows: pl.DataFrame, issuers: Sequence[str] | None, file: str, schedules: Path | None, do: str
+) -> Iterator[Finding]:
+    """One finding an issuer asked for with rows that do not end with a period of its fiscal calendar."""
+    off_rows = rows.filter(_is_off(rows, schedules))
+    for name in sorted(set(off_rows["issuer"]) & set(issuers or off_rows["issuer"])):
+        off = off_rows.filter(issuer=name)
+        spans = [Span(year, q or 1, q or QUARTERS) for year, q in off.select("fiscal_year", "fiscal_quarter").rows()]
+        issuer, day = _issuer(name, schedules), off["period_end"].to_list()[0]
+        what = f"{issuer.id} {listed(spans)}: ends on another day than the fiscal period, as on {day}"
+        month = issuer.fiscal_year_end_month
+        why = f"fiscal years of {issuer.id} end in month {month}, and so does the fleet's depreciation"
+        yield Finding(file, 0, what, why, do, "calendar")
+
+
+def _outside(rows: pl.DataFrame, issuers: Sequence[str] | None, years: tuple[int, int]) -> Iterator[Finding]:
+    """A finding for a file without a period of the years asked for: shipped statements do not answer in its place."""
+    own = rows if issuers is None else rows.filter(pl.col("issuer").is_in(list(issuers)))
+    if not own.is_empty() and own.filter(pl.col("fiscal_year").is_between(*years)).is_empty():
+        what = f"holds no period of the years {years[0]} to {years[1]}"
+        have = sorted(own["fiscal_year"].unique())
+        why = f"its periods are of the years {have[0]} to {have[-1]}"
+        yield Finding(str(rows["file"][0]), 0, what, why, "leave it out, or name other years")
+
+
+def _two_lines(rows: pl.DataFrame) -> Iterator[Finding]:
+    """Issuers of which some rows give one line of depreciation and others the other."""
+    lines = rows.drop_nulls("depreciation_line").group_by("issuer", maintain_order=True)
+    for (name,), own in lines:
+        if own["depreciation_line"].n_unique() > 1:  # of a file, or of two
+            what = f"depreciation of {name} is {' in some periods and '.join(own['depreciation_line'].unique().sort())}"
+            why = "the two hold different things: a quarter of one does not compare with a year of the other"
+            yield Finding(str(own["file"][0]), 0, f"{what} in others", why, "give one line for all periods", "line")
+
+
+def company_facts(
+    file: Path, issuer: str | None, filed: str, split_adjusted: bool, schedules: Path | None
+) -> tuple[Reported, str]:
+    """The statements of an issuer from its companyfacts document, each row with its `source`; and whose they are.
+
+    The issuer is the one named, else the one with the document's CIK. Raises `Refused`, also for another company's.
+    """
+    document = read_document(file)
+    number, name = cik(document, str(file)), entity(document)
+    who = _issuer(issuer, schedules) if issuer else _by_cik(number, name, file, schedules)
+    _check_owner(who, number, name, file)
     tags = read_tags(share.schedule_file("statement_tags.toml", schedules))
     splits = read_splits(share.schedule_file("splits.toml", schedules)).of(who.id)
-    facts = read_company_facts(file, who.id, who.calendar, tags, Choices(who.currency, filed, splits, split_adjusted))
+    choices = Choices(who.currency, filed, splits, split_adjusted, who.depreciation_line)
+    facts = from_company_facts(document, who.id, who.calendar, tags, choices, file.name)
     named = facts.statements.with_columns(source=pl.lit(f"{file.name}, {as_filed(filed)}"))
-    return replace(facts, statements=Statements.validate(named))
+    return replace(facts, statements=Statements.validate(named)), f"{name}, CIK {number}"
+
+
+def _by_cik(number: str, name: str, file: Path, schedules: Path | None) -> Issuer:
+    """The issuer of a CIK. Raises `Refused` where there is none, or more than one."""
+    every = (_issuer(own, schedules) for own in share.names("issuers", schedules))
+    found = [issuer for issuer in every if issuer.cik == number]
+    if len(found) == 1:
+        return found[0]
+    why = f"it is of {name}, CIK {number}, which {len(found) or 'no'} issuer{'s have' if found else ' has'}"
+    raise refuse(str(file), "whose facts are they?", why, "name the issuer with --issuer")
+
+
+def _check_owner(who: Issuer, number: str, name: str, file: Path) -> None:
+    """Raises `Refused` where a document is not of the issuer: by its CIK, or by its name where the issuer has none."""
+    if who.cik == number or (not who.cik and _alike(who.name, name)):
+        return
+    theirs = f"{who.name} has CIK {who.cik}" if who.cik else f"{who.id} is {who.name}, and has no cik to compare"
+    do = f"take the document of {who.name}"
+    do += "" if who.cik else f', or, if they are one company, write cik = "{number}" into the issuer'
+    raise refuse(str(file), f"is of {name}, CIK {number}, and not of {who.id}", theirs, do)
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two names of a company begin with the same word, whatever its case: Alphabet, ALPHABET INC."""
+    first = [re.findall(r"\w+", name.casefold())[:1] for name in (one, other)]
+    return first[0] == first[1] != []
 
 
 def as_filed(filed: str) -> str:
@@ -171,13 +290,18 @@ def _twice(rows: pl.DataFrame) -> Iterator[Finding]:
         yield Finding(file, 0, what, why, "keep it in one of them", "twice")
 
 
-def _among(rows: pl.DataFrame) -> pl.DataFrame:
-    """Own rows among the shipped ones, each in the place of a whole row."""
+def _among(rows: pl.DataFrame, named: Mapping[str, str] | None = None) -> pl.DataFrame:
+    """Own rows among the shipped ones, each in the place of a whole row; of an issuer all with own rows' depreciation.
+
+    `named` are the lines of depreciation of other issuers.
+    """
     shipped = datasets.statements().join(rows, on=KEY, how="anti", nulls_equal=True)
-    return pl.concat([shipped, rows.select(shipped.columns)]).sort("issuer", "period_type", "period_end")
+    own = dict(rows.select("issuer", "depreciation_line").drop_nulls().unique().rows())
+    together = pl.concat([shipped, rows.select(shipped.columns)]).sort("issuer", "period_type", "period_end")
+    return one_line(together, {**(named or {}), **own})
 
 
-def _broken(rows: pl.DataFrame, issuers: Sequence[str] | None, years: tuple[int, int] | None) -> Iterator[Finding]:
+def _broken(rows: pl.DataFrame, issuers: Sequence[str] | None, years: tuple[int, int] | None) -> list[Finding]:
     """The identities that rows break, alone or beside the shipped rows of their year, of some issuers and years."""
     owned = rows.group_by("issuer", "fiscal_year").agg(theirs=pl.col("file").first(), owned=pl.len())
     used = _among(rows).join(owned, on=["issuer", "fiscal_year"], how="semi")
@@ -186,7 +310,13 @@ def _broken(rows: pl.DataFrame, issuers: Sequence[str] | None, years: tuple[int,
     flags = identities.identities(used).join(rows.select(*KEY, "file"), on=KEY, how="left", nulls_equal=True)
     flags = flags.join(owned, on=["issuer", "fiscal_year"], maintain_order="left")
     summed = pl.col("identity").str.starts_with(identities.SUM)
-    for row in flags.filter(pl.col("file").is_not_null() | summed).partition_by(KEY, maintain_order=True):
-        mixed = " (some of the five are shipped ones)" * (row["owned"][0] <= identities.QUARTERS)
-        for finding in identities.findings(row, row["file"][0] or row["theirs"][0]):
-            yield replace(finding, why=finding.why + mixed * (identities.SUM in finding.what))
+    flags = flags.filter(~pl.col("holds"), pl.col("file").is_not_null() | summed)
+    return one_a_cause(
+        identities.odd(row, row["file"] or row["theirs"], _note(row)) for row in flags.iter_rows(named=True)
+    )
+
+
+def _note(row: Mapping[str, Any]) -> str:
+    """What is to be said of a sum of quarters that are not all of one's own."""
+    mixed: bool = row["owned"] <= QUARTERS and row["identity"].startswith(identities.SUM)
+    return " (some of the five are shipped ones)" * mixed

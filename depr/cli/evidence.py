@@ -77,7 +77,7 @@ def statements(
     if out is None:
         rows = told.statements
         shown = [*rows.columns[:11], "eps_diluted_micro", "split_factor"]
-        show(rows.select(shown) if form is Format.table else rows, form, millions=True)
+        show(rows.select(shown) if form is Format.table else rows, form, told.said, millions=True)
     else:
         console().print(f"wrote {writers.write(writers.decimals(told.statements).lazy(), out, overwrite=overwrite)}")
 

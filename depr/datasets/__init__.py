@@ -17,6 +17,7 @@ import polars as pl
 
 from depr import schemas
 from depr.errors import refuse, unknown
+from depr.statements.depreciation import LINES, one_line
 
 Row = dict[str, Any]
 SERVER_COST = "server_cost_per_gpu_dollar"
@@ -29,13 +30,13 @@ _MONEY = (
     *("operating_income", "interest_expense", "pretax_income", "income_tax", "net_income"),
     *("depreciation_and_amortization", "cash_from_operations", "capex", "finance_lease_principal", "debt_repaid"),
     *("ppe_net", "total_assets", "total_debt", "equity", "cash"),
+    *("equity_method_income", "discontinued_income", "minority_interest_income", "net_income_to_common"),
 )
 _COLUMNS = {
     **{f"{line}_minor": line for line in _MONEY},
     **{f"{line}_micro": line for line in ("eps_basic", "eps_diluted")},
     **{column: f"{column}_m" for column in ("basic_shares", "diluted_shares")},
 }
-_DEPRECIATION = ("depreciation_of_ppe", "depreciation_and_amortization")
 _PERIOD = ("issuer", "period_type", "fiscal_year", "fiscal_quarter", "period_end")
 _LOT = ("lot_id", "issuer", "generation", "units", "cost", "cost_low", "cost_high", "currency")
 _PURCHASES = dict.fromkeys((*_LOT, "purchase_date", "in_service_date", "location", "document"), pl.String)
@@ -70,7 +71,7 @@ def statements(issuer: str | None = None) -> dy.DataFrame[schemas.Statements]:
     """Reported lines, one row an issuer and fiscal period, in integer units; all issuers unless one is named.
 
     value x unit exactly: USD millions -> cents, millions of shares -> shares, USD per share -> millionths.
-    Depreciation is depreciation_of_ppe where that line is sourced, else depreciation_and_amortization.
+    Depreciation is of one line an issuer, the one that more of its years have (depr.statements.depreciation).
     Raises Refused when the issuer is unknown.
     """
     cells = statement_cells()
@@ -82,11 +83,12 @@ def statements(issuer: str | None = None) -> dy.DataFrame[schemas.Statements]:
         for key, group in chosen.group_by(_PERIOD)
     ]
     types = {name: column.dtype for name, column in schemas.Statements.columns().items()}
-    return schemas.Statements.validate(pl.DataFrame(rows, types).sort("issuer", "period_type", "period_end"))
+    table = one_line(pl.DataFrame(rows, types)).sort("issuer", "period_type", "period_end")
+    return schemas.Statements.validate(table)
 
 
 def _statement(cells: Mapping[str, Row]) -> Row:
-    line = next((name for name in _DEPRECIATION if name in cells), None)
+    line = next((name for name in LINES if name in cells), None)
     lines = _COLUMNS | {"depreciation_minor": line or ""}
     figures = {column: _integer(cells[name]) if name in cells else None for column, name in lines.items()}
     return figures | {"currency": "USD", "depreciation_line": line}

@@ -20,7 +20,7 @@ class Statements(dy.Schema):
     operating_income_minor = money("operating income", nullable=True)
     pretax_income_minor = money("income before tax", nullable=True)
     income_tax_minor = money("income tax expense", nullable=True)
-    net_income_minor = money("net income", nullable=True)
+    net_income_minor = money("net income of the parent's owners", nullable=True)
     basic_shares = integer("weighted basic shares", unit="shares", nullable=True)
     diluted_shares = integer("weighted diluted shares", unit="shares", nullable=True)
     eps_basic_micro = per_share("basic earnings per share as printed")
@@ -42,6 +42,10 @@ class Statements(dy.Schema):
     cash_minor = money("cash, equivalents and marketable securities at the end", nullable=True)
     finance_lease_principal_minor = money("principal of finance leases repaid", nullable=True)
     debt_repaid_minor = money("principal of debt repaid", nullable=True)
+    equity_method_income_minor = money("income of the equity method that stands below income tax", nullable=True)
+    discontinued_income_minor = money("income of discontinued operations, after tax", nullable=True)
+    minority_interest_income_minor = money("net income that belongs to minority interests", nullable=True)
+    net_income_to_common_minor = money("net income available to common shareholders", nullable=True)
     split_factor = text(
         "shares of the row in one share as filed: counts are multiplied, amounts per share divided by it; 1 as filed",
         nullable=True,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -16,14 +16,13 @@ from depr.errors import Finding, refuse
 from depr.kernel.calendar import FiscalCalendar
 from depr.schemas import Statements
 from depr.statements.companyfacts import cik, facts
-from depr.statements.figures import Best, Figure, collect, derive, prefer, stood_in, unexplained
-from depr.statements.periods import QUARTERS, Span
+from depr.statements.depreciation import LINES, one_line
+from depr.statements.figures import Best, Figure, collect, derive, mixed, prefer, stood_in, unexplained
+from depr.statements.fitting import fitted, one_a_cause, year_ends
+from depr.statements.periods import QUARTERS, Span, listed
 from depr.statements.tags import Line, Split, Tags
 
 MICRO = 10**6
-DEPRECIATION = ("depreciation_of_ppe", "depreciation_and_amortization")
-"""The lines that may stand for depreciation, the preferred one first."""
-
 SUFFIX = {"money": "_minor", "shares": "", "per_share": "_micro"}
 INT64 = 2**63 - 1
 
@@ -60,7 +59,10 @@ GAPS: dict[str, Any] = {"issuer": pl.String, "period": pl.String, **PERIOD, "lin
 
 @dataclass(frozen=True)
 class Reported:
-    """The statements of one filer: the rows, the figures behind them, what is blank, and what is odd."""
+    """The statements of one filer: the rows, the figures behind them, what is blank, and what is odd.
+
+    `missing` says in a line or two what `gaps` says of every cell.
+    """
 
     cik: str
     name: str
@@ -68,6 +70,7 @@ class Reported:
     figures: pl.DataFrame
     gaps: pl.DataFrame
     findings: tuple[Finding, ...]
+    missing: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,13 +78,15 @@ class Choices:
     """Which of a filer's figures are taken.
 
     Money in `currency`; of each period the `first` or the `last` filed value; shares and per-share figures as filed,
-    or `split_adjusted`: on the basis after all `splits`, half to even.
+    or `split_adjusted`: on the basis after all `splits`, half to even. `depreciation` names the line of depreciation;
+    else it is the one that most years have.
     """
 
     currency: str = "USD"
     filed: str = "last"
     splits: tuple[Split, ...] = ()
     split_adjusted: bool = False
+    depreciation: str | None = None
 
 
 def from_company_facts(
@@ -94,7 +99,8 @@ def from_company_facts(
 ) -> Reported:
     """A companyfacts document (numbers as int or Decimal) -> the statements of `issuer` by fiscal year and quarter.
 
-    Raises `Refused` for what is no such document or holds none of the lines, and for choices that do not exist.
+    Raises `Refused` for what is no such document, holds none of the lines or no period of the calendar, and for choices
+    that do not exist.
     """
     currency = choices.currency
     scale = _minor_units(currency)
@@ -103,21 +109,27 @@ def from_company_facts(
     if not found:
         why = f"none of the tags has a figure in {currency}"
         raise refuse(file, "holds no line of a statement", why, "name its currency, or add its tags")
-    filed_figures, twice = collect(found, calendar, choices.splits, choices.filed, file)
-    derived, mixed = derive(filed_figures, file)
-    best, differ = prefer({**filed_figures, **derived}, tags, file)
+    groups, unfit = fitted(found, calendar, file)
+    filed_figures, odd = collect(groups, choices.splits, choices.filed, file)
+    best, differ = prefer({**filed_figures, **derive(filed_figures)}, tags, file)
     best, fine = _whole(best, scale, file)
-    odd = (*malformed, *twice, *mixed, *differ, *fine, *unexplained(best, file), *stood_in(best, tags, file))
-    rows = [_statement(issuer, currency, span, best, scale, choices.split_adjusted) for span in _periods(best)]
+    if not (spans := _periods(best)):
+        why = f"fiscal years end in month {calendar.year_end_month}; {year_ends(found)}"
+        raise refuse(file, "holds no fiscal year or quarter of the issuer", why, "correct fiscal_year_end_month")
+    told = one_a_cause((*odd, *differ, *mixed(best, file), *unexplained(best, choices.splits, file)))
+    rows = [_statement(issuer, currency, span, best, scale, choices.split_adjusted) for span in spans]
     types = {name: column.dtype for name, column in Statements.columns().items()}
-    statements = Statements.validate(pl.DataFrame(rows, types).sort("issuer", "period_type", "period_end"))
+    table = one_line(pl.DataFrame(rows, types), {issuer: choices.depreciation} if choices.depreciation else {})
+    gaps = pl.DataFrame(list(_gaps(issuer, best, tags)), GAPS, orient="row")
+    missing = (*_missing(best, tags, file), *_other_line(table, best, file))
     return Reported(
         number,
         str(document.get("entityName", "")),
-        statements,
-        pl.DataFrame([_record(issuer, figure, scale) for _, figure in sorted(best.items())], FIGURES, orient="row"),
-        pl.DataFrame(list(_gaps(issuer, best, tags)), GAPS, orient="row"),
-        tuple(sorted(odd)),
+        Statements.validate(table.sort("issuer", "period_type", "period_end")),
+        pl.DataFrame([_record(issuer, figure, scale) for _, figure in best.items()], FIGURES, orient="row"),
+        gaps,
+        tuple(sorted((*malformed, *unfit, *fine, *told, *stood_in(best, tags, file)))),
+        missing,
     )
 
 
@@ -161,21 +173,37 @@ def _statement(issuer: str, currency: str, span: Span, best: Best, scale: int, s
         "fiscal_quarter": span.fiscal_quarter,
         "period_end": _end(own.values()),
     }
-    depreciation = next((line for line in DEPRECIATION if line in own), None)
-    if depreciation:
-        own["depreciation"] = own[depreciation]
+    if depreciation := own.get(LINES[0]) or own.get(LINES[1]):
+        own["depreciation"] = depreciation
+    basis = _basis(own.values(), split_adjusted)
     for line, figure in own.items():
-        amount = figure.adjusted if split_adjusted else figure.value
-        row[line + SUFFIX[figure.unit]] = round(amount * _units(figure.unit, scale))
+        row[line + SUFFIX[figure.unit]] = round(_on(figure, basis) * _units(figure.unit, scale))
     row["split_factor"] = _split_factor(own.values(), split_adjusted)
     known = set(Statements.column_names())
-    return {name: value for name, value in row.items() if name in known} | {"depreciation_line": depreciation}
+    named = {name: value for name, value in row.items() if name in known}
+    return named | {"depreciation_line": depreciation.line if depreciation else None}
+
+
+def _basis(figures: Iterable[Figure], split_adjusted: bool) -> Fraction:
+    """What one share of the row has become since: 1 after every split, else that of its last filing.
+
+    Earnings per share and counts of one row stand on one basis, also where their last filings lie around a split.
+    """
+    factors = [figure.factor for figure in figures if figure.unit != "money"]
+    return Fraction(1) if split_adjusted else min(factors, default=Fraction(1))
+
+
+def _on(figure: Figure, basis: Fraction) -> Fraction:
+    by = figure.factor / basis
+    return {"money": figure.value, "shares": figure.value * by, "per_share": figure.value / by}[figure.unit]
 
 
 def _split_factor(figures: Iterable[Figure], split_adjusted: bool) -> str | None:
     """What shares of the row were multiplied by; null without any, and where filings before and after a split mix."""
-    factors = {figure.factor if split_adjusted else Fraction(1) for figure in figures if figure.unit != "money"}
-    return str(factors.pop()) if len(factors) == 1 else None
+    factors = {figure.factor for figure in figures if figure.unit != "money"}
+    if len(factors) != 1:
+        return None
+    return str(factors.pop()) if split_adjusted else "1"
 
 
 def _end(figures: Iterable[Figure]) -> Any:
@@ -221,3 +249,48 @@ def _why(line: Line, span: Span, best: Best) -> str:
     if line.unit != "money":
         return "an average, which does not follow from the year and the other quarters"
     return f"a part is missing: only {', '.join(str(s) for s in sorted(others))}"
+
+
+def _missing(best: Best, tags: Tags, file: str) -> Iterator[Finding]:
+    """What the statements do not have: one finding for lines without any figure, one for those with blanks."""
+    balances = {line.line for line in tags.line if line.instant}
+    periods = sorted({span for name, span in best if span.period_type and name not in balances})
+    have = {line.line: {span for name, span in best if name == line.line} for line in tags.line}
+    wanted = [line for line in tags.line if line.line not in OPTIONAL]
+    if none := [line.line for line in wanted if not have[line.line]]:
+        why = "none of their tags has a figure in the document"
+        do = "add their tags to statement_tags.toml"
+        yield Finding(file, 0, f"no figure of {', '.join(none)}", why, do, "missing")
+    blank = {line.line: _blank(line, periods, have[line.line]) for line in wanted if have[line.line]}
+    if named := "; ".join(f"{line} {listed(spans)}" for line, spans in blank.items() if spans):
+        why = "not filed for these periods, or a part that they follow from is not"
+        yield Finding(file, 0, f"blank: {named}", why, "", "missing")
+
+
+OPTIONAL = ("equity_method_income", "discontinued_income", "minority_interest_income", "minority_interest",
+            "net_income_to_common", "gross_profit")  # fmt: skip
+"""Lines that many statements do not have: their absence is no gap."""
+
+
+def _blank(line: Line, periods: Iterable[Span], have: Collection[Span]) -> list[Span]:
+    """The years without the line, and the quarters of other years; averages of a fourth quarter are never filed."""
+    last = QUARTERS if line.unit == "money" else QUARTERS - 1
+    years = {s.fiscal_year for s in periods if s.period_type == "FY" and s not in have}
+    return [
+        s
+        for s in periods
+        if s not in have and (s.period_type == "FY" or (s.fiscal_year not in years and s.last <= last))
+    ]
+
+
+def _other_line(table: pl.DataFrame, best: Best, file: str) -> Iterator[Finding]:
+    """A finding where the line that does not stand for depreciation has periods that the other has not."""
+    line: str | None = next(iter(table["depreciation_line"].drop_nulls()), None)
+    other = next((name for name in LINES if name != line), None)
+    if line is None or other is None:
+        return
+    spans = [s for s in _periods(best) if (other, s) in best and (line, s) not in best]
+    if spans:
+        what = f"depreciation is {line}, which is blank in {listed(spans)}"
+        why = f"{other} is there; the two hold different things and do not mix"
+        yield Finding(file, 0, what, why, f'depreciation_line = "{other}" in the issuer takes it for all', "line")

@@ -49,6 +49,11 @@ def cik(document: Mapping[str, Any], file: str = "companyfacts") -> str:
     return digits.zfill(10)
 
 
+def entity(document: Mapping[str, Any]) -> str:
+    """The filer's name in the document, on one line."""
+    return " ".join(str(document.get("entityName") or "no name").split())[:100]
+
+
 def facts(
     document: Mapping[str, Any], tags: Tags, currency: str, file: str = "companyfacts"
 ) -> tuple[list[Fact], list[Finding]]:

@@ -20,7 +20,7 @@ from depr.forms.cells import KNOWN_CURRENCY, NO_CURRENCY, day, filled, laid_out
 from depr.forms.rules import OUR_OWN, Rule, blanks, dates, given, judged, known, quoted
 from depr.kernel.calendar import FIRST, LAST
 from depr.schemas import Statements
-from depr.statements.assembly import DEPRECIATION
+from depr.statements.depreciation import LINES
 
 MONEY = tuple(n for n in Statements.column_names() if n.endswith("_minor"))
 PER_SHARE = tuple(n for n in Statements.column_names() if n.endswith("_micro"))
@@ -167,7 +167,7 @@ def _amounts() -> list[Rule]:
 
 
 def _depreciation() -> list[Rule]:
-    listed = ", ".join(DEPRECIATION)
+    listed = ", ".join(LINES)
     return [
         Rule(
             "line",
@@ -176,7 +176,7 @@ def _depreciation() -> list[Rule]:
             "what the figure holds decides what it compares with",
             f"give both or none; the line is one of: {listed}",
         ),
-        known("depreciation_line", DEPRECIATION, f"use one of: {listed}"),
+        known("depreciation_line", LINES, f"use one of: {listed}"),
     ]
 
 

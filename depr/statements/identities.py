@@ -1,8 +1,8 @@
 """What the lines of a statement must fulfil, each with the difference and what rounding allows.
 
-    pretax income - income tax = net income          a remainder: equity method, minorities, discontinued operations
+    pretax income - income tax = net income          with equity method, discontinued operations and minorities, if any
     revenue - cost of revenue = gross profit
-    net income / shares = earnings per share         basic and diluted
+    net income / shares = earnings per share         basic and diluted; of income available to common where it is given
     the four quarters = the year                     flows in money
 
 Printed figures are rounded, so an identity holds when it holds for some figures that round to the printed ones: each
@@ -21,13 +21,14 @@ import polars as pl
 
 from depr.currencies import currencies
 from depr.errors import Finding
-from depr.statements.rounding import half_unit, text
+from depr.statements.fitting import Odd, one_a_cause
+from depr.statements.periods import QUARTERS, Span
+from depr.statements.rounding import SCALES, half_unit, text
 
 MICRO = 10**6
 HUNDREDTH = MICRO // 100
 """Per-share amounts are printed to the hundredth or finer, also where they end in zeros by chance."""
 
-QUARTERS = 4
 KEY = ("issuer", "period_type", "fiscal_year", "fiscal_quarter")
 FLOWS = (
     "revenue_minor",
@@ -102,19 +103,24 @@ def consistent(statements: pl.DataFrame) -> pl.DataFrame:
 
 
 def findings(flags: pl.DataFrame, file: str = "statements") -> tuple[Finding, ...]:
-    """The flags that do not hold, as findings with the difference."""
-    return tuple(_finding(row, file) for row in flags.filter(~pl.col("holds")).iter_rows(named=True))
+    """The flags that do not hold, as findings with the difference; one for each identity and issuer."""
+    return tuple(one_a_cause(odd(row, file) for row in flags.filter(~pl.col("holds")).iter_rows(named=True)))
 
 
-def _finding(row: Row, file: str) -> Finding:
-    quarter = f"Q{row['fiscal_quarter']} " if row["fiscal_quarter"] else ""
+def odd(row: Row, file: str, note: str = "") -> Odd:
+    """A flag that does not hold, as an oddity of its period; `note` is added to its reason."""
+    span = Span(row["fiscal_year"], row["fiscal_quarter"] or 1, row["fiscal_quarter"] or QUARTERS)
     per = MICRO if row["unit"] == PER_SHARE else currencies().get(row["unit"], 1)
-    stated, gives, off, allowed = (
-        text(Fraction(row[name], per)) for name in ("stated", "worked_out", "difference", "allowed")
-    )
-    what = f"{row['issuer']} {quarter}FY{row['fiscal_year']}: {row['identity']}: {stated} stated, {gives} worked out"
-    why = f"they differ by {off}, rounding allows {allowed}"
-    return Finding(file, 0, what, why, "look at the filing; --accept-breaks uses the period as it is", "identity")
+    stated, gives, off, allowed = (Fraction(row[n], per) for n in ("stated", "worked_out", "difference", "allowed"))
+    scales = [by for by in SCALES if stated and min(abs(stated - gives / by), abs(stated / by - gives)) <= allowed]
+    why = f"they differ by {text(off)}, rounding allows {text(allowed)}{note}"
+    if wrong := [by for by in scales if abs(off) > allowed][:1]:
+        why += f"; one is {wrong[0]:,} times the other: a scale error, as of figures in thousands"
+    named = f"Q{span.first} FY{span.fiscal_year}" if row["fiscal_quarter"] else f"FY{span.fiscal_year}"
+    what = f"{row['issuer']} {named}: {row['identity']}: {text(stated)} stated, {text(gives)} worked out"
+    do = "look at the filing; --accept-breaks uses the period as it is"
+    cause = (file, row["issuer"], row["identity"], note, str(wrong))
+    return Odd(cause, row["identity"], span, Finding(file, 0, what, why, do, "identity"))
 
 
 GROSS = "revenue - cost of revenue = gross profit"
@@ -122,8 +128,12 @@ TAX = "pretax income - income tax = net income"
 EPS = "net income / {} shares = {} earnings per share"
 SUM = "the quarters = the year"
 PER_SHARE = "per share"
-LESS = {GROSS: ("revenue", "cost_of_revenue", "gross_profit"), TAX: ("pretax_income", "income_tax", "net_income")}
-"""Identities by which the first line less the second is the third."""
+BELOW_TAX = {
+    "equity_method_income_minor": " + equity method",
+    "discontinued_income_minor": " + discontinued operations",
+    "minority_interest_income_minor": " - minority interests",
+}
+"""Lines between income after tax and net income, as they stand in the identity."""
 
 
 def _period(row: Row) -> tuple[Any, ...]:
@@ -136,21 +146,43 @@ def _money_slack(rows: Iterable[Row]) -> Fraction:
 
 
 def _less(row: Row) -> Iterator[_Outcome]:
-    for identity, lines in LESS.items():
-        whole, part, rest = (row[f"{line}_minor"] for line in lines)
-        if None not in (whole, part, rest):
-            yield _Outcome(identity, rest, Fraction(whole - part), 3 * _money_slack([row]), row["currency"])
+    revenue, cost, gross = (row[f"{line}_minor"] for line in ("revenue", "cost_of_revenue", "gross_profit"))
+    if None not in (revenue, cost, gross):
+        yield _Outcome(GROSS, gross, Fraction(revenue - cost), 3 * _money_slack([row]), row["currency"])
+    pretax, tax, net = (row[f"{line}_minor"] for line in ("pretax_income", "income_tax", "net_income"))
+    if None not in (pretax, tax, net):
+        yield _to_net_income(row)
+
+
+def _to_net_income(row: Row) -> _Outcome:
+    """Income before tax to net income, through the lines between that the statement has.
+
+    Income of the equity method stands below income tax or above it, which is the filer's choice: the reading by which
+    the statement holds together counts, and below it where none does.
+    """
+    below = [name for name in BELOW_TAX if row[name]]
+    readings = [below, [name for name in below if name != "equity_method_income_minor"]]
+    outcomes = []
+    for lines in readings if len(readings[1]) < len(below) else [below]:
+        moved = sum(row[name] if "+" in BELOW_TAX[name] else -row[name] for name in lines)
+        label = TAX.replace(" = ", "".join(BELOW_TAX[name] for name in lines) + " = ")
+        gives = Fraction(row["pretax_income_minor"] - row["income_tax_minor"] + moved)
+        slack = (3 + len(lines)) * _money_slack([row])
+        outcomes.append(_Outcome(label, row["net_income_minor"], gives, slack, row["currency"]))
+    return next((o for o in outcomes if abs(o.stated - o.worked_out) <= o.allowed), outcomes[0])
 
 
 def _per_share(row: Row) -> Iterator[_Outcome]:
     """net income / shares, from its lowest to its highest reading, against earnings per share in theirs."""
-    net, scale = row["net_income_minor"], currencies().get(row["currency"], 1)
+    net, units = row["net_income_minor"], currencies().get(row["currency"], 1)
+    if row["net_income_to_common_minor"] is not None:
+        net = row["net_income_to_common_minor"]
     printed, heads = _slack_per_share(row)
     for kind in ("basic", "diluted"):
         shares, eps = row[f"{kind}_shares"], row[f"eps_{kind}_micro"]
         if net is None or eps is None or not shares:
             continue
-        middle, per = Fraction(net * MICRO, shares * scale), Fraction(MICRO, scale)
+        middle, per = Fraction(net * MICRO, shares * units), Fraction(MICRO, units)
         edge = (abs(net) + _money_slack([row])) * per / (shares - heads) if shares > heads else abs(middle) * 2
         yield _Outcome(EPS.format(kind, kind), eps, middle, edge - abs(middle) + printed, PER_SHARE)
 

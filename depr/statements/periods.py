@@ -6,7 +6,9 @@ weeks: a day belongs to the nearest month end of the calendar, and the days betw
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from calendar import monthrange
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -86,3 +88,77 @@ def _quarter_end(day: date, calendar: FiscalCalendar) -> int | None:
     if abs(calendar.last_day(period) - day) > DRIFT or month % 3 != 2:
         return None
     return calendar.year_of(period) * QUARTERS + month // 3
+
+
+@dataclass(frozen=True)
+class Era:
+    """The fiscal years of one calendar, from the first day of the first to the last of the last; None without end."""
+
+    calendar: FiscalCalendar
+    begin: date | None = None
+    end: date | None = None
+
+    def span(self, start: date, end: date) -> Span | None:
+        """The whole quarters from `start` to `end`, where both are of this era."""
+        inside = (self.begin is None or start >= self.begin - DRIFT) and (self.end is None or end <= self.end + DRIFT)
+        return span(start, end, self.calendar) if inside else None
+
+    def at_end(self, day: date) -> tuple[Span, ...]:
+        """The periods of this era that end on `day`."""
+        inside = (self.begin is None or day > self.begin + DRIFT) and (self.end is None or day <= self.end + DRIFT)
+        return at_end(day, self.calendar) if inside else ()
+
+
+def eras(years: Collection[tuple[date, date]], calendar: FiscalCalendar) -> tuple[Era, ...]:
+    """The calendars of a filer, in order: `calendar`, and before its first year those of the years that end otherwise.
+
+    `years` are the first and last days of what its annual reports call a year. What lies between two eras is a
+    transition period: it is of neither. Years that overlap one of `calendar` make no era.
+    """
+    fits = [year for year in years if _is_year(year, calendar)]
+    first = min((start for start, _ in fits), default=None)
+    older = [year for year in years if first is not None and year[1] < first and _is_year(year, _ending(year[1]))]
+    if not older:
+        return (Era(calendar),)
+    last = max(end for _, end in older)
+    *before, latest = eras(older, _ending(last))
+    return (*before, replace(latest, end=last), Era(calendar, first))
+
+
+def _is_year(year: tuple[date, date], calendar: FiscalCalendar) -> bool:
+    covered = span(*year, calendar)
+    return covered is not None and covered.period_type == "FY"
+
+
+def _ending(day: date) -> FiscalCalendar:
+    return FiscalCalendar(year_end_month(day))
+
+
+def year_end_month(day: date) -> int:
+    """The month whose end is nearest to a day: what a calendar is called by whose year ends there."""
+    before = day.replace(day=1) - DAY
+    near_end = (day.replace(day=monthrange(day.year, day.month)[1]) - day) <= day - before
+    return day.month if near_end else before.month
+
+
+def listed(spans: Iterable[Span]) -> str:
+    """Years, then quarters, then longer spans, those that follow each other drawn together: FY2013 to FY2015."""
+    runs: list[list[Span]] = []
+    for one in sorted(set(spans), key=lambda s: (s.period_type or "to date", s)):
+        if runs and _follows(runs[-1][-1], one):
+            runs[-1].append(one)
+        else:
+            runs.append([one])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs)
+
+
+def _follows(one: Span, other: Span) -> bool:
+    if one.period_type != other.period_type:
+        return False
+    if one.period_type == "FY":
+        return other.fiscal_year == one.fiscal_year + 1
+    return one.period_type == "Q" and _count(other) == _count(one) + 1
+
+
+def _count(quarter: Span) -> int:
+    return quarter.fiscal_year * QUARTERS + quarter.first

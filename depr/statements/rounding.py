@@ -26,6 +26,16 @@ def half_unit(*values: Fraction | int) -> Fraction:
     return Fraction(10**zeros, 2 * 10**PLACES)
 
 
+SCALES = (10**3, 10**6, 10**9)
+"""What amounts in thousands, millions and billions are short of."""
+
+
+def scale(one: Fraction, other: Fraction) -> int:
+    """1,000 or a power of it that one value is of the other, to a hundredth; 1 where it is none."""
+    small, large = sorted((abs(one), abs(other)))
+    return next((by for by in SCALES if small and abs(large / small / by - 1) < Fraction(1, 100)), 1)
+
+
 def text(value: Fraction | int) -> str:
     """A value as decimal text with separators, to at most nine decimals."""
     whole, part = divmod(abs(round(Fraction(value) * 10**PLACES)), 10**PLACES)

@@ -25,19 +25,26 @@ class _Entry(BaseModel):
 class Line(_Entry):
     """A line of a statement and the tags (taxonomy:element) that stand for it, the preferred one first.
 
-    Those in `narrower` hold a part of it: they stand in where none of the others has a figure, and are named then.
+    Those in `wider` hold it and the line `less`, which is taken off where it is filed. Those in `narrower` hold a part
+    of it, or are near it: they stand in where none of the others has a figure, and are named then.
     """
 
     line: str = Field(pattern="^[a-z_]+$")
     unit: Unit
     instant: bool = False
     tags: tuple[Annotated[str, Field(pattern=TAG)], ...] = Field(min_length=1)
+    wider: tuple[Annotated[str, Field(pattern=TAG)], ...] = ()
+    less: str = ""
     narrower: tuple[Annotated[str, Field(pattern=TAG)], ...] = ()
 
     @property
     def every(self) -> tuple[str, ...]:
         """All of its tags, in order."""
-        return *self.tags, *self.narrower
+        return *self.tags, *self.wider, *self.narrower
+
+    def worth(self, tag: str) -> int:
+        """0 for a tag that is the line, 1 for one that holds more, 2 for one that holds a part of it."""
+        return 0 if tag in self.tags else 1 if tag in self.wider else 2
 
     def units_key(self, currency: str) -> str:
         """The unit under which a filing gives the line."""
@@ -56,6 +63,8 @@ class Tags(BaseModel):
         names = [entry.line for entry in self.line]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"line {', '.join(twice)} is there twice")
+        if unknown := sorted({entry.less for entry in self.line if entry.less} - set(names)):
+            raise ValueError(f"less names no line: {', '.join(unknown)}")
         return self
 
 

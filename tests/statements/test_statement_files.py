@@ -22,12 +22,12 @@ from depr.schemas import Statements
 from depr.statement_files import (
     LARGEST_BYTES,
     StatementsRead,
-    read_company_facts,
+    read_document,
     read_splits,
     read_statements,
     read_tags,
 )
-from depr.statements.assembly import Choices
+from depr.statements.assembly import Choices, from_company_facts
 from depr.statements.forms import COLUMNS, MONEY, PER_SHARE, accepted
 from tests.statements.documents import JANUARY, document, nvidia, reported, splits, tags
 
@@ -222,7 +222,8 @@ def stored(folder: Path, facts: dict[str, Any]) -> Path:
 def test_a_stored_document_gives_what_the_facts_give(tmp_path: Path) -> None:
     path = stored(tmp_path, nvidia())
     assert '"val": 2.94,' in path.read_text("utf-8")
-    from_file = read_company_facts(path, "NVDA", JANUARY, tags(), Choices(splits=splits().of("NVDA")))
+    choices = Choices(splits=splits().of("NVDA"))
+    from_file = from_company_facts(read_document(path), "NVDA", JANUARY, tags(), choices, path.name)
     assert from_file.statements.equals(reported(nvidia(), JANUARY, issuer="NVDA").statements)
     assert (from_file.cik, from_file.name, from_file.findings) == ("0001045810", "A FILER", ())
 
@@ -245,17 +246,17 @@ def test_a_bad_document_is_refused(tmp_path: Path, text: str, reason: str) -> No
     path = tmp_path / "facts.json"
     path.write_text(text, "utf-8")
     with pytest.raises(Refused, match=reason):
-        read_company_facts(path, "ACME", JANUARY, tags())
+        read_document(path)
 
 
 def test_a_document_that_is_not_there_or_too_large(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="cannot be read as JSON"):
-        read_company_facts(tmp_path / "none.json", "ACME", JANUARY, tags())
+        read_document(tmp_path / "none.json")
     path = tmp_path / "large.json"
     with path.open("wb") as file:
         file.truncate(LARGEST_BYTES + 1)
     with pytest.raises(Refused, match="is too large"):
-        read_company_facts(path, "ACME", JANUARY, tags())
+        read_document(path)
 
 
 # Tags and splits as data

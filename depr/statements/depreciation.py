@@ -1,0 +1,34 @@
+"""One line of depreciation for all periods of an issuer: depreciation of property and equipment, or of all assets too.
+
+The first is what useful lives move. The second also holds amortization, so that a quarter of the one does not compare
+with a year of the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+LINES = ("depreciation_of_ppe", "depreciation_and_amortization")
+"""The lines that may stand for depreciation, the preferred one first."""
+
+
+def one_line(statements: pl.DataFrame, named: Mapping[str, str] | None = None) -> pl.DataFrame:
+    """Statements (schemas.Statements) with depreciation of one line an issuer; it is blank where that is not sourced.
+
+    The line is the one `named`, else the one that more years have, else more quarters; the first where they are equal.
+    """
+    every = pl.col("depreciation_and_amortization_minor")
+    ppe, wide = pl.col("depreciation_line") == LINES[0], every.is_not_null() | (pl.col("depreciation_line") == LINES[1])
+    year = pl.col("period_type") == "FY"
+    counts = [(has & when).sum().over("issuer") for when in (year, ~year) for has in (ppe, wide)]
+    own, other, own_quarters, other_quarters = counts
+    first = (own > other) | ((own == other) & ((own > 0) | (own_quarters >= other_quarters)))
+    line = pl.when(first).then(pl.lit(LINES[0])).otherwise(pl.lit(LINES[1]))
+    for issuer, name in (named or {}).items():
+        line = pl.when(issuer=issuer).then(pl.lit(name)).otherwise(line)
+    same = pl.col("depreciation_line") == line
+    amount = pl.when(same).then("depreciation_minor").when(line == LINES[1]).then(every)
+    told = statements.with_columns(depreciation_minor=amount)
+    return told.with_columns(depreciation_line=pl.when(pl.col("depreciation_minor").is_not_null()).then(line))
