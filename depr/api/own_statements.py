@@ -248,9 +248,10 @@ def company_facts(
 
 
 def _by_cik(number: str, name: str, file: Path, schedules: Path | None) -> Issuer:
-    """The issuer of a CIK. Raises `Refused` where there is none, or more than one."""
-    every = (_issuer(own, schedules) for own in share.names("issuers", schedules))
-    found = [issuer for issuer in every if issuer.cik == number]
+    """The issuer of a CIK, else the one without a CIK of that name. Raises `Refused` where there is not one."""
+    every = [_issuer(own, schedules) for own in share.names("issuers", schedules)]
+    known = [issuer for issuer in every if issuer.cik == number]
+    found = known or [issuer for issuer in every if not issuer.cik and _alike(issuer.name, name)]
     if len(found) == 1:
         return found[0]
     why = f"it is of {name}, CIK {number}, which {len(found) or 'no'} issuer{'s have' if found else ' has'}"

@@ -2,6 +2,8 @@
 
 Restated line = reported line + change, so that whatever the fleet model misses cancels. Depreciation is not cash:
 operating cash flow, capital expenditure, interest and tax paid stay as they are, so all of the tax is deferred.
+Net income is that of the owners of the parent and takes the whole change after tax: the fleet is taken to be its own;
+minority interests, the equity method and discontinued operations stay as reported.
 """
 
 from __future__ import annotations

@@ -86,6 +86,10 @@ DEPENDS = {
     "cash_minor": {"quarters_of_cash"},
     "finance_lease_principal_minor": FUNDING,
     "debt_repaid_minor": FUNDING,
+    **dict.fromkeys(
+        ("equity_method_income_minor", "discontinued_income_minor", "minority_interest_income_minor"), frozenset[str]()
+    ),
+    "net_income_to_common_minor": frozenset[str](),
 }
 
 
