@@ -20,8 +20,8 @@ def console(*, error: bool = False) -> Console:
     """Where output goes: tables to standard output, progress and errors to standard error."""
     from rich.console import Console
 
-    made = Console(stderr=error, highlight=False)
-    return made if made.is_terminal else Console(stderr=error, highlight=False, width=UNWATCHED_WIDTH)
+    made = Console(stderr=error, highlight=False, emoji=False)
+    return made if made.is_terminal else Console(stderr=error, highlight=False, emoji=False, width=UNWATCHED_WIDTH)
 
 
 @contextmanager

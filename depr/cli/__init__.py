@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
+from io import TextIOWrapper
+from typing import TYPE_CHECKING
+
 from depr.cli import ledger, migration, figures, preparing, analyst, publishing, evidence, outlook, reference  # isort: skip  # as the help lists them
 from depr.cli.options import app
 from depr.console import console, say_findings
+
+if TYPE_CHECKING:
+    from depr.errors import Finding
 
 __all__ = [
     "analyst",
@@ -25,10 +33,17 @@ def main() -> None:
     """Entry point: refusals are printed with what to do, and the exit code says so."""
     from depr.errors import Refused
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # the same bytes in every locale
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
+        _check_words(sys.argv[1:])
         app()
     except Refused as refused:
         say_findings(refused.findings)
+        raise SystemExit(1) from None
+    except OSError as fault:
+        say_findings([_unusable(fault)])
         raise SystemExit(1) from None
     except KeyboardInterrupt:
         _say_stopped()
@@ -38,6 +53,29 @@ def main() -> None:
             _say_stopped()
         raise
 
+
+def _check_words(words: Sequence[str]) -> None:
+    """Every word is text, as names in a ledger and in a page are."""
+    from depr.errors import refuse
+
+    for word in words:
+        if not word.isprintable() and any("\ud800" <= letter <= "\udfff" for letter in word):
+            why, do = "it is not UTF-8, or this locale is not", "rename the file, or set PYTHONUTF8=1"
+            raise refuse("the command line", f"{word!a} is no text", why, do)
+
+
+def _unusable(fault: OSError) -> Finding:
+    """What the system refuses and no command foresaw."""
+    from depr.errors import Finding
+
+    where = str(fault.filename or "the command line")
+    shown = where if len(where) <= LONGEST else f"{where[:LONGEST]} ..."
+    do = "name another file or folder, free space, or ask for access"
+    return Finding(shown, 0, f"cannot be used: {fault.strerror or fault}", "the system refuses it", do)
+
+
+LONGEST = 200
+"""Characters of a path that are shown."""
 
 STOPPED = 130
 """Exit code of what Ctrl-C ended."""

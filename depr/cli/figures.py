@@ -242,7 +242,9 @@ def report(
     as_of: AsOf = None,
     known_at: KnownAt = None,
     schedules: Schedules = None,
-    templates: Annotated[Path | None, typer.Option("--reports", help="Your own folder of templates.")] = None,
+    templates: Annotated[
+        Path | None, typer.Option("--reports", help="Your own folder of templates; they run in a sandbox.")
+    ] = None,
 ) -> None:
     """Write a self-contained HTML page for each issuer, and an index."""
     from depr import api

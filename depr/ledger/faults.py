@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
 from pathlib import Path
 
 from depr.errors import Finding, Refused, refuse
 
+ELSEWHERE = re.compile(r":|[A-Za-z][\w.+-]+:")
 KNOWN_COPY = "restore the file from a copy whose head hash you know"
+
+
+def check_name(path: Path) -> None:
+    """Refuses a name that DuckDB takes for something else than a file: a database in memory, or one of a service."""
+    if ELSEWHERE.match(str(path)):
+        why = "DuckDB takes such a name for a database in memory or on a network"
+        raise refuse(str(path), "is no name of a file", why, "name a file, such as fleet.duckdb")
 
 
 def cannot_open(path: Path, fault: Exception) -> Refused:
@@ -27,6 +37,13 @@ def cannot_write(path: Path, fault: Exception) -> Refused:
     """DuckDB could not write, and has undone what it began."""
     why = str(fault).splitlines()[0]
     return refuse(str(path), "cannot be written; nothing was recorded", why, "free space, or ask for access")
+
+
+def far_apart(path: Path, now: datetime, last: datetime) -> Refused:
+    """The clock and the last batch are many years apart: all later facts would bear the time of the wrong one."""
+    what = f"the clock says {now:%Y-%m-%d}, and the last batch was recorded on {last:%Y-%m-%d}"
+    do = "set the clock right; if the batch is wrong, write its file with depr source and import it into a new ledger"
+    return refuse(str(path), what, "the journal is kept in the order of its times", do)
 
 
 def damaged(path: Path, fault: Exception) -> Refused:

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -35,6 +35,8 @@ MISSHAPEN = (dy.exc.ValidationError, dy.exc.SchemaError, pl.exceptions.PolarsErr
 
 
 Answer = TypeVar("Answer")
+FAR = timedelta(days=3653)
+"""What lies between two batches when a clock is wrong."""
 
 
 class Ledger:
@@ -52,6 +54,7 @@ class Ledger:
         `make` writes the file, with more than the journal in it (None: with no more). It is finished under another
         name; one rename puts it in its place.
         """
+        faults.check_name(path)
         if path.exists():
             raise refuse(str(path), "already exists", "a ledger is never overwritten", "choose another name")
         if not path.parent.is_dir():
@@ -75,6 +78,7 @@ class Ledger:
     @classmethod
     def open(cls, path: Path, *, read_only: bool = True) -> Self:
         """An existing ledger. Raises `Refused` when there is none, it is held, is not one, or cannot be trusted."""
+        faults.check_name(path)
         if not path.is_file():
             raise refuse(str(path), "no such ledger", do=f"make one: depr init {path}")
         _check_kind(path)
@@ -98,6 +102,8 @@ class Ledger:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+        if isinstance(value, duckdb.Error) and self._writing is not None:
+            raise faults.cannot_write(self.path, value) from None
 
     def close(self) -> None:
         """Let go of the file; a writer seals it before others may write."""
@@ -187,7 +193,10 @@ class Ledger:
         number, seq = self._next()
         events, batches = numbered(told.fresh, number, seq), self.batches()
         previous, moment = (batches[-1].hash, batches[-1].recorded_at) if batches else (GENESIS, None)
-        moment = max(utc(recorded_at), moment or utc(recorded_at))  # a clock set back does not reorder the journal
+        now = utc(recorded_at)
+        if moment is not None and abs(now - moment) > FAR:
+            raise faults.far_apart(self.path, now, moment)
+        moment = max(now, moment or now)  # a clock set back does not reorder the journal
         counts = (read, told.accepted, told.rejected, told.duplicates)
         draft = Batch(number, moment, file, file_sha256, *counts, facts_sha256(events), previous, "")
         if events.is_empty():
@@ -268,6 +277,7 @@ def trusted(path: Path) -> Iterator[Ledger]:
 
 def connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     """A ledger file of any schema, open in DuckDB. Raises `Refused` when it is held, out of reach or something else."""
+    faults.check_name(path)
     _check_kind(path)
     try:
         return database(path, read_only=read_only)

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound
+from jinja2.exceptions import SecurityError
+from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup, escape
 
 from depr.errors import refuse
@@ -84,14 +86,17 @@ def render(
         raise refuse(
             str(error.filename), "no such file", do="give the folder that holds the report templates"
         ) from error
+    except SecurityError as error:
+        why = "templates are run in a sandbox: they reach what a page is made of, and nothing else"
+        raise refuse(str(templates), f"a template may not do this: {error}", why, "take it out") from error
     except TemplateNotFound as error:
         what = f"no template {error.name!r}"
         raise refuse(str(templates), what, do="give the folder that holds the report templates") from error
 
 
 def environment(templates: Path, language: Language) -> Environment:
-    """Jinja with escaping on, undefined names refused, and the page's language."""
-    jinja = Environment(
+    """Jinja with escaping on, undefined names refused, and the page's language; templates reach no code of Python."""
+    jinja = SandboxedEnvironment(
         loader=FileSystemLoader(templates),
         autoescape=True,
         undefined=StrictUndefined,

@@ -97,11 +97,15 @@ def table(tallies: Sequence[Tally]) -> Table:
         shown.add_column(name, justify="right")
     shown.add_column("how")
     for tally in tallies:
-        noticed = "" if tally.noticed is None else f"{tally.noticed:,}"
-        wrong = f" [{len(tally.wrong)} wrong, see below]" if tally.wrong else ""
-        cells_shown = (f"{tally.trials:,}", f"{tally.lost:,}", f"{tally.torn:,}", noticed, tally.how + wrong)
-        shown.add_row(tally.fault, *cells_shown)
+        shown.add_row(*cells_of(tally))
     return shown
+
+
+def cells_of(tally: Tally) -> tuple[str, ...]:
+    """One line of the table."""
+    noticed = "" if tally.noticed is None else f"{tally.noticed:,}"
+    wrong = f" [{len(tally.wrong)} wrong, see below]" if tally.wrong else ""
+    return (tally.fault, f"{tally.trials:,}", f"{tally.lost:,}", f"{tally.torn:,}", noticed, tally.how + wrong)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -116,7 +120,9 @@ def main(arguments: Sequence[str]) -> int:
             own = Path(folder) / name
             own.mkdir()
             print(f"{name} ...", file=sys.stderr)
-            tallies += FAULTS[name](own / "run", given.full)
+            for tally in FAULTS[name](own / "run", given.full):
+                tallies.append(tally)
+                print(*cells_of(tally), sep=" | ", flush=True)  # as it comes: the whole takes a while
     console = Console(width=WIDTH)
     console.print(table(tallies), markup=False)
     wrong = [f"{tally.fault}: {what}" for tally in tallies for what in tally.wrong[:5]]
