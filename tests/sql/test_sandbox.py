@@ -254,7 +254,7 @@ KINDS = {
     "ATTACH": "ATTACH ':memory:' AS other",
     "CALL": "CALL pragma_version()",
     "COPY": "COPY (SELECT 1) TO '{folder}/out.csv'",
-    "COPY_DATABASE": "COPY FROM DATABASE fleet TO memory",
+    "COPY_DATABASE": "COPY FROM DATABASE fleet TO memory (SCHEMA)",
     "CREATE": "CREATE TABLE t AS SELECT 1 AS a",
     "DELETE": "DELETE FROM events",
     "DETACH": "DETACH fleet",
