@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -43,11 +43,12 @@ def show(
     *,
     notes: Iterable[str] = (),
     millions: bool = False,
-    currency: str = "USD",
+    currency: str | Mapping[str, str] = "USD",
 ) -> None:
     """Print a frame of the engine: exact decimals, or for a table that asks for it in millions.
 
-    `notes` say what the frame is: below the title of a table; else on standard error, so that the frame stays alone.
+    `currency` is that of amounts, or that of each issuer. `notes` say what the frame is: below the title of a table;
+    else on standard error, so that the frame stays alone.
     """
     from depr import writers
 
@@ -56,7 +57,8 @@ def show(
         title = "\n".join([*([title] if title else []), *said]) or None
     else:
         say(said)
-    shown = writers.readable(frame) if millions and form == "table" else writers.decimals(frame, currency)
+    in_millions = millions and form == "table"
+    shown = writers.readable(frame, currency) if in_millions else writers.decimals(frame, currency)
     writers.text(shown, form, console(), title)
 
 

@@ -13,6 +13,7 @@ import polars as pl
 import depr
 from depr import datasets, share
 from depr.book import Assumption, Book
+from depr.currencies import decimals_of
 from depr.kernel.calendar import FIRST
 from depr.ledger.known import Known
 from depr.ledger.tables import literal
@@ -91,7 +92,7 @@ def _dossier(
     fleet = known.lots.filter(issuer=r.issuer.id)
     priced = int(fleet["units"].sum())
     return IssuerReport(
-        issuer={**r.issuer.model_dump(include=ISSUER), "minor_digits": 2},
+        issuer={**r.issuer.model_dump(include=ISSUER), "minor_digits": decimals_of(r.issuer.currency)},
         restated=r.restated,
         rollup=r.rollup,
         reported_book=_book(r.reported),

@@ -79,6 +79,12 @@ def _claim(claim_id: str) -> Claim:
     return known[claim_id.upper()]
 
 
+def issuer_currencies(schedules: Path | None = None) -> dict[str, str]:
+    """The currency in which each issuer of schedules/issuers reports."""
+    entries = [read_issuer(share.find("issuers", name, schedules)) for name in share.names("issuers", schedules)]
+    return {issuer.id: issuer.currency for issuer in entries}
+
+
 def _scenario(name: str | Path, schedules: Path | None) -> Scenario:
     path = share.find("projections", name, schedules)
     return parse_scenario(read_toml(path), str(path))

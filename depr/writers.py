@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from depr.currencies import currencies
+from depr.currencies import decimals_of
 from depr.errors import refuse
 from depr.files import replacing
 from depr.kernel.rounding import divide_half_even
@@ -25,15 +25,28 @@ FORMULA = r"^[=+\-@\t\r]"
 PLACES = {"_minor": 2, "_micro": 6, "_ppm": 6}
 
 
-def decimals(frame: pl.DataFrame, currency: str = "USD") -> pl.DataFrame:
+Currency = str | Mapping[str, str]
+"""The currency of amounts, or that of each issuer; a column `currency` of the rows goes before."""
+
+
+def decimals(frame: pl.DataFrame, currency: Currency = "USD") -> pl.DataFrame:
     """`_minor`, `_micro` and `_ppm` columns as exact decimals in whole units, without the suffix.
 
-    Minor units are those of the row's currency where it names one, else of `currency`.
+    Minor units are those of the currency of the row.
     """
-    known = currencies()
-    rows = frame["currency"].fill_null(currency) if "currency" in frame.columns else [currency] * len(frame)
-    digits = [len(str(known[code])) - 1 for code in rows]
+    digits = _digits(frame, currency)
     return frame.select(_decimal(frame[name], digits) for name in frame.columns)
+
+
+def _digits(frame: pl.DataFrame, currency: Currency) -> list[int]:
+    """Decimals of the currency of each row."""
+    plain = currency if isinstance(currency, str) else "USD"
+    codes: Iterable[str] = [plain] * len(frame)
+    if "currency" in frame.columns:
+        codes = frame["currency"].fill_null(plain)
+    elif not isinstance(currency, str) and "issuer" in frame.columns:
+        codes = frame["issuer"].replace_strict(currency, default=plain, return_dtype=pl.String)
+    return [decimals_of(code) for code in codes]
 
 
 def _decimal(column: pl.Series, digits: Sequence[int]) -> pl.Series:
@@ -46,22 +59,39 @@ def _decimal(column: pl.Series, digits: Sequence[int]) -> pl.Series:
     return column
 
 
-def readable(frame: pl.DataFrame, minor_per_unit: int = 100) -> pl.DataFrame:
+def readable(frame: pl.DataFrame, currency: Currency = "USD") -> pl.DataFrame:
     """The same for the eye: money in millions with one decimal, per share with two, ratios as percentages with one.
 
     Rounded half to even, for the console only.
     """
-    steps = {"_minor": (minor_per_unit * 10**5, 1), "_micro": (10**4, 2), "_ppm": (10**3, 1)}
-    return frame.select(_rounded(frame[name], steps) for name in frame.columns)
+    digits = _digits(frame, currency)
+    return frame.select(_rounded(frame[name], digits) for name in frame.columns)
 
 
-def _rounded(column: pl.Series, steps: dict[str, tuple[int, int]]) -> pl.Series:
-    for suffix, (step, places) in steps.items():
+STEPS = {"_minor": (5, 1), "_micro": (4, 2), "_ppm": (3, 1)}
+"""Digits that are rounded off, those of a currency apart, and decimals that are shown."""
+
+
+def _rounded(column: pl.Series, digits: Sequence[int]) -> pl.Series:
+    for suffix, (off, places) in STEPS.items():
         if column.name.endswith(suffix):
-            whole = [None if v is None else Decimal(divide_half_even(v, step)).scaleb(-places) for v in column]
+            steps = [10 ** (off + (own if suffix == "_minor" else 0)) for own in digits]
+            pairs = zip(column, steps, strict=True)
+            whole = [None if v is None else Decimal(divide_half_even(v, step)).scaleb(-places) for v, step in pairs]
             name = column.name.removesuffix(suffix) + "%" * (suffix == "_ppm")
             return pl.Series(name, whole, dtype=pl.Decimal(38, places))
     return column
+
+
+def cents(frame: pl.DataFrame) -> pl.DataFrame:
+    """Amounts of a ledger in SQL, which have three decimals for those who need them, with two where two are enough."""
+    types = {name: dtype for name, dtype in frame.schema.items() if isinstance(dtype, pl.Decimal)}
+    wide = [name for name, dtype in types.items() if dtype.scale == SQL_SCALE and (dtype.precision or 0) >= SQL_WIDTH]
+    plain = [name for name in wide if not any(value and value % CENT for value in frame[name])]
+    return frame.with_columns(pl.col(name).cast(pl.Decimal(38, 2)) for name in plain)
+
+
+SQL_SCALE, SQL_WIDTH, CENT = 3, 18, Decimal("0.01")
 
 
 def telling(frame: pl.DataFrame, *without: str) -> tuple[pl.DataFrame, str]:

@@ -7,6 +7,7 @@ from depr.api.asked import LIVES
 from depr.api.common import Progress, find_book
 from depr.api.evidence import StatementsTold, lives, materiality, statements
 from depr.api.figures import (
+    currencies_of,
     drop_saved,
     explain,
     journal,
@@ -44,7 +45,7 @@ from depr.api.reference import asset, conventions, fiscal_calendar, methods
 from depr.backtest import backtest
 from depr.checks import check
 from depr.ledger.known import Known, known
-from depr.outlook import claim_level_set, claim_surface, claims, project
+from depr.outlook import claim_level_set, claim_surface, claims, issuer_currencies, project
 from depr.readers import mappings
 
 __all__ = [
@@ -68,6 +69,7 @@ __all__ = [
     "claims",
     "close",
     "conventions",
+    "currencies_of",
     "drop_saved",
     "explain",
     "find_book",
@@ -77,6 +79,7 @@ __all__ = [
     "import_files",
     "init",
     "is_copy",
+    "issuer_currencies",
     "journal",
     "known",
     "lives",

@@ -183,6 +183,11 @@ def _keep(facts: Known, done: Sequence[Restatement], lines: pl.DataFrame, run: R
         write_results(opened.connection, done, lines, run, own=own)
 
 
+def currencies_of(done: Iterable[Restatement]) -> dict[str, str]:
+    """The currency in which each issuer that was restated reports."""
+    return {each.issuer.id: each.issuer.currency for each in done}
+
+
 def saved(ledger: Path) -> pl.DataFrame:
     """The restatements that a ledger keeps: name, issuers, options, and what they were made from. Raises `Refused`."""
     with trusted(ledger) as opened:

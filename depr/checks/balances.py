@@ -8,7 +8,7 @@ from decimal import Decimal
 import polars as pl
 
 from depr.checks.examined import ORIGIN, Examined, Reported
-from depr.currencies import currencies
+from depr.currencies import units
 from depr.errors import Finding
 from depr.estimates import Estimates
 from depr.kernel.calendar import FiscalCalendar
@@ -144,7 +144,7 @@ def _worded(rows: pl.DataFrame, name: str) -> pl.DataFrame:
 
 
 def _decimal(minor: int, currency: str) -> Decimal:
-    return Decimal(minor).scaleb(1 - len(str(currencies()[currency])))
+    return units(minor, currency)
 
 
 def _ended(rows: pl.DataFrame, reported: Reported) -> pl.DataFrame:

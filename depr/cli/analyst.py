@@ -102,7 +102,7 @@ def _show(asked: Session, statement: str, form: Answer, seconds: float, rows: in
     with progress() as step:
         frame = asked.frame(statement, seconds=seconds, rows=cut and cut + 1, progress=step)
     if frame.columns:
-        writers.text(frame.head(cut) if cut else frame, form, console())
+        writers.text(writers.cents(frame.head(cut) if cut else frame), form, console())
     if cut and len(frame) > cut:
         said = f"the first {cut:,} rows; --rows 0 shows all of them, --out FILE writes them"
         console(error=True).print(said, markup=False, soft_wrap=True)

@@ -106,14 +106,15 @@ def materiality(
     notes: list[str] = []
     with progress() as step:
         done = api.restate(ledger, lives=lives_of(lives), progress=step, say=notes.append, **options)
+    currencies = api.currencies_of(done)
     by_period, by_year = api.materiality(done, schedules=schedules)
     if form is not Format.table:
-        show(by_period, form, notes=notes)
+        show(by_period, form, notes=notes, currency=currencies)
     else:
         wording = "\n".join([titled(str(by_period["wording"].first()), given), *notes])
         console().print(wording, style="italic", markup=False, soft_wrap=True)
-        show(
-            brief(by_period), form, "\nBy period (SAB 99): what is too high in income, as a share of it", millions=True
-        )
-        show(brief(by_year), form, "\nBy year, rollover and iron curtain (SAB 108)", millions=True)
+        options = {"millions": True, "currency": currencies}
+        by_sab_99 = "\nBy period (SAB 99): what is too high in income, as a share of it"
+        show(brief(by_period), form, by_sab_99, **options)
+        show(brief(by_year), form, "\nBy year, rollover and iron curtain (SAB 108)", **options)
     say_head(ledger, instant(known_at))

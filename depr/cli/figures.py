@@ -197,7 +197,7 @@ def restate(
             ledger, **chosen, **dates, by=by.value, save=save, schedules=schedules, progress=step, say=notes.append
         )
     rows = shown(done, periods.value, parts=by is not By.issuer, all_columns=form is not Format.table)
-    show(rows, form, titled(title(done, save), given), notes=notes, millions=True)
+    show(rows, form, titled(title(done, save), given), notes=notes, millions=True, currency=api.currencies_of(done))
     say_head(ledger, instant(known_at))
 
 

@@ -28,17 +28,17 @@ def project(
     with progress() as step:
         step(f"project {scenario}")
         rows = api.project(scenario, table, schedules=schedules)
-    _show(rows, form)
+    _show(rows, form, api.issuer_currencies(schedules))
 
 
-def _show(rows: pl.DataFrame, form: Format) -> None:
+def _show(rows: pl.DataFrame, form: Format, currencies: dict[str, str]) -> None:
     from depr.writers import telling
 
     if form is not Format.table:
-        show(rows, form)
+        show(rows, form, currency=currencies)
         return
     shown, said = telling(rows, "source", "not_known", "claim")
-    show(shown, form, f"{ANALYSIS}: {said}", millions=True)
+    show(shown, form, f"{ANALYSIS}: {said}", millions=True, currency=currencies)
 
 
 @command(
@@ -66,4 +66,4 @@ def claims(
             rows = api.claim_level_set(level, scenario, schedules=schedules)
         else:
             rows = api.claims(scenario, schedules=schedules)
-    _show(rows, form)
+    _show(rows, form, api.issuer_currencies(schedules))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 from itertools import pairwise
 
 import polars as pl
 
 from depr.book import Book, Policy
-from depr.currencies import currencies
+from depr.currencies import units
 from depr.kernel.calendar import FiscalCalendar
 from depr.restate.sums import summed
 from depr.schemas import Changes
@@ -49,8 +48,7 @@ def _told(lots: pl.DataFrame, changes: pl.DataFrame, calendar: FiscalCalendar) -
 def _detail(life: int | None, of: int, residual: int, currency: str) -> str:
     parts = [f"useful life {life} months from the start"] if life else []
     if of:
-        amount = Decimal(residual).scaleb(1 - len(str(currencies()[currency])))
-        parts.append(f"residual value {amount:f} {currency} in all")
+        parts.append(f"residual value {units(residual, currency):f} {currency} in all")
     return ", ".join(parts) or "life and residual value confirmed"
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 
 import polars as pl
 
-from depr.currencies import currencies
+from depr.currencies import currencies, decimals_of
 from depr.journal.chart import ROOTS
 
 WORD = re.compile(r"[^A-Za-z0-9 ._+/'-]|^ | (?= )| $")
@@ -87,6 +87,9 @@ def _amount() -> pl.Expr:
     scale = pl.col("currency").replace_strict(currencies(), return_dtype=pl.Int64)
     minor = pl.col("debit_minor") + pl.col("credit_minor")
     sign = pl.when(pl.col("credit_minor") > 0).then(pl.lit("-")).otherwise(pl.lit(""))
-    part = (minor % scale).cast(pl.String).str.zfill(2)
+    places = pl.col("currency").replace_strict(
+        {code: decimals_of(code) for code in currencies()}, return_dtype=pl.Int64
+    )
+    part = (minor % scale).cast(pl.String).str.zfill(places)
     decimals = pl.when(scale > 1).then(pl.format(".{}", part)).otherwise(pl.lit(""))
     return pl.format("{}{}{}", sign, minor // scale, decimals).str.pad_start(WIDTH)

@@ -19,7 +19,6 @@ from depr.projection.scenario import PPM, Point, Scenario
 from depr.projection.spending import Inputs
 from depr.projection.surface import chosen, evaluated
 from depr.projection.tables import Reconstruction, marks
-from depr.projection.years import MINOR_PER_UNIT
 
 START = date(2000, 1, 1)
 """Any first of a month: a claim's base serves from it, and months are all alike."""
@@ -110,7 +109,7 @@ def _overstated(scenario: Scenario, inputs: Inputs, claim: Claim) -> dict[str, A
     eps = told.get((issuer, claim.years[0]))
     if eps is None or issuer not in inputs.shares:
         return {}
-    earned = eps * inputs.shares[issuer] * MINOR_PER_UNIT
+    earned = eps * inputs.shares[issuer] * inputs.minor_per_unit(issuer)
     _, values, points = _draws(scenario, inputs, claim, FISCAL_YEARS)
     effects = [values[point] * (1 - Fraction(point.tax_rate_ppm, PPM)) for point in points]
     if any(effect >= earned for effect in effects):

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import polars as pl
 
 from depr.book import Book
+from depr.currencies import currencies
 from depr.errors import refuse
 from depr.issuers import Issuer
 from depr.kernel.calendar import FiscalCalendar
@@ -37,6 +38,10 @@ class Inputs:
     shares: Mapping[str, int] = field(default_factory=dict)
     spent: Mapping[tuple[str, int], int] = field(default_factory=dict)
     vintages: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+
+    def minor_per_unit(self, issuer: str) -> int:
+        """Minor units in one unit of the currency in which an issuer reports."""
+        return currencies()[self.issuers[issuer].currency]
 
 
 class Spent(NamedTuple):

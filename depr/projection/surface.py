@@ -20,7 +20,6 @@ from depr.projection.gaps import CALENDAR_YEARS, FISCAL_YEARS, gaps
 from depr.projection.scenario import PPM, Point, Scenario
 from depr.projection.spending import Inputs
 from depr.projection.tables import LevelSet, Surface, marks
-from depr.projection.years import MINOR_PER_UNIT
 
 POSITIONS = (-PPM, 0, PPM)
 NO_TARGET = "what the claim amounts to is not known: the earnings it is measured on are not sourced"
@@ -111,7 +110,9 @@ def target(scenario: Scenario, inputs: Inputs, claim: Claim) -> int | None:
     if eps is None or claim.issuers[0] not in inputs.shares or rate == 1:
         return None
     part = value / 100
-    return round(eps * inputs.shares[claim.issuers[0]] * MINOR_PER_UNIT * part / (1 + part) / (1 - rate))
+    return round(
+        eps * inputs.shares[claim.issuers[0]] * inputs.minor_per_unit(claim.issuers[0]) * part / (1 + part) / (1 - rate)
+    )
 
 
 def evaluated(scenario: Scenario, inputs: Inputs, claim: Claim, points: Sequence[Point]) -> Values:
@@ -150,11 +151,12 @@ def _earnings(claim: Claim, inputs: Inputs, point: Point, value: int) -> dict[st
         return {}
     part = claim.numbers["value_low"] / 100
     effect = value - round(Fraction(value * point.tax_rate_ppm, PPM))
-    needed, shares = effect * (1 + part) / part, inputs.shares.get(claim.issuers[0])
+    issuer = claim.issuers[0]
+    needed, shares = effect * (1 + part) / part, inputs.shares.get(issuer)
     return {
         "earnings_needed_minor": round(needed),
         "earnings_needed_of_reported_minor": round(effect / part),
-        "eps_needed_micro": round(needed * PPM / (shares * MINOR_PER_UNIT)) if shares else None,
+        "eps_needed_micro": round(needed * PPM / (shares * inputs.minor_per_unit(issuer))) if shares else None,
     }
 
 

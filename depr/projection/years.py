@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import dataframely as dy
 import polars as pl
@@ -13,7 +13,6 @@ from depr.projection.scenario import PPM, Point, Scenario
 from depr.projection.spending import Inputs, spending
 from depr.projection.tables import Projected, Spending, marks
 
-MINOR_PER_UNIT = 100
 MEASURES = ("understatement_minor", "eps_effect_micro")
 
 
@@ -40,16 +39,17 @@ def effects(scenario: Scenario, inputs: Inputs, points: Sequence[Point]) -> pl.D
     gap = pl.col("understatement_minor")
     rated = gaps(scenario, inputs, points).join(rates.with_row_index("point").cast(pl.Int64), on="point")
     tax = divide(gap.cast(pl.Int128) * pl.col("tax_rate_ppm").cast(pl.Int128), pl.lit(PPM, pl.Int128))
-    taxed = rated.with_columns(net_income_effect_minor=tax - gap).join(_shares(inputs.shares), on="issuer", how="left")
+    taxed = rated.with_columns(net_income_effect_minor=tax - gap).join(_shares(inputs), on="issuer", how="left")
     micro = pl.col("net_income_effect_minor").cast(pl.Int128) * PPM
     one_year = pl.when(pl.col("year").is_not_null()).then("diluted_shares")
-    per_share = divide(micro, one_year.cast(pl.Int128) * MINOR_PER_UNIT)
+    per_share = divide(micro, one_year.cast(pl.Int128) * pl.col("minor_per_unit").cast(pl.Int128))
     return taxed.with_columns(eps_effect_micro=per_share).sort("point", "issuer", "basis", "year", nulls_last=True)
 
 
-def _shares(shares: Mapping[str, int]) -> pl.DataFrame:
-    rows = sorted(shares.items())
-    return pl.DataFrame(rows, schema={"issuer": pl.String, "diluted_shares": pl.Int64}, orient="row")
+def _shares(inputs: Inputs) -> pl.DataFrame:
+    rows = [(issuer, count, inputs.minor_per_unit(issuer)) for issuer, count in sorted(inputs.shares.items())]
+    types = {"issuer": pl.String, "diluted_shares": pl.Int64, "minor_per_unit": pl.Int64}
+    return pl.DataFrame(rows, schema=types, orient="row")
 
 
 def marked(frame: pl.DataFrame, scenario: Scenario) -> pl.DataFrame:

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from depr.currencies import currencies
 from depr.issuers import Issuer
 from depr.kernel.calendar import first_day, last_day
 from depr.restate.disclosures import Amount, Disclosure
 from depr.restate.effects import Range
 
 PPM = 10**6
-MINOR_PER_UNIT = 100
+MINOR_PER_UNIT = currencies()["USD"]
+"""What is disclosed is in US dollars."""
 Shares = tuple[int | None, int | None]
 
 

@@ -7,6 +7,8 @@ from typing import Protocol
 
 import polars as pl
 
+from depr.issuers import Issuer
+
 LATEST = (
     "fiscal_year",
     "eps_diluted_reported_micro",
@@ -75,6 +77,8 @@ class Done(Protocol):
     def restated(self) -> pl.DataFrame: ...
     @property
     def parts(self) -> pl.DataFrame: ...
+    @property
+    def issuer(self) -> Issuer: ...
 
 
 def shown(done: Sequence[Done], period_type: str, *, parts: bool, all_columns: bool) -> pl.DataFrame:
@@ -92,7 +96,9 @@ def title(done: Sequence[Done], run: str | None = None) -> str:
     modes = "\n".join(f"{mode}: {words}" for mode, words in pairs)
     head = "As if" if [mode for mode, _ in pairs] == ["as_if"] else f"{modes}\nRestated"
     kept = f"every column is kept in restatement, run {run}" if run else "every column: --save NAME keeps them for SQL"
-    return f"{head}, millions except per share; {kept}"
+    codes = sorted({each.issuer.currency for each in done})
+    money = "" if codes == ["USD"] else f"{' and '.join(codes)} "
+    return f"{head}, {money}millions except per share; {kept}"
 
 
 def brief(restated: pl.DataFrame) -> pl.DataFrame:

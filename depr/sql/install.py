@@ -25,7 +25,9 @@ from depr.statements.identities import KEY, broken
 VIEWS = ("facts", "lots", "fleet", "contract")
 """In order: each may read those before it. Each is depr/sql/views/NAME.sql with its COMMENT ON."""
 
-MONEY, RATIO = "DECIMAL(28,2)", "DECIMAL(18,6)"
+MONEY, RATIO = "DECIMAL(28,3)", "DECIMAL(18,6)"
+"""Types of amounts, with as many decimals as any currency has, and of ratios."""
+
 RESULTS: dict[str, tuple[type[dy.Schema], str]] = {
     "restatement": (Restated, "Each issuer and period under each alternative book; analysis, not a GAAP restatement"),
     "rollup": (Rollup, "Cost, depreciation and carrying amount by issuer, book, bound, generation and fiscal quarter"),
@@ -40,7 +42,7 @@ RESULTS: dict[str, tuple[type[dy.Schema], str]] = {
 CURRENCIES = "Units of a currency in one of its minor units"
 CURRENCY_COLUMNS = {
     "currency": "ISO 4217 code",
-    "unit_per_minor": "0.01, or 1.00 for a currency without minor units",
+    "unit_per_minor": "0.01, 1 for a currency without minor units, 0.001 for one with thousandths",
 }
 
 
@@ -87,7 +89,8 @@ def _currencies(connection: duckdb.DuckDBPyConnection) -> None:
     connection.register("known_currencies", known.to_arrow())
     connection.execute(
         "CREATE OR REPLACE TABLE currencies AS SELECT currency, "
-        "CASE minor WHEN 1 THEN 1.00 ELSE 0.01 END::DECIMAL(3,2) AS unit_per_minor FROM known_currencies ORDER BY 1"
+        "CASE minor WHEN 1 THEN 1 WHEN 100 THEN 0.01 ELSE 0.001 END::DECIMAL(4,3) AS unit_per_minor "
+        "FROM known_currencies ORDER BY 1"
     )
     connection.unregister("known_currencies")
     describe_table(connection, "currencies", CURRENCIES, CURRENCY_COLUMNS)
@@ -202,8 +205,8 @@ def _name(column: str) -> str:
 def _expression(column: str) -> str:
     """Integers to DECIMAL by exact multiplication: DuckDB's / would give a double."""
     if column.endswith("_minor"):
-        cents = f"{column}::DECIMAL(26,0) * 0.01"
-        return f"CASE minor_per_unit WHEN 1 THEN {column}::{MONEY} ELSE ({cents})::{MONEY} END"
+        unit = "CASE minor_per_unit WHEN 1 THEN 1 WHEN 1000 THEN 0.001 ELSE 0.01 END::DECIMAL(4,3)"
+        return f"({column}::DECIMAL(25,0) * {unit})::{MONEY}"
     if column.endswith(("_micro", "_ppm")):
         return f"({column}::DECIMAL(18,0) * 0.000001)::{RATIO}"
     return column

@@ -38,7 +38,7 @@ COLUMNS = tuple(_plain(name) for name in Statements.column_names())
 AMOUNTS = tuple(_plain(name) for name in (*MONEY, *PER_SHARE))
 """The columns that hold decimals."""
 
-MONEY_TEXT = r"^-?[0-9]{1,15}(\.[0-9]{1,2})?$"
+MONEY_TEXT = r"^-?[0-9]{1,15}(\.[0-9]{1,3})?$"
 PER_SHARE_TEXT = r"^-?[0-9]{1,9}(\.[0-9]{1,6})?$"
 SHARES_TEXT = r"^[0-9]{1,15}$"
 FACTOR_TEXT = r"^[1-9][0-9]{0,8}(/[1-9][0-9]{0,8})?$"
@@ -77,7 +77,7 @@ def parse(text: pl.DataFrame) -> pl.DataFrame:
         _matching("fiscal_year", "^[0-9]{4}$").cast(pl.Int32),
         _matching("fiscal_quarter", "^[1-4]$").cast(pl.Int32),
         day("period_end").alias("period_end"),
-        *[_exact(name, MONEY_TEXT, 2, pl.col("scale")) for name in MONEY],
+        *[_exact(name, MONEY_TEXT, 3, pl.col("scale")) for name in MONEY],
         *[_exact(name, PER_SHARE_TEXT, 6, pl.lit(10**6)) for name in PER_SHARE],
         *[_matching(name, SHARES_TEXT).cast(pl.Int64) for name in SHARES],
         _matching("split_factor", FACTOR_TEXT),

@@ -26,8 +26,6 @@ from depr.statements.periods import QUARTERS, Span
 from depr.statements.rounding import SCALES, half_unit, text
 
 MICRO = 10**6
-HUNDREDTH = MICRO // 100
-"""Per-share amounts are printed to the hundredth or finer, also where they end in zeros by chance."""
 
 KEY = ("issuer", "period_type", "fiscal_year", "fiscal_quarter")
 FLOWS = (
@@ -190,15 +188,17 @@ def _per_share(row: Row) -> Iterator[_Outcome]:
 def _slack_per_share(row: Row) -> tuple[Fraction, Fraction]:
     """What earnings per share and counts may be off by their rounding: that of the figures as filed.
 
-    After a split figures are restored to what was filed: half a hundredth or less, then what the division left.
+    Amounts per share are printed to the minor unit or finer, also where they end in zeros by chance. After a split
+    figures are restored to what was filed: half a minor unit or less, then what the division left.
     """
+    unit = MICRO // currencies().get(row["currency"], 1)
     eps = [row[name] for name in ("eps_basic_micro", "eps_diluted_micro") if row[name]]
     shares = [row[name] for name in ("basic_shares", "diluted_shares") if row[name]]
     factor = Fraction(row["split_factor"] or 1)
     if factor == 1:
-        return min(half_unit(*eps), Fraction(HUNDREDTH, 2)), half_unit(*shares)
+        return min(half_unit(*eps), Fraction(unit, 2)), half_unit(*shares)
     filed = [round(count / factor) for count in shares]
-    return Fraction(HUNDREDTH, 2) / factor + Fraction(1, 2), half_unit(*filed) * factor + Fraction(1, 2)
+    return Fraction(unit, 2) / factor + Fraction(1, 2), half_unit(*filed) * factor + Fraction(1, 2)
 
 
 def _sums(rows: Iterable[Row]) -> Iterator[tuple[Row, _Outcome]]:

@@ -15,13 +15,14 @@ from datetime import date, timedelta
 from fractions import Fraction
 from itertools import accumulate, pairwise
 
+from depr.currencies import currencies
 from depr.errors import refuse, unknown
 from depr.tax.parameters import Bonus, Parameters
 from depr.tax.tables import FACTORS, PARTS, WHOLE, Table, decline, first_year_fraction, half_up
 
 ALLOWANCES = ("regular", "reduced", "none")
 ROUNDINGS = ("cumulative", "whole_dollars")
-MINOR_PER_DOLLAR = 100
+MINOR_PER_DOLLAR = currencies()["USD"]
 MONTHS = 12
 QUARTERS = PARTS["MQ"]
 

@@ -82,7 +82,7 @@ def test_the_tables_are_those_of_the_contract(plain: duckdb.DuckDBPyConnection) 
         types = dict(stored)
         for name in schema.column_names():
             money, ratio = name.endswith("_minor"), name.endswith(("_micro", "_ppm"))
-            assert (types[column(name)] == "DECIMAL(28,2)") == money
+            assert (types[column(name)] == "DECIMAL(28,3)") == money
             assert (types[column(name)] == "DECIMAL(18,6)") == ratio
         assert not {"DOUBLE", "FLOAT"} & set(types.values())
 

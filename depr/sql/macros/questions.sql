@@ -1,12 +1,13 @@
 -- What an analyst asks. Every argument has a name and a default; life_years := NULL is what each issuer reports. What is
 -- 'default' was not given: it leaves the matter to the other arguments.
-CREATE OR REPLACE MACRO in_units(minor, unit_per_minor) AS (minor::DECIMAL(25,0) * unit_per_minor)::DECIMAL(28,2);
+CREATE OR REPLACE MACRO in_units(minor, unit_per_minor) AS (minor::DECIMAL(25,0) * unit_per_minor)::DECIMAL(28,3);
 COMMENT ON MACRO in_units IS 'Minor units as units of the currency';
 
 CREATE OR REPLACE MACRO lot_in_units(minor, unit_per_minor) AS CASE
-    WHEN unit_per_minor = 0.01 THEN minor::DECIMAL(16,0) * 0.01::DECIMAL(2,2) ELSE minor::DECIMAL(18,2)
-END::DECIMAL(18,2);
-COMMENT ON MACRO lot_in_units IS 'The same of one lot, in 64 bits: an error from a hundred million million units on';
+    WHEN unit_per_minor = 0.01 THEN minor::DECIMAL(15,0) * 0.01::DECIMAL(3,3)
+    WHEN unit_per_minor = 1 THEN minor::DECIMAL(18,3) ELSE minor::DECIMAL(15,0) * 0.001::DECIMAL(3,3)
+END::DECIMAL(18,3);
+COMMENT ON MACRO lot_in_units IS 'The same of one lot, in 64 bits: an error from ten million million units on';
 
 CREATE OR REPLACE MACRO periods_by(of_grain) AS TABLE (
     SELECT

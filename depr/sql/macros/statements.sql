@@ -4,21 +4,21 @@ CREATE OR REPLACE MACRO round_half_even(numerator, denominator) AS
     (sign(numerator) * divide_half_even(abs(numerator), denominator))::BIGINT;
 COMMENT ON MACRO round_half_even IS 'numerator / denominator of whole numbers, denominator positive, rounded half to even';
 
-CREATE OR REPLACE MACRO money(amount) AS amount::DECIMAL(28,2);
+CREATE OR REPLACE MACRO money(amount) AS amount::DECIMAL(28,3);
 COMMENT ON MACRO money IS 'An amount in units of a currency, as tables have it';
 
-CREATE OR REPLACE MACRO hundredths(amount) AS (amount::DECIMAL(28,2) * 100::DECIMAL(3,0))::HUGEINT;
-COMMENT ON MACRO hundredths IS 'An amount in units of a currency as so many hundredths';
+CREATE OR REPLACE MACRO thousandths(amount) AS (amount::DECIMAL(28,3) * 1000::DECIMAL(4,0))::HUGEINT;
+COMMENT ON MACRO thousandths IS 'An amount in units of a currency as so many thousandths';
 
 CREATE OR REPLACE MACRO in_minor(amount, unit_per_minor) AS
-    CASE unit_per_minor WHEN 1 THEN amount::HUGEINT ELSE hundredths(amount) END;
+    thousandths(amount) // thousandths(unit_per_minor);
 COMMENT ON MACRO in_minor IS 'Units of the currency as minor units';
 
 CREATE OR REPLACE MACRO millionths(number) AS (number::DECIMAL(18,0) * 0.000001)::DECIMAL(18,6);
 COMMENT ON MACRO millionths IS 'So many millionths, as a number with six decimals';
 
 CREATE OR REPLACE MACRO ratio_ppm(part, whole) AS CASE WHEN whole > 0
-    THEN round_half_even(hundredths(part) * 1000000, hundredths(whole)) END;
+    THEN round_half_even(thousandths(part) * 1000000, thousandths(whole)) END;
 COMMENT ON MACRO ratio_ppm IS 'part / whole of two amounts in parts per million, half to even; null where the whole is not positive';
 
 CREATE OR REPLACE MACRO ratio(part, whole) AS millionths(ratio_ppm(part, whole));
@@ -28,7 +28,7 @@ CREATE OR REPLACE MACRO taxed(minor, rate_ppm) AS round_half_even(minor::HUGEINT
 COMMENT ON MACRO taxed IS 'Tax on minor units at a rate in parts per million, half to even';
 
 CREATE OR REPLACE MACRO per_share(amount, shares) AS CASE WHEN shares > 0
-    THEN millionths(round_half_even(hundredths(amount) * 1000000, shares::HUGEINT * 100)) END;
+    THEN millionths(round_half_even(thousandths(amount) * 1000000, shares::HUGEINT * 1000)) END;
 COMMENT ON MACRO per_share IS 'An amount in units over shares, to six decimals, half to even';
 
 CREATE OR REPLACE MACRO ratio_of_shares(part, whole) AS CASE WHEN whole > 0

@@ -68,7 +68,7 @@ OTHERS = """
 """
 """What someone may have added beside tables, views and macros; a type can list names of lots."""
 
-ADDED = ("BIGINT", "HUGEINT", "DECIMAL(28,2)", "DECIMAL(38,2)")
+ADDED = ("BIGINT", "HUGEINT", "DECIMAL(28,2)", "DECIMAL(38,2)", "DECIMAL(28,3)", "DECIMAL(38,3)")
 """Types of counts and amounts."""
 
 POOLED = "pooled"
