@@ -213,7 +213,11 @@ def months(life: str) -> int:
         raise refuse(
             "life", f"{life!r} is not a useful life", "it is a whole number of years or months", "write 3y or 42m"
         )
-    return int(count) * unit
+    number = int(count) * unit
+    if not 1 <= number <= LONGEST_LIFE_MONTHS:
+        why = f"it is 1 to {LONGEST_LIFE_MONTHS} months"
+        raise refuse("life", f"{life!r} is not a useful life", why, "write 3y or 42m")
+    return number
 
 
 def scenario(life_months: int | None, **policy: Any) -> Book:

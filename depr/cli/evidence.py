@@ -44,6 +44,8 @@ def lives(
     """Estimate how long GPUs stay in use (Kaplan-Meier), by generation, against the lives of a book."""
     from depr import api
 
+    if ledger is None and (as_of or known_at):
+        raise typer.BadParameter("--as-of and --known-at are asked of a ledger: name one")
     table, found = api.lives(ledger, book=book, **asked(as_of, known_at, schedules))
     say_findings(found)
     shown = table.drop("complete", "emptied_at_days", "average_less_book_days") if form is Format.table else table
@@ -58,7 +60,9 @@ def lives(
 def statements(
     file: Annotated[Path, typer.Argument(help="A table of statements, or a companyfacts document (.json).")],
     issuer: OneIssuer = None,
-    filed: Annotated[str, typer.Option(help="first or last: as first reported, or as restated since.")] = "last",
+    filed: Annotated[
+        str | None, typer.Option(help="first or last: as first reported, or as restated since; last if none.")
+    ] = None,
     split_adjusted: Annotated[bool, typer.Option("--split-adjusted", help="Shares and EPS after all splits.")] = False,
     accept_breaks: Annotated[
         bool, typer.Option("--accept-breaks", help="Keep periods that break an identity too.")
@@ -71,6 +75,11 @@ def statements(
     """Read statements, check that they hold together, and say what is missing in them."""
     from depr import api, writers
 
+    if out is not None and form is not Format.table:
+        raise typer.BadParameter("--out writes what its name ends in: leave --format out")
+    if file.suffix.lower() != ".json" and (issuer or filed or split_adjusted):
+        raise typer.BadParameter("--issuer, --filed and --split-adjusted are about companyfacts (.json), not a table")
+    filed = filed or "last"
     options: dict[str, Any] = {"filed": filed, "split_adjusted": split_adjusted, "accept_breaks": accept_breaks}
     told = api.statements(file, issuer=issuer, schedules=schedules, **options)
     say_findings(told.findings)
@@ -89,7 +98,7 @@ def materiality(
     lives: Lives = "1,3,6",
     years: Years = None,
     own_files: OwnFiles = None,
-    filed: Filed = "last",
+    filed: Filed = None,
     accept_breaks: AcceptBreaks = False,
     as_of: AsOf = None,
     known_at: KnownAt = None,
@@ -101,7 +110,12 @@ def materiality(
     from depr.restate.materiality import brief
 
     options = asked(as_of, known_at, schedules) | {"issuers": issuers, "years": years_of(years)}
-    read = {"issuers": issuers, "years": years_of(years), "filed": filed, "accept_breaks": accept_breaks}
+    read: dict[str, Any] = {
+        "issuers": issuers,
+        "years": years_of(years),
+        "filed": filed,
+        "accept_breaks": accept_breaks,
+    }
     options["statements"] = given = own(own_files, **read, schedules=schedules)
     notes: list[str] = []
     with progress() as step:

@@ -59,6 +59,8 @@ def schedule(
 
     notes: list[str] = []
     options = asked(as_of, known_at, schedules) | {"say": notes.append}
+    if out is not None and form is not Format.table:
+        raise typer.BadParameter("--out writes what its name ends in: leave --format out")
     frame = api.schedule(ledger, book, issuer=issuer, grain=grain, **options)
     if out is None:
         show(frame.collect(), form, notes=notes)
@@ -172,7 +174,7 @@ def restate(
     periods: Annotated[Periods, typer.Option(help="FY for fiscal years, Q for quarters.")] = Periods.FY,
     years: Years = None,
     own_files: OwnFiles = None,
-    filed: Filed = "last",
+    filed: Filed = None,
     accept_breaks: AcceptBreaks = False,
     as_of: AsOf = None,
     known_at: KnownAt = None,
@@ -189,7 +191,7 @@ def restate(
     dates: dict[str, Any] = {"as_of": day(as_of), "known_at": instant(known_at), "years": years_of(years)}
     dates["changes_on"] = [each.date() for each in change_date or ()]
     chosen: dict[str, Any] = {"issuers": issuers, "lives": lives_of(lives), "modes": words(mode), "tax": tax}
-    read = {"issuers": issuers, "years": dates["years"], "filed": filed, "accept_breaks": accept_breaks}
+    read: dict[str, Any] = {"issuers": issuers, "years": dates["years"], "filed": filed, "accept_breaks": accept_breaks}
     chosen["statements"] = given = own(own_files, **read, schedules=schedules)
     notes: list[str] = []
     with progress() as step:
@@ -237,7 +239,7 @@ def report(
     ] = None,
     years: Years = None,
     own_files: OwnFiles = None,
-    filed: Filed = "last",
+    filed: Filed = None,
     accept_breaks: AcceptBreaks = False,
     as_of: AsOf = None,
     known_at: KnownAt = None,
@@ -249,7 +251,12 @@ def report(
     """Write a self-contained HTML page for each issuer, and an index."""
     from depr import api
 
-    read = {"issuers": issuers, "years": years_of(years), "filed": filed, "accept_breaks": accept_breaks}
+    read: dict[str, Any] = {
+        "issuers": issuers,
+        "years": years_of(years),
+        "filed": filed,
+        "accept_breaks": accept_breaks,
+    }
     given = own(own_files, **read, schedules=schedules)
     with progress() as step:
         pages = api.report(

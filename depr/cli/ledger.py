@@ -151,6 +151,8 @@ def check(
         return
     if ledger is None:
         raise typer.BadParameter("name a ledger, or --list")
+    if counts is not None and names and "physical" not in names:
+        raise typer.BadParameter("--counts is for the check physical: name it too")
     options = asked(as_of, known_at, schedules)
     found = api.check(ledger, names or [], counts=counts, **options)
     end_if(found)

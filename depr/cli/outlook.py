@@ -57,6 +57,8 @@ def claims(
     """Set public claims beside what their own inputs, or a scenario, give."""
     from depr import api
 
+    if surface and level:
+        raise typer.BadParameter("give --surface or --level, not both")
     with progress() as step:
         step(f"solve {surface or level or scenario}")
         rows: pl.DataFrame

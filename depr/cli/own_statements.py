@@ -21,20 +21,24 @@ OwnFiles = Annotated[
     ),
 ]
 Filed = Annotated[
-    str, typer.Option(help="Value of companyfacts: first (as first reported) or last (as restated since).")
+    str | None,
+    typer.Option(help="Value of companyfacts: first (as first reported) or last (as restated since), if none."),
 ]
 AcceptBreaks = Annotated[
     bool, typer.Option("--accept-breaks", help="Use statements of your own that break an identity too.")
 ]
 
 
-def own(files: list[Path] | None, **options: Any) -> OwnStatements | None:
+def own(files: list[Path] | None, *, filed: str | None, accept_breaks: bool, **options: Any) -> OwnStatements | None:
     """The statements of some files, and the breaks in them said on standard error; none without files."""
     from depr import api
 
     if not files:
+        for name, is_given in (("--filed", filed is not None), ("--accept-breaks", accept_breaks)):
+            if is_given:
+                raise typer.BadParameter(f"{name} is about statements of your own: give --statements too")
         return None
-    given = api.own_statements(files, **options)
+    given = api.own_statements(files, filed=filed or "last", accept_breaks=accept_breaks, **options)
     say_findings(given.findings)
     return given
 

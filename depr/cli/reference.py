@@ -68,6 +68,8 @@ def asset(
     from depr import api
 
     if case:
+        if cost is not None or in_service is not None:
+            raise typer.BadParameter("a case brings its own inputs: give --case alone")
         _case(case, form)
         return
     if cost is None or in_service is None:
