@@ -59,7 +59,11 @@ TRIED: dict[str, dict[str, str]] = {
         "format": "--format hledger",
         **{name: words for words, name in ASKED.items()},
     },
-    "explain fleet.duckdb A 2024-06": {"book": "--book 3y", **{name: words for words, name in ASKED.items()}},
+    "explain fleet.duckdb A 2024-06": {
+        "book": "--book 3y",
+        **{name: words for words, name in ASKED.items()},
+        "as-of": "--as-of 2023-01-31",
+    },
     RESTATED: {
         "issuer": "--issuer META",
         "lives": "--lives 2",
@@ -140,7 +144,7 @@ ELSEWHERE = {
 """Commands of which some options are tried in other files, and where."""
 
 ROWS = [
-    lot(lot_id="A", units="100", cost="3600000.00", purchase_date="2023-02-01", in_service_date="2023-03-01"),
+    lot(lot_id="A", units="100", cost="36000000000.00", purchase_date="2023-02-01", in_service_date="2023-03-01"),
     lot(lot_id="B", issuer="MSFT", cost="720000.00", location="Oslo", in_service_date="2024-03-01"),
 ]
 
