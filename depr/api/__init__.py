@@ -22,7 +22,6 @@ from depr.api.ledger import (
     SHOWN,
     Imported,
     Preview,
-    Verified,
     close,
     head,
     holdings,
@@ -33,13 +32,13 @@ from depr.api.ledger import (
     reopen,
     shown,
     source,
-    verify,
 )
 from depr.api.migration import Migrated, migrate
 from depr.api.own_statements import OwnStatements, own_statements
 from depr.api.preparing import LIVES as PREPARED_LIVES
 from depr.api.preparing import METHODS as PREPARED_METHODS
 from depr.api.preparing import prepare
+from depr.api.proofs import Verified, reseal, verify
 from depr.api.publishing import is_copy, publish, verify_copy
 from depr.api.reference import asset, conventions, fiscal_calendar, methods
 from depr.backtest import backtest
@@ -97,6 +96,7 @@ __all__ = [
     "reopen",
     "report",
     "report_pages",
+    "reseal",
     "restate",
     "rollforward",
     "saved",

@@ -18,7 +18,7 @@ from depr.errors import Finding, Refused, refuse, unknown
 from depr.explain import MIDDLE
 from depr.files import check_place, replacing
 from depr.forms import EVENTS, OUR_OWN, filled, judged
-from depr.ledger import faults, seal, sources
+from depr.ledger import sources
 from depr.ledger.chain import Batch
 from depr.ledger.known import known
 from depr.ledger.positions import holdings as held
@@ -202,43 +202,6 @@ def _month(ledger: Path, issuer: str, month: str, schedules: Path | None) -> tup
     period = calendar.period(date(year, number, MIDDLE))
     bounds = calendar.frame(period, period)
     return bounds["period_start"].item(), bounds["period_end"].item(), until
-
-
-@dataclass(frozen=True)
-class Verified:
-    """What was proven of a ledger: its head, its batches, and in words whether its bytes are under a seal."""
-
-    head: str
-    batches: Sequence[Batch]
-    seal: str
-
-
-def verify(ledger: Path, head: str | None = None, *, reseal: bool = False) -> tuple[Verified, list[Finding]]:
-    """Prove the bytes of a ledger by its seal, its facts and kept files by the chain, and its `head` if one is given.
-
-    With `reseal` the file is sealed as it is, when its chain holds: after another program wrote into it on purpose.
-    """
-    told = [] if reseal else seal.broken(ledger)
-    state = None if reseal else seal.read(ledger)
-    with Ledger.open(ledger) as opened:
-        found = [*told, *opened.verify()]
-        batches, now = opened.batches(), opened.head()
-    if head and not any(batch.hash.startswith(head.lower()) for batch in batches):
-        found.append(faults.other_history(ledger, head))
-    if reseal and not found:
-        with seal.writing(ledger):
-            seal.write(ledger, seal.sealed(ledger, now))
-        state = seal.read(ledger)
-    return Verified(now, batches, _words(ledger, state)), found
-
-
-def _words(ledger: Path, state: seal.Seal | None) -> str:
-    """What a seal says, in a line."""
-    if state is None:
-        return f"there is no seal {seal.place(ledger).name}: only the facts are proven; depr verify --seal makes one"
-    if state.open:
-        return "a write was interrupted; what was recorded is whole, and the next write seals the file again"
-    return f"every byte is as depr left it: SHA-256 {state.sha256}"
 
 
 def head(ledger: Path, known_at: datetime | None = None) -> str:

@@ -17,6 +17,7 @@ from depr.checks import CHECKS, checked
 from depr.errors import refuse
 from depr.kernel.calendar import FiscalCalendar
 from depr.kernel.curves import GIVEN
+from depr.ledger import contents
 from depr.ledger.known import known
 from depr.ledger.store import Ledger
 from depr.readers import read_book
@@ -60,16 +61,17 @@ def prepare(
     told = _evidence(ledger, schedules, progress) if evidence else {}
     with Ledger.open(ledger, read_only=False) as opened:
         connection = opened.connection
-        install(connection)
-        before = {} if anew else _before(connection, schedules)
-        names = [str(book) for book in books if book not in named]
-        dated = _dated([*names, *(() if anew else _dated_before(connection))], before | asked, schedules)
-        progress("walk the books")
-        frames = tables(facts, owned, before | asked, dated)
-        progress("write the tables")
-        with opened.transaction():
+        with opened.transaction():  # with the views and macros, or they would be others than the file says
+            install(connection)
+            before = {} if anew else _before(connection, schedules)
+            names = [str(book) for book in books if book not in named]
+            dated = _dated([*names, *(() if anew else _dated_before(connection))], before | asked, schedules)
+            progress("walk the books")
+            frames = tables(facts, owned, before | asked, dated)
+            progress("write the tables")
             write_prepared(connection, frames, facts.head)
             answer(connection)
+            contents.record(connection, ["understatement_prepared"])
             write_evidence(connection, **told)
             write_statements(connection, [each for fleet in owned for each in fleet.entries], datasets.statements())
             renew(connection)

@@ -27,6 +27,7 @@ class Check(NamedTuple):
 CHECKS: dict[str, Check] = {
     "seal": Check(journal.seal, "the seal is there, not left open, and fits every byte of the ledger"),
     "chain": Check(journal.chain, "every batch matches its hash and the one before; the kept files are as imported"),
+    "contents": Check(journal.contents, "tables, views and macros are as depr made them; nothing was added"),
     "counts": Check(journal.counts, "rows read = accepted + rejected + duplicates in every batch"),
     "currencies": Check(journal.currencies, "the lots of an issuer are in one currency"),
     "in_service": Check(service.in_service, "no lot is without a date placed in service"),

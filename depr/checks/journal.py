@@ -9,6 +9,7 @@ import polars as pl
 from depr.checks.examined import Examined
 from depr.errors import Finding
 from depr.ledger import seal as seals
+from depr.sql.proof import compare
 
 PERIODS = ("period_closed", "period_reopened")
 
@@ -30,6 +31,14 @@ def seal(examined: Examined) -> Iterable[Finding]:
 def chain(examined: Examined) -> Iterable[Finding]:
     """Every batch matches its hash and the batch before it: nothing was changed, dropped or reordered."""
     return examined.ledger.verify()
+
+
+def contents(examined: Examined) -> Iterable[Finding]:
+    """All that answers beside the facts is as depr left it; what another version made is said, not compared."""
+    compared = compare(examined.ledger.path, examined.ledger.connection, anew=False)
+    do = f"install those of this version: depr prepare {examined.ledger.path}"
+    other = [Finding(examined.name, 0, f"not compared: {each}", do=do, code="contents") for each in compared.unproven]
+    return [*compared.findings, *other]
 
 
 def counts(examined: Examined) -> Iterator[Finding]:

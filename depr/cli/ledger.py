@@ -22,9 +22,10 @@ from depr.cli.options import (
     end_if,
     instant,
     say_head,
+    say_unproven,
     words,
 )
-from depr.console import console, progress, say_findings, show
+from depr.console import console, progress, show
 
 if TYPE_CHECKING:
     from depr.errors import Finding
@@ -164,12 +165,16 @@ def check(
 )
 def verify(
     ledger: LedgerPath,
-    head: Annotated[str | None, typer.Option(help="A hash noted earlier, or its beginning: it must be there.")] = None,
+    head: Annotated[
+        str | None,
+        typer.Option(help="A head or a hash of contents noted earlier, or its beginning: it must be there."),
+    ] = None,
     reseal: Annotated[
-        bool, typer.Option("--seal", help="Seal the file as it is, if its chain holds: another program wrote into it.")
+        bool,
+        typer.Option("--seal", help="Seal the bytes as they are, if the facts hold; says what that does not prove."),
     ] = False,
 ) -> None:
-    """Prove that no byte of the ledger and no fact in it was changed since it was recorded; or of a published copy."""
+    """Prove that nothing in a ledger was changed since depr wrote it: bytes, facts, tables, views; or in a copy."""
     from depr import api
 
     if api.is_copy(ledger):
@@ -177,12 +182,14 @@ def verify(
 
         say_copy(ledger, head)
         return
-    told, found = api.verify(ledger, head, reseal=reseal)
-    say_findings(found)
-    if found:
-        raise typer.Exit(1)
-    console().print(f"{ledger}: {len(told.batches)} batches hold, head {told.head}", soft_wrap=True)
-    console().print(told.seal)
+    told, found = api.reseal(ledger) if reseal else api.verify(ledger, head)
+    if reseal or not found:
+        console().print(f"{ledger}: {len(told.batches)} batches hold, head {told.head}", soft_wrap=True)
+        if not found:
+            console().print(f"contents {told.contents}", soft_wrap=True)
+        console().print(told.seal, soft_wrap=True)
+        say_unproven(told.unproven)
+    end_if(found)
 
 
 @command("close", "depr close fleet.duckdb META 2025-03")

@@ -123,6 +123,12 @@ def say_head(ledger: Path, known_at: datetime | None = None) -> None:
     console(error=True).print(f"{ledger} {head}", markup=False, soft_wrap=True)
 
 
+def say_unproven(what: Sequence[str]) -> None:
+    """Say what a proof does not reach, to standard error."""
+    for each in what:
+        console(error=True).print(f"not proven: {each}", markup=False, soft_wrap=True)
+
+
 def end_if(findings: Sequence[Finding]) -> None:
     """Say what was found, if anything, and end with a failure."""
     say_findings(findings)

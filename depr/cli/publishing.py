@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from depr.cli.options import LedgerPath, command, end_if
+from depr.cli.options import LedgerPath, command, end_if, say_unproven
 from depr.console import console, progress
 
 
@@ -52,6 +52,7 @@ def publish(
     console().print(f"published {made.path}: {made.tables} tables, {made.rows:,} rows{without}; head {made.head}")
     for name, why in made.left_out.items():
         console(error=True).print(f"left out: {name}: {why}", markup=False, soft_wrap=True)
+    say_unproven(made.unproven)
     if made.results_head and made.results_head != made.head:
         said = "facts were recorded since the results were made: depr restate, then publish with --overwrite"
         console(error=True).print(said, soft_wrap=True)

@@ -11,6 +11,12 @@ from depr.errors import Finding, Refused, refuse
 ELSEWHERE = re.compile(r":|[A-Za-z][\w.+-]+:")
 KNOWN_COPY = "restore the file from a copy whose head hash you know"
 
+HELD = re.compile(r"(could not set|conflicting) lock|used by another process", re.IGNORECASE)
+"""What DuckDB says of a file that is held; the word lock alone is in every block that is damaged."""
+
+DAMAGED = re.compile(r"corrupt|checksum", re.IGNORECASE)
+"""What it says of bytes that are not as it wrote them."""
+
 
 def check_name(path: Path) -> None:
     """Refuses a name that DuckDB takes for something else than a file: a database in memory, or one of a service."""
@@ -22,8 +28,10 @@ def check_name(path: Path) -> None:
 def cannot_open(path: Path, fault: Exception) -> Refused:
     """DuckDB would not open the file: it is held, out of reach or something else."""
     first = str(fault).splitlines()[0]
-    if "lock" in first.lower():
+    if HELD.search(first):
         return refuse(str(path), "the ledger is held by another process", first, "close it there, or wait")
+    if DAMAGED.search(first):
+        return torn(path, first)
     if "different configuration" in first:
         return refuse(str(path), "the ledger is held by this process", first, "close it first")
     if "Out of Memory" in first:
@@ -46,9 +54,16 @@ def far_apart(path: Path, now: datetime, last: datetime) -> Refused:
     return refuse(str(path), what, "the journal is kept in the order of its times", do)
 
 
+def torn(path: Path, said: str) -> Refused:
+    """Bytes of the file are not as DuckDB wrote them."""
+    return refuse(str(path), "the ledger file is damaged: bytes in it were changed", said, KNOWN_COPY)
+
+
 def damaged(path: Path, fault: Exception) -> Refused:
     """A table of the journal is not as it was made."""
     why = str(fault).splitlines()[0]
+    if DAMAGED.search(why):
+        return torn(path, why)
     return refuse(str(path), "the journal does not keep its form", why, "restore it from a copy; see depr check")
 
 
@@ -84,7 +99,67 @@ def lost(path: Path, batch: int, file: str) -> Finding:
     return Finding(str(path), 0, what, "its bytes do not match its SHA-256", KNOWN_COPY, "source")
 
 
+def stray_source(path: Path, digest: str) -> Finding:
+    """A kept file of no batch."""
+    what = f"the table sources keeps a file that no batch came from (SHA-256 {digest[:12]})"
+    return Finding(str(path), 0, what, "no import recorded it", KNOWN_COPY, "source")
+
+
+def rewritten(path: Path) -> Finding:
+    """What the file says of its contents is not what it said when it was sealed."""
+    what = "the digests in table contents are not those of the last seal"
+    why = "another program rewrote them, so they prove nothing of what they stand for"
+    return Finding(str(path), 0, what, why, KNOWN_COPY, "contents")
+
+
 def other_history(path: Path, head: str) -> Finding:
     """A head noted earlier is not in the chain."""
     why = "it was rolled back, or another history was recorded"
     return Finding(str(path), 0, f"no batch has the hash {head}", why, KNOWN_COPY, "head")
+
+
+MADE_ANEW = KNOWN_COPY + "; or, since it is no fact: DROP TABLE it, depr verify --seal, depr prepare makes it anew"
+"""What to do about a table that is no fact."""
+
+
+def untold(path: Path) -> Finding:
+    """Nothing says what depr wrote beside the journal."""
+    what = "nothing says what depr wrote beside the facts: its table contents is empty or not there"
+    why = "the file was made by an earlier version, or another program took the table away"
+    return Finding(str(path), 0, what, why, f"depr prepare {path}, then depr restate, to make it all anew", "contents")
+
+
+def other_definitions(made_by: str | None) -> str:
+    """Views and macros that cannot be compared with those of this version, in words."""
+    return f"the views and macros: {made_by or 'no one knows who'} made them, not this version"
+
+
+def altered(path: Path, table: str) -> Finding:
+    """The rows of a table are not those that depr wrote."""
+    what, why = f"the rows of table {table} were changed", "they are not those that depr wrote there"
+    return Finding(str(path), 0, what, why, MADE_ANEW, "contents")
+
+
+def redefined(path: Path, kind: str, name: str) -> Finding:
+    """A definition, or a comment on it, is another one."""
+    what = f"the definition of {kind} {name} was changed"
+    why = "its text, columns, constraints or comments are not those that depr gave it"
+    return Finding(str(path), 0, what, why, MADE_ANEW, "contents")
+
+
+def gone(path: Path, kind: str, name: str) -> Finding:
+    """Something that depr made is not there."""
+    return Finding(str(path), 0, f"{kind} {name} is missing", "depr made it", MADE_ANEW, "contents")
+
+
+def added(path: Path, kind: str, name: str) -> Finding:
+    """Something that depr did not make is there."""
+    why = "depr did not make it, so nothing proves what it answers"
+    do = "drop it; or, if it is meant to be there, take it in as it is: depr verify --seal"
+    return Finding(str(path), 0, f"{kind} {name} was added", why, do, "added")
+
+
+def in_place(path: Path, kind: str, name: str) -> Finding:
+    """Something that was added answers where something else is meant."""
+    why = "a trigger writes what no import recorded" if kind == "trigger" else f"it hides the {kind} of DuckDB"
+    return Finding(str(path), 0, f"{kind} {name} was added", why, "drop it: it is not taken in", "added")

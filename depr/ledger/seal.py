@@ -29,13 +29,19 @@ CHECK = hashlib.sha256().digest_size * 2 + 1
 
 @dataclass(frozen=True)
 class Seal:
-    """`sha256` and `size` of the ledger file, `head` of its chain; a seal that is `open` has none of the first two."""
+    """`sha256` and `size` of the ledger file, `head` of its chain; a seal that is `open` has none of the first two.
+
+    `contents` is the fingerprint of all that the file answers from (contents.py); `by_hand` says that another program
+    wrote the bytes and depr verify --seal sealed them as they were.
+    """
 
     open: bool
     head: str
     process: int
     sha256: str = ""
     size: int = 0
+    contents: str = ""
+    by_hand: bool = False
 
 
 def place(ledger: Path) -> Path:
@@ -88,30 +94,35 @@ def _checked(text: str) -> str:
     return text + hashlib.sha256(text.encode()).hexdigest() + "\n"
 
 
-def sealed(ledger: Path, head: str) -> Seal:
+def sealed(ledger: Path, head: str, contents: str = "", *, by_hand: bool = False) -> Seal:
     """The seal of a ledger as it is; an open one while a log beside it holds what the file does not."""
     if _pending(ledger):
         return Seal(open=True, head=head, process=os.getpid())
+    size, own = ledger.stat().st_size, os.getpid()
+    return Seal(False, head, own, sha256=digest(ledger), size=size, contents=contents, by_hand=by_hand)
+
+
+def digest(ledger: Path) -> str:
+    """SHA-256 of the ledger file; blank while a log beside it holds what the file does not."""
+    if _pending(ledger):
+        return ""
     with ledger.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return Seal(open=False, head=head, process=os.getpid(), sha256=digest, size=ledger.stat().st_size)
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def broken(ledger: Path) -> list[Finding]:
-    """What the seal of a ledger says against its bytes; nothing without one, or while it is open."""
+def broken(ledger: Path, bytes_now: str | None = None) -> list[Finding]:
+    """What the seal of a ledger says against its bytes; nothing without one, or while it is open.
+
+    `bytes_now` is the digest of the file where that is known already.
+    """
     seal = read(ledger)
-    if seal is None or seal.open or _same(ledger, seal):
+    if seal is None or seal.open or (digest(ledger) if bytes_now is None else bytes_now) == seal.sha256:
         return []
     if read(ledger) != seal:  # a writer sealed it between our two looks
         return broken(ledger)
     changed = f"{log(ledger).name} beside it holds changes" if _pending(ledger) else "it has other bytes"
     why, do = f"{changed} since it was sealed with head {seal.head[:12]}", f"{KNOWN_COPY}; see depr verify"
     return [Finding(str(ledger), 0, "the ledger file was changed", why, do, "seal")]
-
-
-def _same(ledger: Path, seal: Seal) -> bool:
-    now = sealed(ledger, seal.head)
-    return (now.sha256, now.size) == (seal.sha256, seal.size)
 
 
 @contextmanager

@@ -42,7 +42,15 @@ def pieces(connection: duckdb.DuckDBPyConnection, sha256: str) -> Iterator[bytes
 
 def intact(connection: duckdb.DuckDBPyConnection, sha256: str) -> bool:
     """Whether a kept file is the one with that SHA-256."""
+    numbers = "SELECT count(*) - count(DISTINCT piece) FROM sources WHERE file_sha256 = ?"
+    if connection.execute(numbers, [sha256]).fetchall() != [(0,)]:
+        return False
     digest = hashlib.sha256()
     for piece in pieces(connection, sha256):
         digest.update(piece)
     return digest.hexdigest() == sha256
+
+
+def kept(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """The SHA-256 of all files that are kept."""
+    return {digest for (digest,) in connection.execute("SELECT DISTINCT file_sha256 FROM sources").fetchall()}

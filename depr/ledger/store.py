@@ -21,7 +21,7 @@ import duckdb
 import polars as pl
 
 from depr.errors import Finding, Refused, refuse
-from depr.ledger import faults, seal, sources
+from depr.ledger import contents, faults, proven, seal, sources
 from depr.ledger.chain import Batch, broken_links, facts_sha256, link
 from depr.ledger.database import database
 from depr.ledger.events import numbered
@@ -88,9 +88,12 @@ class Ledger:
             stack.enter_context(seal.writing(path))
             if changed := seal.broken(path):
                 raise Refused(changed)
+            state = seal.read(path)
             connection = _connect(path, read_only=False)
             stack.callback(connection.close)
             ledger = cls(path, connection, stack)
+            if (state is None or state.open) and (found := ledger.verify()):  # its next seal would vouch for them
+                raise Refused(found)
             seal.write(path, seal.Seal(open=True, head=ledger.head(), process=os.getpid()))
             ledger._writing = stack.pop_all()
             return ledger
@@ -111,12 +114,13 @@ class Ledger:
             self.connection.close()
             return
         with self._writing:
-            head = None
-            with suppress(Refused):  # a disk that is full leaves nothing to ask; the seal then stays open
+            told = None
+            with suppress(Refused, duckdb.Error):  # a full disk leaves nothing to ask; the seal then stays open
                 head = self.head()
+                told = head, contents.fingerprint(self.connection, head)
             self.connection.close()
-            if head is not None:
-                seal.write(self.path, seal.sealed(self.path, head))
+            if told is not None:
+                seal.write(self.path, seal.sealed(self.path, *told))
 
     def events(self, known_at: datetime | None = None) -> dy.DataFrame[Events]:
         """The journal, whole or as it was known at a time, in order of seq."""
@@ -241,6 +245,8 @@ class Ledger:
         found = broken_links(self.path, batches, events)
         kept = {batch.file_sha256: batch for batch in reversed(batches) if batch.file_sha256}
         intact = self._checked(lambda: {digest: sources.intact(self.connection, digest) for digest in kept})
+        there = self._checked(lambda: sources.kept(self.connection))
+        found += [faults.stray_source(self.path, digest) for digest in sorted(there - kept.keys())]
         return found + [faults.lost(self.path, b.batch, b.file) for digest, b in kept.items() if not intact[digest]]
 
     def _checked(self, ask: Callable[[], Answer]) -> Answer:
@@ -262,16 +268,24 @@ def journal(path: Path) -> None:
         connection.execute("USE ledger")
         for statement in tables():
             connection.execute(statement)
+        contents.record(connection, ("meta", *contents.CHAINED))
 
 
 @contextmanager
-def trusted(path: Path) -> Iterator[Ledger]:
-    """A ledger opened for figures: its seal and its chain of hashes are proven first. Raises `Refused`."""
-    if path.is_file() and (changed := seal.broken(path)):
+def trusted(path: Path, *, anew: bool = False) -> Iterator[Ledger]:
+    """A ledger opened for figures: its seal and its chain of hashes are proven first. Raises `Refused`.
+
+    A chain that was proven for the same bytes before is believed (proven.py) unless `anew`.
+    """
+    digest = seal.digest(path) if path.is_file() else ""
+    if path.is_file() and (changed := seal.broken(path, digest)):
         raise Refused(changed)
     with Ledger.open(path) as ledger:
-        if broken := ledger.verify():
-            raise Refused(broken)
+        if anew or not (digest and proven.known(digest, proven.FACTS)):
+            if broken := ledger.verify():
+                raise Refused(broken)
+            if digest and seal.digest(path) == digest:  # nothing was written between the two looks
+                proven.note(digest, proven.FACTS)
         yield ledger
 
 

@@ -21,11 +21,16 @@ BATCHES = """CREATE TABLE batches (
     read BIGINT NOT NULL, accepted BIGINT NOT NULL, rejected BIGINT NOT NULL, duplicates BIGINT NOT NULL,
     facts_sha256 VARCHAR NOT NULL, previous VARCHAR NOT NULL, hash VARCHAR NOT NULL)"""
 
+CONTENTS = """CREATE TABLE IF NOT EXISTS contents (
+    kind VARCHAR NOT NULL, name VARCHAR NOT NULL, definition VARCHAR NOT NULL, rows VARCHAR NOT NULL,
+    made_by VARCHAR NOT NULL)"""
+
 COMMENTS = {
     "meta": "What the file is: its schema version, and the version of depr that made it",
     "batches": "Imports, one transaction each, chained by hash (read = accepted + rejected + duplicates)",
     "events": "The journal of facts; append-only; amounts in minor units",
     "sources": "The imported files, unchanged, in pieces: depr source LEDGER BATCH puts one together",
+    "contents": "What depr wrote beside the journal: depr verify compares tables, views and macros with it",
 }
 
 SOURCE_COLUMNS = {
@@ -46,6 +51,13 @@ BATCH_COLUMNS = {
     "previous": "hash of the batch before; zeros for the first",
     "hash": "hash of this batch: SHA-256 over the columns above and the hash before",
 }
+CONTENTS_COLUMNS = {
+    "kind": "table, view, macro ...; definitions stands for the views and macros of depr",
+    "name": "name",
+    "definition": "SHA-256 of the definition: columns, types, constraints and comments; of a view or macro, its text",
+    "rows": "SHA-256 over the rows, in any order; blank for what has none, and where the chain proves them",
+    "made_by": "versions of depr and DuckDB that wrote it",
+}
 
 
 def tables() -> list[str]:
@@ -62,8 +74,14 @@ def tables() -> list[str]:
         BATCHES,
         f"CREATE TABLE events ({body})",
         "CREATE TABLE sources (file_sha256 VARCHAR NOT NULL, piece BIGINT NOT NULL, bytes BLOB NOT NULL)",
+        *contents(),
         *(line for name, columns_said in said.items() for line in comments(name, COMMENTS[name], columns_said)),
     ]
+
+
+def contents() -> list[str]:
+    """The statements that make the table `contents`, where it is not there yet."""
+    return [CONTENTS, *comments("contents", COMMENTS["contents"], CONTENTS_COLUMNS)]
 
 
 def comments(table: str, meaning: str, columns: Mapping[str, str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 
 import dataframely as dy
@@ -11,19 +12,22 @@ import polars as pl
 import depr
 from depr.currencies import currencies
 from depr.issuers import Issuer
+from depr.ledger import contents
 from depr.ledger.tables import literal
 from depr.pipeline import Restatement
 from depr.restate.backtest_table import Backtest
 from depr.schemas import Books, Issuers, Restated, Rollup, describe, prepared
 from depr.schemas.statements import Stated
 from depr.sql.help import describe_table, write_help
-from depr.sql.placing import answer, place, renew
-from depr.sql.prepared.tables import HEAD_COLUMNS, TABLES, run, write_prepared
+from depr.sql.placing import MACROS, answer, place, renew
+from depr.sql.prepared.tables import HEAD_COLUMNS, TABLES, run, text, write_prepared
 from depr.sql.saved import BEFORE, MADE_FROM, MADE_FROM_COLUMNS, RUN_MEANS, SAVED, Run, check_name, tables_there, whole
 from depr.statements.identities import KEY, broken
 
 VIEWS = ("facts", "lots", "fleet", "contract")
 """In order: each may read those before it. Each is depr/sql/views/NAME.sql with its COMMENT ON."""
+
+SCRIPTS = tuple(f"{folder}/{name}.sql" for folder, names in (("macros", MACROS), ("views", VIEWS)) for name in names)
 
 MONEY, RATIO = "DECIMAL(28,3)", "DECIMAL(18,6)"
 """Types of amounts, with as many decimals as any currency has, and of ratios."""
@@ -39,6 +43,9 @@ RESULTS: dict[str, tuple[type[dy.Schema], str]] = {
 }
 
 
+WRITTEN = ("restatement", "rollup", "books", "statements", "issuers", "made_from")
+"""What saving a restatement writes."""
+
 CURRENCIES = "Units of a currency in one of its minor units"
 CURRENCY_COLUMNS = {
     "currency": "ISO 4217 code",
@@ -49,8 +56,8 @@ CURRENCY_COLUMNS = {
 def install(connection: duckdb.DuckDBPyConnection) -> None:
     """Create or replace the macros and views, and what they read where it is not there yet, or of an older version."""
     _currencies(connection)
-    there = tables_there(connection)
-    _results(connection, there)
+    there, adopted = tables_there(connection), not contents.recorded(connection)
+    made = _results(connection, there)
     whole = all(set(schema.column_names()) <= there.get(name, set()) for name, (schema, _) in TABLES.items())
     if not whole or "prepared_from" not in there:
         write_prepared(connection, {name: schema.create_empty() for name, (schema, _) in TABLES.items()}, None)
@@ -59,27 +66,44 @@ def install(connection: duckdb.DuckDBPyConnection) -> None:
         if "understatement" in there:  # of an older version: a table
             connection.execute("DROP TABLE understatement").fetchall()
         answer(connection)
+        made.append("understatement_prepared")
     for name in VIEWS:
         run(connection, f"views/{name}.sql")
     write_help(connection)
+    if adopted:  # a file of an earlier version, which kept no digests
+        made += [*RESULTS, *TABLES, "made_from", "prepared_from", "understatement_prepared"]
+    contents.record(connection, [*made, "currencies", "help", "examples"])
+    contents.put(connection, contents.DEFINITIONS, contents.Digest(texts(), "", contents.made_here()))
 
 
-def _results(connection: duckdb.DuckDBPyConnection, there: Mapping[str, set[str]]) -> None:
-    """Make the result tables that are not there, or of an older version; what was saved without a name gets one."""
+def texts() -> str:
+    """SHA-256 over the texts of the macros and views: those of two versions differ in it when they differ."""
+    return hashlib.sha256("".join(text(script) for script in SCRIPTS).encode()).hexdigest()
+
+
+def _results(connection: duckdb.DuckDBPyConnection, there: Mapping[str, set[str]]) -> list[str]:
+    """Make the result tables that are not there, or of an older version; what was saved without a name gets one.
+
+    Returns those that were made.
+    """
+    made = []
     for name, (schema, _) in RESULTS.items():
         columns, named = set(map(_name, schema.column_names())), {"run"} if name in SAVED else set()
         if there.get(name) == columns and named:
             connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT '{BEFORE}' AS run, * FROM {name}").fetchall()
             _describe(connection, name)
+            made.append(name)
         elif there.get(name) != columns | named:
             _replace(connection, name, schema.create_empty(), {})
-    texts = ", ".join(f"{name} VARCHAR" for name in MADE_FROM_COLUMNS)
+            made.append(name)
+    columns_said = ", ".join(f"{name} VARCHAR" for name in MADE_FROM_COLUMNS)
     if there.get("made_from") == set(HEAD_COLUMNS):
         body = f"SELECT '{BEFORE}' AS run, '' AS asked, * FROM made_from"
         connection.execute(f"CREATE OR REPLACE TABLE made_from AS {body}").fetchall()
     elif there.get("made_from") != set(MADE_FROM_COLUMNS):
-        connection.execute(f"CREATE OR REPLACE TABLE made_from ({texts})").fetchall()
+        connection.execute(f"CREATE OR REPLACE TABLE made_from ({columns_said})").fetchall()
     describe_table(connection, "made_from", MADE_FROM, MADE_FROM_COLUMNS)
+    return [*made, "made_from"] if there.get("made_from") != set(MADE_FROM_COLUMNS) else made
 
 
 def _currencies(connection: duckdb.DuckDBPyConnection) -> None:
@@ -117,7 +141,10 @@ def write_results(
         "books": _books(restatements),
     }
     with whole(connection):
-        _results(connection, tables_there(connection))
+        told, made = contents.recorded(connection), _results(connection, tables_there(connection))
+        if told:
+            contents.record(connection, made)
+            contents.vouch(connection, WRITTEN)
         check_name(connection, run.name)
         for name, frame in frames.items():
             _put(connection, f"INSERT INTO {name} BY NAME", name, frame, scale, run.name)
@@ -128,6 +155,7 @@ def write_results(
         row = [run.name, run.asked, depr.__version__, run.head]
         connection.execute("INSERT INTO made_from VALUES (?, ?, ?, ?)", row).fetchall()
         renew(connection)
+        contents.record(connection, WRITTEN)
 
 
 def _without(connection: duckdb.DuckDBPyConnection, table: str, issuers: Sequence[str]) -> None:
@@ -144,12 +172,14 @@ def write_statements(
     for name, frame in frames.items():
         there = [issuer for (issuer,) in connection.execute(f"SELECT DISTINCT issuer FROM {name}").fetchall()]
         _put(connection, f"INSERT INTO {name} BY NAME", name, frame.filter(~pl.col("issuer").is_in(there)), scale)
+    contents.record(connection, frames)
 
 
 def write_evidence(connection: duckdb.DuckDBPyConnection, **frames: pl.DataFrame) -> None:
     """Replace the tables backtest and checks: how good the model is, and what is wrong in the books."""
     for name, frame in frames.items():
         _replace(connection, name, frame, {})
+    contents.record(connection, frames)
 
 
 def _stated(statements: pl.DataFrame, issuers: Iterable[str]) -> pl.DataFrame:

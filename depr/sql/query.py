@@ -22,9 +22,10 @@ import psutil
 import pyarrow as pa
 
 from depr.errors import Refused, refuse
-from depr.ledger.store import connect, trusted, utc
+from depr.ledger.store import connect, utc
 from depr.ledger.tables import literal
 from depr.sql.hints import hint
+from depr.sql.proof import answering
 from depr.sql.published.copies import differing, made_with
 from depr.sql.questions import questions
 from depr.sql.rows import BATCH_ROWS, distinct, framed, shown
@@ -107,9 +108,9 @@ def session(
 
 @contextmanager
 def _proven(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A ledger by its seal and chain; a published copy without lots, which has no journal, by its seal."""
+    """A ledger by all that proves it; a published copy without lots, which has no journal, by its seal and digests."""
     if not (path.is_file() and made_with(path).get("without")):
-        with trusted(path) as ledger:
+        with answering(path) as (ledger, _):
             yield ledger.connection
         return
     if found := differing(path):

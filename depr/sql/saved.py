@@ -10,6 +10,7 @@ import duckdb
 import polars as pl
 
 from depr.errors import refuse
+from depr.ledger import contents
 from depr.sql.prepared.tables import HEAD_COLUMNS
 
 SAVED = ("restatement", "rollup", "books")
@@ -93,8 +94,12 @@ def drop_run(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     if name not in names:
         raise refuse("--drop", f"nothing is saved as {name!r}", do=f"use one of: {', '.join(names)}" if names else "")
     with whole(connection):
+        if told := contents.recorded(connection):
+            contents.vouch(connection, (*SAVED, "made_from"))
         for table in (*SAVED, "made_from"):
             connection.execute(f"DELETE FROM {table} WHERE run = ?", [name]).fetchall()
+        if told:
+            contents.record(connection, (*SAVED, "made_from"))
 
 
 def tables_there(connection: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:

@@ -34,7 +34,7 @@ def copy(path: Path) -> None:
         shutil.copyfile(kept, path)
     except (OSError, Refused):
         path.unlink(missing_ok=True)
-        _make(path)
+        make(path)
 
 
 def _keep(kept: Path) -> None:
@@ -42,14 +42,17 @@ def _keep(kept: Path) -> None:
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.unlink(missing_ok=True)
     seal.place(kept).unlink(missing_ok=True)
-    with Ledger.create(kept, _make):
+    with Ledger.create(kept, make):
         pass
 
 
-def _make(path: Path) -> None:
+def make(path: Path) -> None:
+    """Such a file, made from nothing that is kept."""
     journal(path)
     with closing(connect(path, read_only=False)) as connection:
+        connection.begin()  # one write to the disk, not one for each statement
         install(connection)
+        connection.commit()
 
 
 @cache

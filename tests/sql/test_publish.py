@@ -78,6 +78,7 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = restated(tmp_path_factory.mktemp("publish"))
     with Ledger.open(path, read_only=False) as opened:
         opened.connection.execute(MACROS).fetchall()
+    assert not api.reseal(path)[1]
     return path
 
 

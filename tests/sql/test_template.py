@@ -41,7 +41,7 @@ def _objects(path: Path) -> list[tuple[str, ...]]:
 
 
 def test_a_copy_is_what_would_be_made(cached: Path, tmp_path: Path) -> None:
-    template._make(tmp_path / "made.duckdb")
+    template.make(tmp_path / "made.duckdb")
     first, second = (api.init(tmp_path / f"{name}.duckdb") for name in ("first", "second"))
     assert _objects(first) == _objects(second) == _objects(tmp_path / "made.duckdb")
     assert len(_objects(first)) > 500
@@ -51,7 +51,7 @@ def test_a_copy_is_what_would_be_made(cached: Path, tmp_path: Path) -> None:
 
 def test_what_is_kept_is_not_made_again(cached: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     api.init(tmp_path / "first.duckdb")
-    monkeypatch.setattr(template, "_make", pytest.fail)
+    monkeypatch.setattr(template, "make", pytest.fail)
     with Ledger.open(api.init(tmp_path / "second.duckdb")) as ledger:
         assert not ledger.verify()
 

@@ -20,6 +20,7 @@ import depr
 from depr.book import ALL, Book
 from depr.issuers import Issuer
 from depr.kernel.calendar import PERIODS, FiscalCalendar
+from depr.ledger import contents
 from depr.ledger.known import Known
 from depr.schemas import CHANGE_KINDS, Shares, describe, prepared
 from depr.sql.help import describe_table
@@ -70,7 +71,12 @@ HEAD_COLUMNS = {"version": "version of depr", "head": "hash of the last batch kn
 
 def run(connection: duckdb.DuckDBPyConnection, script: str) -> None:
     """The statements of a file of depr/sql."""
-    connection.execute((files("depr.sql") / script).read_text(encoding="utf-8")).fetchall()
+    connection.execute(text(script)).fetchall()
+
+
+def text(script: str) -> str:
+    """A file of depr/sql."""
+    return (files("depr.sql") / script).read_text(encoding="utf-8")
 
 
 def write_prepared(
@@ -87,6 +93,7 @@ def write_prepared(
         connection.unregister("prepared")
         describe_table(connection, name, meaning, told)
     write_head(connection, "prepared_from", PREPARED_FROM, head)
+    contents.record(connection, [*frames, "prepared_from"])
 
 
 def write_head(connection: duckdb.DuckDBPyConnection, table: str, meaning: str, head: str | None) -> None:

@@ -20,6 +20,7 @@ KEPT = (
     "backtest",
     "books",
     "calendar",
+    "contents",
     "currencies",
     "curves",
     "fleet",
@@ -90,7 +91,7 @@ def draft(connection: duckdb.DuckDBPyConnection, least_lots: int) -> dict[str, s
     for kind, name in connection.execute(OTHERS).fetchall():
         connection.execute(f"DROP {kind} memory.{quoted(name)} CASCADE").fetchall()
     _place_macros(connection)
-    for table in names(connection, "memory", "table"):
+    for table in sorted({*names(connection, "memory", "table")} - {"contents"}):  # whose rows name what is left out
         if table in KEPT and not TELLING & columns(connection, "memory", table).keys():
             connection.execute(f"INSERT INTO memory.{table} FROM ledger.{table}").fetchall()
         else:

@@ -19,10 +19,11 @@ import duckdb
 import depr
 from depr.errors import Finding, refuse
 from depr.files import check_place
-from depr.ledger import seal
+from depr.ledger import contents, seal
 from depr.ledger.database import database
-from depr.ledger.store import trusted
+from depr.ledger.store import connect
 from depr.ledger.tables import SCHEMA_VERSION, STORAGE_VERSION, literal
+from depr.sql.proof import answering, compare
 from depr.sql.published import aggregates, manifest, parquet, places
 from depr.sql.published.aggregates import quoted
 
@@ -38,7 +39,7 @@ class Published:
     """A copy: where it lies, the head of the ledger it was made of, without what it is, and its tables and rows.
 
     `results_head` is the head that the result tables were made from; blank when there are none. `left_out` are views
-    that would not answer, each with what it said.
+    that would not answer, each with what it said; `unproven` says what of the ledger could not be compared.
     """
 
     path: Path
@@ -48,6 +49,7 @@ class Published:
     tables: int
     rows: int
     left_out: Mapping[str, str]
+    unproven: tuple[str, ...]
 
 
 def publish(
@@ -68,7 +70,7 @@ def publish(
         raise refuse("--least-lots", "counts only where lots are left out", do="give --without-lots as well")
     _check_place(ledger, out, overwrite=overwrite)
     progress("prove the ledger")
-    with trusted(ledger) as opened, _told(out), places.beside(out) as part:
+    with answering(ledger, anew=True) as (opened, unproven), _told(out), places.beside(out) as part:
         with _attached(ledger, part) as connection:
             database, head, left_out = "ledger", opened.head(), {}
             _check_prepared(ledger, connection, head)
@@ -83,7 +85,7 @@ def publish(
             write = _file if out.suffix == FILE else _folder
             tables, rows = write(connection, database, made, said, progress)
         places.put(made, out)
-    return Published(out, head, said["results_head"], said["without"], tables, rows, said["left_out"])
+    return Published(out, head, said["results_head"], said["without"], tables, rows, said["left_out"], unproven)
 
 
 def _check_prepared(ledger: Path, connection: duckdb.DuckDBPyConnection, head: str) -> None:
@@ -152,7 +154,12 @@ def _file(
     counts = [connection.execute(f"SELECT count(*) FROM copied.{quoted(table)}").fetchall()[0][0] for table in tables]
     connection.execute("DETACH copied").fetchall()
     progress("seal the copy")
-    seal.write(made, seal.sealed(made, said["head"]))
+    with connect(made, read_only=False) as copied:  # opened again: definitions are compared as a file says them
+        contents.record(copied, ["meta"] if database == "ledger" else tables)
+        if database != "ledger":
+            contents.take_in(copied)
+        told = contents.fingerprint(copied, said["head"])
+    seal.write(made, seal.sealed(made, said["head"], told))
     return len(tables), sum(counts)
 
 
@@ -188,4 +195,6 @@ def differing(copy: Path) -> list[Finding]:
     """What of a published copy is not as it was published, each file by name. Raises `Refused` when it is no copy."""
     if copy.is_dir():
         return manifest.differing(copy, manifest.read(copy))
-    return seal.broken(copy)
+    found = seal.broken(copy)
+    with connect(copy, read_only=True) as connection:
+        return [*found, *compare(copy, connection).findings]

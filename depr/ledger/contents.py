@@ -1,0 +1,268 @@
+"""What a ledger answers from besides its facts: a digest of every table, written by whoever writes the table.
+
+The chain proves facts alone. Result tables, statements, books and what the macros read are judgements and arithmetic:
+for each of them the table `contents` keeps a SHA-256 over its definition and one over its rows, put there in the
+transaction that writes them. No command of depr renews the digest of what it did not write itself, so sealing a file
+anew never makes a changed table an honest one. Views and macros are compared with those that this version makes
+(depr/sql/definitions.py); what neither knows was added by someone else.
+
+A digest of rows does not depend on their order, on how DuckDB lays them out or on its version: each row is written as
+text, length before content, and hashed; the hashes are hashed in their order. The `fingerprint` stands for all of it,
+facts included: noted elsewhere, it finds a file in which rows and digests were changed together.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+import depr
+from depr.errors import Finding, Refused
+from depr.ledger import faults
+from depr.ledger.tables import contents as made
+from depr.ledger.wording import in_order
+
+CHAINED = ("events", "batches", "sources")
+"""Tables whose rows the chain proves (chain.py, store.py)."""
+
+TAKEN_IN = "someone else"
+"""Who made what was taken in as it was."""
+
+CODE = ("view", "macro")
+"""What depr installs from the texts of depr/sql."""
+
+DEFINITIONS = ("definitions", "views and macros")
+"""The entry that says which text of views and macros was installed."""
+
+HERE = "database_name = current_database() AND NOT internal"
+OBJECTS = {
+    "schema": f"SELECT schema_name, '', comment FROM duckdb_schemas() WHERE {HERE} AND schema_name <> 'main'",
+    "table": f"SELECT schema_name, table_name, comment, temporary, tags::VARCHAR FROM duckdb_tables() WHERE {HERE}",
+    "view": f"SELECT schema_name, view_name, comment, temporary, tags::VARCHAR, sql FROM duckdb_views() WHERE {HERE}",
+    "column": "SELECT schema_name, table_name, column_name, column_index, data_type, column_default, is_nullable, "
+    f"comment FROM duckdb_columns() WHERE {HERE}",
+    "constraint": "SELECT schema_name, table_name, constraint_text FROM duckdb_constraints() "
+    "WHERE database_name = current_database()",
+    "macro": "SELECT schema_name, function_name, function_type, parameters, parameter_types, comment, description, "
+    f"tags::VARCHAR, macro_definition FROM duckdb_functions() WHERE {HERE}",
+    "index": "SELECT schema_name, index_name, table_name, is_unique, comment, sql FROM duckdb_indexes() "
+    "WHERE database_name = current_database()",
+    "sequence": "SELECT schema_name, sequence_name, comment, start_value, min_value, max_value, increment_by, cycle "
+    "FROM duckdb_sequences() WHERE database_name = current_database()",
+    "type": "SELECT schema_name, type_name, logical_type, labels, comment FROM duckdb_types() "
+    f"WHERE {HERE} AND schema_name <> 'pg_catalog'",
+    "trigger": "SELECT schema_name, trigger_name, comment, sql FROM duckdb_triggers() "
+    "WHERE database_name = current_database()",
+}
+"""All that a file can hold beside rows: schema, name and what makes it up, by kind."""
+
+PARTS = ("column", "constraint")
+"""What belongs to a table, or to a view."""
+
+OF_A_TABLE = ("table", "view", *PARTS)
+Key = tuple[str, str]
+"""Kind and name."""
+
+
+@dataclass(frozen=True)
+class Digest:
+    """SHA-256 of a definition and of the rows of a table (blank for what has none); and what made it."""
+
+    definition: str
+    rows: str
+    made_by: str
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What of a file is not as it was left, in words what could not be compared, and what may be taken in as it is."""
+
+    found: Mapping[Key, Sequence[Finding]]
+    unproven: tuple[str, ...] = ()
+    foreign: tuple[Key, ...] = ()
+
+    @property
+    def findings(self) -> list[Finding]:
+        """All that was found."""
+        return [finding for findings in self.found.values() for finding in findings]
+
+    @property
+    def left(self) -> list[Finding]:
+        """What is found all the same when the rest is taken in."""
+        return [finding for key, findings in self.found.items() if key not in self.foreign for finding in findings]
+
+
+def made_here() -> str:
+    """What makes a digest of a definition: DuckDB writes definitions in words of its version."""
+    return f"depr {depr.__version__}, DuckDB {duckdb.__version__}"
+
+
+def definitions(connection: duckdb.DuckDBPyConnection, kinds: Iterable[str] = tuple(OBJECTS)) -> dict[Key, str]:
+    """SHA-256 of the definition of everything in the current database: columns, constraints and comments included."""
+    parts: dict[Key, list[str]] = {}
+    for kind in kinds:
+        if kind == "trigger" and not _has_triggers(connection):
+            continue
+        for schema, name, *told in connection.execute(OBJECTS[kind]).fetchall():
+            full, text = _full(schema, name), "\0".join("" if cell is None else f"+{cell}" for cell in (kind, *told))
+            whole = kind if kind not in PARTS else "view" if ("view", full) in parts else "table"
+            parts.setdefault((whole, full), []).append(in_order(text))
+    return {key: _sha256("\1".join(sorted(lines))) for key, lines in parts.items()}
+
+
+def _full(schema: str, name: str) -> str:
+    return name if schema == "main" else f"{schema}.{name}".rstrip(".")
+
+
+def _has_triggers(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether this version of DuckDB knows triggers."""
+    listed = "SELECT 1 FROM duckdb_functions() WHERE function_name = 'duckdb_triggers' LIMIT 1"
+    return bool(connection.execute(listed).fetchall())
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def rows_sha256(connection: duckdb.DuckDBPyConnection, table: str) -> str:
+    """SHA-256 over the rows of a table, in whatever order they lie."""
+    name = ".".join('"' + part.replace('"', '""') + '"' for part in table.split(".", 1))
+    columns = connection.execute(f"DESCRIBE {name}").fetchall()
+    texts = ", ".join(_text('"' + column.replace('"', '""') + '"', kind) for column, kind, *_ in columns)
+    query = f"SELECT string_agg(h, '' ORDER BY h) FROM (SELECT sha256(concat({texts})) AS h FROM {name})"
+    [(hashes,)] = connection.execute(query).fetchall()
+    return _sha256(hashes or "")
+
+
+def _text(column: str, kind: str) -> str:
+    """A cell as text, its length before it; no time zone of the session is in it."""
+    cell = f"epoch_us({column})::VARCHAR" if kind == "TIMESTAMP WITH TIME ZONE" else f"{column}::VARCHAR"
+    return f"coalesce(strlen({cell}) || ':' || {cell}, '-')"
+
+
+def record(connection: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> None:
+    """Put the digests of tables into `contents`: for what has just been written, in the same transaction."""
+    if not recorded(connection):
+        for statement in made():
+            connection.execute(statement).fetchall()
+    here = definitions(connection, OF_A_TABLE)
+    for table in tables:
+        rows = "" if table in CHAINED else rows_sha256(connection, table)
+        put(connection, ("table", table), Digest(here["table", table], rows, made_here()))
+
+
+def take_in(connection: duckdb.DuckDBPyConnection, keys: Iterable[Key] | None = None) -> None:
+    """Put what someone made into `contents` as it is now; all that is no table, when None."""
+    here = definitions(connection)
+    for kind, name in [key for key in here if key[0] != "table"] if keys is None else keys:
+        connection.execute("DELETE FROM contents WHERE kind = ? AND name = ?", [kind, name]).fetchall()
+        if (kind, name) in here:
+            rows = rows_sha256(connection, name) if kind == "table" else ""
+            put(connection, (kind, name), Digest(here[kind, name], rows, f"{TAKEN_IN}, {made_here()}"))
+
+
+def put(connection: duckdb.DuckDBPyConnection, key: Key, digest: Digest) -> None:
+    """Put one entry into `contents`, in the place of an older one."""
+    connection.execute("DELETE FROM contents WHERE kind = ? AND name = ?", key).fetchall()
+    values = [*key, digest.definition, digest.rows, digest.made_by]
+    connection.execute("INSERT INTO contents VALUES (?, ?, ?, ?, ?)", values).fetchall()
+
+
+def recorded(connection: duckdb.DuckDBPyConnection) -> dict[Key, Digest]:
+    """What `contents` says; nothing when there is no such table."""
+    try:
+        told = connection.execute("SELECT kind, name, definition, rows, made_by FROM contents ORDER BY ALL").fetchall()
+    except (duckdb.CatalogException, duckdb.BinderException):
+        return {}
+    return {(kind, name): Digest(*rest) for kind, name, *rest in told}
+
+
+def fingerprint(connection: duckdb.DuckDBPyConnection, head: str) -> str:
+    """The hash that stands for the facts (`head`) and all that `contents` says; blank when that says nothing."""
+    told = recorded(connection)
+    lines = [f"{kind}\0{name}\0{d.definition}\0{d.rows}\0{d.made_by}" for (kind, name), d in sorted(told.items())]
+    return _sha256("\n".join([head, *lines])) if told else ""
+
+
+def vouch(connection: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> None:
+    """Rows are added to tables that are as depr left them; else their next digest would vouch for what is not.
+
+    Raises `Refused`.
+    """
+    told = recorded(connection)
+    for table in tables:
+        digest = told.get(("table", table))
+        if digest is None or digest.rows != rows_sha256(connection, table):
+            raise Refused(faults.altered(Path("ledger"), table))
+
+
+def compare(path: Path, connection: duckdb.DuckDBPyConnection, installed: Mapping[Key, str] | None) -> Compared:
+    """What of a file is not as it was left: its tables, and `installed`, the views and macros that it should have.
+
+    None says that they are those of another version, which cannot be compared.
+    """
+    told, here = recorded(connection), definitions(connection)
+    if not told:
+        return Compared({("table", "contents"): [faults.untold(path)]})
+    code, unproven = installed or {}, []
+    if installed is None:
+        unproven.append(faults.other_definitions(told[DEFINITIONS].made_by))
+    found, foreign = {}, []
+    for key in sorted((told.keys() | code.keys() | here.keys()) - {DEFINITIONS, ("table", "contents")}):
+        own = key in told and key not in code and told[key].made_by.startswith(TAKEN_IN)
+        if installed is None and key[0] in CODE and key not in told:
+            continue
+        said = list(_differences(path, connection, key, here.get(key), code.get(key), told.get(key)))
+        if said:
+            found[key] = said
+        if said and (own or (key not in told and key not in code and not _hides(connection, *key))):
+            foreign.append(key)
+        if key in told and _of_another_client(here.get(key), told[key]):
+            unproven.append(f"the definition of {' '.join(key)}: {told[key].made_by} wrote it")
+    return Compared(found, tuple(unproven), tuple(foreign))
+
+
+def _differences(
+    path: Path,
+    connection: duckdb.DuckDBPyConnection,
+    key: Key,
+    here: str | None,
+    installed: str | None,
+    told: Digest | None,
+) -> Iterator[Finding]:
+    """What is wrong with one thing: its definition as it is here, as this version installs it, as it was recorded."""
+    if here is None:
+        yield faults.gone(path, *key)
+    elif installed is not None:
+        if here != installed:
+            yield faults.redefined(path, *key)
+    elif told is None:
+        yield faults.in_place(path, *key) if _hides(connection, *key) else faults.added(path, *key)
+    else:
+        if here != told.definition and not _of_another_client(here, told):
+            yield faults.redefined(path, *key)
+        if told.rows and rows_sha256(connection, key[1]) != told.rows:
+            yield faults.altered(path, key[1])
+
+
+def _of_another_client(here: str | None, told: Digest) -> bool:
+    """Whether a definition reads otherwise and another version of DuckDB put it into words."""
+    return here is not None and here != told.definition and _client(told.made_by) != _client(made_here())
+
+
+def _hides(connection: duckdb.DuckDBPyConnection, kind: str, name: str) -> bool:
+    """Whether something that was added answers, or acts, where the texts of depr mean something else."""
+    own = name.lower().rpartition(".")[2]
+    if kind in ("macro", "type"):
+        what = "function" if kind == "macro" else "type"
+        listed = f"SELECT 1 FROM duckdb_{what}s() WHERE internal AND lower({what}_name) = ? LIMIT 1"
+        return bool(connection.execute(listed, [own]).fetchall())
+    return kind == "trigger"
+
+
+def _client(made_by: str) -> str:
+    return made_by.rpartition(", ")[2]

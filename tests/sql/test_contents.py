@@ -1,0 +1,253 @@
+"""Whatever another program alters in a ledger file is noticed and named, also when the file is sealed anew."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from depr import api
+from depr.api.preparing import prepare
+from depr.errors import Refused
+from depr.ledger import contents, seal
+from depr.ledger.store import Ledger
+from depr.ledger.wording import in_order
+from depr.sql import install, proof
+from tests.command import run
+from tests.ledger.samples import RECORDED, event, ledger, lot
+from tests.sql.alterations import OTHERS, of_definitions, of_rows
+from tests.sql.copied import restated
+
+
+@pytest.fixture(scope="module")
+def origin(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return restated(tmp_path_factory.mktemp("contents"))
+
+
+@pytest.fixture
+def path(origin: Path, tmp_path: Path) -> Path:
+    """A ledger of one's own, with results and what the macros read."""
+    for each in (origin, seal.place(origin)):
+        shutil.copy(each, tmp_path)
+    return tmp_path / origin.name
+
+
+def plain(path: Path, statements: str) -> None:
+    """What another program does."""
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(statements).fetchall()
+
+
+def found(path: Path, connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """What a proof of an open file says, whatever its bytes are."""
+    try:
+        chain = Ledger(path, connection, None).verify()
+    except Refused as refused:
+        chain = list(refused.findings)
+    return [finding.what for finding in [*proof.compare(path, connection).findings, *chain]]
+
+
+# Each alteration
+
+
+@pytest.mark.parametrize("kind", ["rows", "definitions", "others"])
+def test_every_alteration_is_noticed_and_named(kind: str, path: Path) -> None:
+    with duckdb.connect(str(path)) as connection:
+        made = {"rows": of_rows, "definitions": of_definitions, "others": lambda _: iter(OTHERS)}[kind]
+        alterations = list(made(connection))
+        assert found(path, connection) == []
+        unseen = []
+        for statements, named in alterations:
+            connection.begin()
+            connection.execute(statements).fetchall()
+            said = found(path, connection)
+            connection.rollback()
+            if not any(named in what or (named in contents.CHAINED and "batch" in what) for what in said):
+                unseen.append((statements, said))
+        assert not unseen
+        assert found(path, connection) == []
+    assert len(alterations) > {"rows": 200, "definitions": 250, "others": 20}[kind]
+
+
+@pytest.mark.parametrize(
+    ("statements", "named"),
+    [
+        ("UPDATE restatement SET understatement = understatement * 2", "the rows of table restatement were changed"),
+        ("CREATE OR REPLACE VIEW lots AS FROM acquired", "the definition of view lots was changed"),
+        ("CREATE MACRO sum(x) AS 0", "macro sum was added"),
+    ],
+)
+def test_sealed_anew_it_is_still_noticed_by_every_command(statements: str, named: str, path: Path) -> None:
+    plain(path, statements)
+    commands = (
+        ["verify", path.name],
+        ["check", path.name],
+        ["publish", path.name, "copy"],
+        ["sql", path.name, "FROM fleet"],
+    )
+    for words in commands:
+        ran = run(path.parent, *words)
+        assert (ran.code, named in ran.err or "the ledger file was changed" in ran.err) == (1, True)
+    ran = run(path.parent, "verify", path.name, "--seal")
+    assert (ran.code, named in ran.err, "as depr left it" in ran.out) == (1, True, False)
+    for words in commands:
+        ran = run(path.parent, *words)
+        assert (ran.code, named in ran.err) == (1, True)
+    assert not path.with_name("copy").exists()
+
+
+def test_no_writer_makes_a_changed_table_honest(path: Path) -> None:
+    """The seal taken away, then every command that writes: the table stays what it is until it is made anew."""
+    plain(path, "UPDATE rollup SET depreciation = depreciation + 1")
+    seal.place(path).unlink()
+    api.record(path, "transfer", "Zebra-1", RECORDED.date(), RECORDED, location="x")
+    api.close(path, "META", "2023-06", RECORDED)
+    prepare(path, lives=[36], methods=["straight_line"])
+    assert [finding.what for finding in api.verify(path)[1]] == ["the rows of table rollup were changed"]
+    api.restate(path, lives=[1])
+    assert not api.verify(path)[1]
+
+
+def test_what_is_added_to_a_changed_table_does_not_vouch_for_it(path: Path) -> None:
+    plain(path, "UPDATE statements SET revenue = revenue + 1")
+    api.reseal(path)
+    with pytest.raises(Refused, match="the rows of table statements were changed"):
+        prepare(path)
+    api.restate(path, lives=[1, 3])
+    prepare(path, lives=[36])
+    assert not api.verify(path)[1]
+
+
+def test_a_writer_proves_the_facts_before_it_seals_them(path: Path) -> None:
+    plain(path, "UPDATE events SET units = units + 1 WHERE seq = 1")
+    seal.place(path).unlink()
+    with pytest.raises(Refused, match=r"batch 1 .* does not match its hash"):
+        api.record(path, "transfer", "Zebra-1", RECORDED.date(), RECORDED, location="x")
+    assert not seal.place(path).exists()
+
+
+def test_rewritten_with_its_digests_it_is_found_by_the_hash_of_the_contents(path: Path) -> None:
+    """Whoever knows how: rows, digest, seal, all made to fit. What was noted elsewhere does not fit."""
+    mark, head = api.verify(path)[0].contents, api.verify(path)[0].head
+    assert not api.verify(path, mark[:16])[1]
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("UPDATE rollup SET depreciation = depreciation + 1").fetchall()
+        contents.record(connection, ["rollup"])
+    [rewritten] = api.reseal(path)[1]
+    assert rewritten.what == "the digests in table contents are not those of the last seal"
+    seal.place(path).unlink()
+    assert not api.reseal(path)[1]
+    assert not api.verify(path)[1]
+    assert [finding.code for finding in api.verify(path, mark)[1]] == ["head"]
+    told, none = api.verify(path, head)
+    assert not none
+    assert any(said.startswith("all but facts") for said in told.unproven)
+    assert any("looks the same" in said for said in api.verify(path)[0].unproven)
+
+
+# What someone adds on purpose
+
+
+def test_what_is_added_on_purpose_is_taken_in_and_watched(path: Path) -> None:
+    plain(path, "CREATE VIEW mine AS SELECT count(*) AS n FROM lots; CREATE TABLE notes AS SELECT 'x' AS note")
+    told, left = api.reseal(path)
+    assert not left
+    assert {said.split(":")[0] for said in told.unproven} == {"view mine", "table notes"}
+    assert not api.verify(path)[1]
+    assert api.sql(path, "FROM mine").rows() == [(5,)]
+    api.publish(path, path.with_name("copy.duckdb"))
+    assert not api.verify(path.with_name("copy.duckdb"))[1]
+    plain(path, "UPDATE notes SET note = 'y'")
+    assert "the rows of table notes were changed" in [finding.what for finding in api.verify(path)[1]]
+
+
+def test_what_hides_a_function_or_writes_by_itself_is_not_taken_in(path: Path) -> None:
+    plain(path, "CREATE MACRO sum(x) AS 0")
+    left = api.reseal(path)[1]
+    assert [(finding.what, finding.why) for finding in left] == [
+        ("macro sum was added", "it hides the macro of DuckDB")
+    ]
+
+
+# Versions
+
+
+def test_the_texts_of_another_version_are_not_compared_and_that_is_said(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proof, "texts", lambda: "0" * 64)
+    told, none = api.verify(path)
+    assert not none
+    assert told.unproven[0].startswith("the views and macros: depr ")
+    assert [finding.what for finding in api.check(path, ["contents"])] == [f"not compared: {told.unproven[0]}"]
+
+
+def test_a_ledger_without_digests_says_so_until_it_is_made_anew(path: Path) -> None:
+    plain(path, "DROP TABLE contents")
+    api.reseal(path)
+    assert [finding.code for finding in api.verify(path)[1]] == ["contents"]
+    prepare(path, lives=[36])
+    assert "table rollup was added" in [finding.what for finding in api.verify(path)[1]]
+    api.restate(path)
+    left = {finding.what for finding in api.verify(path)[1]}
+    assert not {what for what in left if "rollup" in what or "restatement" in what}
+
+
+# The digests themselves
+
+
+def test_a_digest_of_rows_does_not_depend_on_their_order() -> None:
+    rows = ["(1, 'a', NULL)", "(1, 'a', NULL)", "(2, NULL, '')", "(3, '1:a', 'b')"]
+    seen = set()
+    for order in (rows, rows[::-1], rows[2:] + rows[:2]):
+        with duckdb.connect() as connection:
+            connection.execute(f"CREATE TABLE t AS FROM (VALUES {', '.join(order)}) AS v (a, b, c)").fetchall()
+            seen.add(contents.rows_sha256(connection, "t"))
+    assert len(seen) == 1
+    for other in (rows[1:], [*rows, rows[0]], [rows[0].replace("NULL", "'-'"), *rows[1:]]):
+        with duckdb.connect() as connection:
+            connection.execute(f"CREATE TABLE t AS FROM (VALUES {', '.join(other)}) AS v (a, b, c)").fetchall()
+            seen.add(contents.rows_sha256(connection, "t"))
+    assert len(seen) == 4
+
+
+def test_the_zone_of_the_session_is_in_no_digest() -> None:
+    seen = set()
+    for zone in ("UTC", "Asia/Tokyo"):
+        with duckdb.connect() as connection:
+            connection.execute(f"SET TimeZone = '{zone}'").fetchall()
+            connection.execute("CREATE TABLE t AS SELECT to_timestamp(0) AS t").fetchall()
+            seen.add(contents.rows_sha256(connection, "t"))
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "same"),
+    [
+        ("SELECT * EXCLUDE (a, b) FROM t", "SELECT * EXCLUDE (b, a) FROM t", True),
+        ("* REPLACE (f(x, y) AS x, (1) AS y)", "* REPLACE ((1) AS y, f(x, y) AS x)", True),
+        ("* REPLACE (f(x, y) AS x)", "* REPLACE (f(y, x) AS x)", False),
+        ("* REPLACE (* EXCLUDE (b, a), ',' AS c)", "* REPLACE (',' AS c, * EXCLUDE (a, b))", True),
+        ("f(a, b)", "f(b, a)", False),
+        ("EXCLUDE (a, b", "EXCLUDE (b, a", False),
+    ],
+)
+def test_sets_are_the_same_in_any_order(one: str, two: str, same: bool) -> None:
+    assert (in_order(one) == in_order(two)) == same
+
+
+def test_the_same_writes_give_the_same_contents(tmp_path: Path) -> None:
+    marks = set()
+    for name in "ab":
+        made = ledger(tmp_path / f"{name}.duckdb", [lot()], [event("transfer", "2024-01-01", location="x")])
+        api.restate(made, lives=[3])
+        prepare(made, lives=[36])
+        marks.add(api.verify(made)[0].contents)
+    assert len(marks) == 1
+
+
+def test_texts_are_those_of_every_script() -> None:
+    assert len(install.SCRIPTS) == len(install.MACROS) + len(install.VIEWS)
+    assert len(install.texts()) == 64
