@@ -40,8 +40,11 @@ def verify(ledger: Path, head: str | None = None) -> tuple[Verified, list[Findin
     told = seal.broken(ledger) if ledger.is_file() else []
     with _opened(ledger, told) as opened:
         state = seal.read(ledger)
-        found = [*told, *opened.verify()]
-        compared = compare(ledger, opened.connection)
+        try:
+            found = [*told, *opened.verify()]
+            compared = compare(ledger, opened.connection)
+        except Refused as refused:  # what the seal says of its bytes is said too
+            raise Refused([*told, *refused.findings]) from None
         batches, now = opened.batches(), opened.head()
         mark = contents.fingerprint(opened.connection, now)
     found += compared.findings

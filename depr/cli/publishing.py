@@ -58,10 +58,12 @@ def publish(
         console(error=True).print(said, soft_wrap=True)
 
 
-def say_copy(copy: Path, head: str | None) -> None:
+def say_copy(copy: Path, head: str | None, ledger: Path | None = None) -> None:
     """Prove a published copy and say so."""
     from depr import api
 
-    told, found = api.verify_copy(copy, head)
+    told, found = api.verify_copy(copy, head, ledger)
     end_if(found)
-    console().print(f"{copy}: every byte is as it was {told}", soft_wrap=True)
+    console().print(f"{copy}: every byte is as it was {told.said}", soft_wrap=True)
+    console().print(f"contents {told.contents}", soft_wrap=True)
+    say_unproven(told.unproven)

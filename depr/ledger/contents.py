@@ -14,6 +14,7 @@ facts included: noted elsewhere, it finds a file in which rows and digests were 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,9 @@ from depr.ledger.wording import in_order
 
 CHAINED = ("events", "batches", "sources")
 """Tables whose rows the chain proves (chain.py, store.py)."""
+
+WITHOUT_ROWS = (*CHAINED, "contents")
+"""Tables that have a digest of their definition alone; the fingerprint covers the rows of the last."""
 
 TAKEN_IN = "someone else"
 """Who made what was taken in as it was."""
@@ -64,6 +68,9 @@ PARTS = ("column", "constraint")
 """What belongs to a table, or to a view."""
 
 OF_A_TABLE = ("table", "view", *PARTS)
+PLAIN = re.compile(r'[^."]+')
+"""A name that needs no quotes to be told from others."""
+
 Key = tuple[str, str]
 """Kind and name."""
 
@@ -108,14 +115,25 @@ def definitions(connection: duckdb.DuckDBPyConnection, kinds: Iterable[str] = tu
         if kind == "trigger" and not _has_triggers(connection):
             continue
         for schema, name, *told in connection.execute(OBJECTS[kind]).fetchall():
-            full, text = _full(schema, name), "\0".join("" if cell is None else f"+{cell}" for cell in (kind, *told))
-            whole = kind if kind not in PARTS else "view" if ("view", full) in parts else "table"
-            parts.setdefault((whole, full), []).append(in_order(text))
+            own, text = full(schema, name), "\0".join("" if cell is None else f"+{cell}" for cell in (kind, *told))
+            whole = kind if kind not in PARTS else "view" if ("view", own) in parts else "table"
+            parts.setdefault((whole, own), []).append(in_order(text))
     return {key: _sha256("\1".join(sorted(lines))) for key, lines in parts.items()}
 
 
-def _full(schema: str, name: str) -> str:
+def full(schema: str, name: str) -> str:
+    """A name as findings say it; one that could be taken for another is quoted."""
+    if not (PLAIN.fullmatch(schema) and PLAIN.fullmatch(name or schema)):
+        return ".".join(_quoted(part) for part in (schema, name))
     return name if schema == "main" else f"{schema}.{name}".rstrip(".")
+
+
+def _in_sql(full: str) -> str:
+    return full if full.startswith('"') else ".".join(map(_quoted, full.split(".")))
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _has_triggers(connection: duckdb.DuckDBPyConnection) -> bool:
@@ -130,9 +148,9 @@ def _sha256(text: str) -> str:
 
 def rows_sha256(connection: duckdb.DuckDBPyConnection, table: str) -> str:
     """SHA-256 over the rows of a table, in whatever order they lie."""
-    name = ".".join('"' + part.replace('"', '""') + '"' for part in table.split(".", 1))
+    name = _in_sql(table)
     columns = connection.execute(f"DESCRIBE {name}").fetchall()
-    texts = ", ".join(_text('"' + column.replace('"', '""') + '"', kind) for column, kind, *_ in columns)
+    texts = ", ".join(_text(_quoted(column), kind) for column, kind, *_ in columns)
     query = f"SELECT string_agg(h, '' ORDER BY h) FROM (SELECT sha256(concat({texts})) AS h FROM {name})"
     [(hashes,)] = connection.execute(query).fetchall()
     return _sha256(hashes or "")
@@ -149,9 +167,10 @@ def record(connection: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> None
     if not recorded(connection):
         for statement in made():
             connection.execute(statement).fetchall()
+        tables = [*tables, "contents", "meta", *CHAINED]
     here = definitions(connection, OF_A_TABLE)
-    for table in tables:
-        rows = "" if table in CHAINED else rows_sha256(connection, table)
+    for table in (name for name in tables if ("table", name) in here):
+        rows = "" if table in WITHOUT_ROWS else rows_sha256(connection, table)
         put(connection, ("table", table), Digest(here["table", table], rows, made_here()))
 
 
@@ -161,7 +180,7 @@ def take_in(connection: duckdb.DuckDBPyConnection, keys: Iterable[Key] | None = 
     for kind, name in [key for key in here if key[0] != "table"] if keys is None else keys:
         connection.execute("DELETE FROM contents WHERE kind = ? AND name = ?", [kind, name]).fetchall()
         if (kind, name) in here:
-            rows = rows_sha256(connection, name) if kind == "table" else ""
+            rows = rows_sha256(connection, name) if kind == "table" and name not in WITHOUT_ROWS else ""
             put(connection, (kind, name), Digest(here[kind, name], rows, f"{TAKEN_IN}, {made_here()}"))
 
 
@@ -174,10 +193,10 @@ def put(connection: duckdb.DuckDBPyConnection, key: Key, digest: Digest) -> None
 
 def recorded(connection: duckdb.DuckDBPyConnection) -> dict[Key, Digest]:
     """What `contents` says; nothing when there is no such table."""
-    try:
-        told = connection.execute("SELECT kind, name, definition, rows, made_by FROM contents ORDER BY ALL").fetchall()
-    except (duckdb.CatalogException, duckdb.BinderException):
+    columns = connection.execute(f"{OBJECTS['column']} AND table_name = 'contents' AND schema_name = 'main'").fetchall()
+    if not {"kind", "name", "definition", "rows", "made_by"} <= {name for _, _, name, *_ in columns}:
         return {}
+    told = connection.execute("SELECT kind, name, definition, rows, made_by FROM contents ORDER BY ALL").fetchall()
     return {(kind, name): Digest(*rest) for kind, name, *rest in told}
 
 
@@ -212,7 +231,7 @@ def compare(path: Path, connection: duckdb.DuckDBPyConnection, installed: Mappin
     if installed is None:
         unproven.append(faults.other_definitions(told[DEFINITIONS].made_by))
     found, foreign = {}, []
-    for key in sorted((told.keys() | code.keys() | here.keys()) - {DEFINITIONS, ("table", "contents")}):
+    for key in sorted((told.keys() | code.keys() | here.keys()) - {DEFINITIONS}):
         own = key in told and key not in code and told[key].made_by.startswith(TAKEN_IN)
         if installed is None and key[0] in CODE and key not in told:
             continue

@@ -126,7 +126,7 @@ def untold(path: Path) -> Finding:
     """Nothing says what depr wrote beside the journal."""
     what = "nothing says what depr wrote beside the facts: its table contents is empty or not there"
     why = "the file was made by an earlier version, or another program took the table away"
-    return Finding(str(path), 0, what, why, f"depr prepare {path}, then depr restate, to make it all anew", "contents")
+    return Finding(str(path), 0, what, why, f"depr restate {path}, then depr prepare, to make it all anew", "contents")
 
 
 def other_definitions(made_by: str | None) -> str:
@@ -149,7 +149,9 @@ def redefined(path: Path, kind: str, name: str) -> Finding:
 
 def gone(path: Path, kind: str, name: str) -> Finding:
     """Something that depr made is not there."""
-    return Finding(str(path), 0, f"{kind} {name} is missing", "depr made it", MADE_ANEW, "contents")
+    return Finding(
+        str(path), 0, f"{kind} {name} is missing", "it was there when depr last wrote", MADE_ANEW, "contents"
+    )
 
 
 def added(path: Path, kind: str, name: str) -> Finding:

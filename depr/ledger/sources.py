@@ -42,8 +42,8 @@ def pieces(connection: duckdb.DuckDBPyConnection, sha256: str) -> Iterator[bytes
 
 def intact(connection: duckdb.DuckDBPyConnection, sha256: str) -> bool:
     """Whether a kept file is the one with that SHA-256."""
-    numbers = "SELECT count(*) - count(DISTINCT piece) FROM sources WHERE file_sha256 = ?"
-    if connection.execute(numbers, [sha256]).fetchall() != [(0,)]:
+    numbers = connection.execute("SELECT piece FROM sources WHERE file_sha256 = ? ORDER BY 1", [sha256]).fetchall()
+    if [number for (number,) in numbers] != list(range(len(numbers))):
         return False
     digest = hashlib.sha256()
     for piece in pieces(connection, sha256):

@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from depr.errors import Refused
-from depr.ledger import contents, proven, seal
+from depr.errors import Refused, refuse
+from depr.ledger import contents, faults, proven, seal
 from depr.ledger.store import Ledger, connect, trusted
 from depr.sql import template
 from depr.sql.install import texts
@@ -41,18 +41,27 @@ def compare(path: Path, connection: duckdb.DuckDBPyConnection, *, anew: bool = T
 
     These are made `anew`, or taken from the kept file that a new ledger begins as (depr/sql/template.py).
     """
-    said = contents.recorded(connection).get(contents.DEFINITIONS)
-    if said is None:  # as in a copy without lots: what is there has an entry of its own
-        return contents.compare(path, connection, {})
-    return contents.compare(path, connection, installed(anew) if said.definition == texts() else None)
+    try:
+        said = contents.recorded(connection).get(contents.DEFINITIONS)
+        if said is None:  # as in a copy without lots: what is there has an entry of its own
+            return contents.compare(path, connection, {})
+        return contents.compare(path, connection, installed(anew) if said.definition == texts() else None)
+    except duckdb.Error as fault:
+        raise faults.damaged(path, fault) from None
 
 
 @cache
 def installed(anew: bool) -> Mapping[contents.Key, str]:
     """The views and macros that this version makes, as a file says them that is read again: name -> SHA-256."""
     with TemporaryDirectory() as folder:
-        path = Path(folder) / "ledger.duckdb"
-        (template.make if anew else template.copy)(path)
-        with connect(path, read_only=True) as connection:
+        path, kept = Path(folder) / "ledger.duckdb", None if anew else template.kept()
+        try:
+            if kept is None:
+                template.make(path)
+        except (OSError, duckdb.Error) as fault:  # no room; then what is kept has to do
+            if (kept := template.kept()) is None:
+                why, do = str(fault).splitlines()[0], "free space where temporary files lie"
+                raise refuse(folder, "views and macros cannot be made to compare with", why, do) from None
+        with connect(kept or path, read_only=True) as connection:
             made = contents.definitions(connection, (*contents.OF_A_TABLE, "macro"))
     return {key: digest for key, digest in made.items() if key[0] in contents.CODE}

@@ -27,22 +27,32 @@ from depr.sql.install import install
 
 def copy(path: Path) -> None:
     """A ledger file without facts, unsealed, at a path where nothing lies. Raises `OSError`, `duckdb.Error`."""
-    kept = user_cache_path("depr", appauthor=False) / f"empty-{_inputs()}.duckdb"
     try:
-        if not kept.is_file() or seal.broken(kept):
-            _keep(kept)
-        shutil.copyfile(kept, path)
-    except (OSError, Refused):
+        if (file := kept()) is None:
+            raise FileNotFoundError
+        shutil.copyfile(file, path)
+    except OSError:
         path.unlink(missing_ok=True)
         make(path)
 
 
-def _keep(kept: Path) -> None:
+def kept() -> Path | None:
+    """The file that is kept, made where there is none; None where none can be kept."""
+    file = user_cache_path("depr", appauthor=False) / f"empty-{_inputs()}.duckdb"
+    try:
+        if not file.is_file() or seal.broken(file):
+            _keep(file)
+    except (OSError, Refused):
+        return None
+    return file
+
+
+def _keep(file: Path) -> None:
     """Put one into the cache; whoever does so at the same time puts an equal one."""
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    kept.unlink(missing_ok=True)
-    seal.place(kept).unlink(missing_ok=True)
-    with Ledger.create(kept, make):
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.unlink(missing_ok=True)
+    seal.place(file).unlink(missing_ok=True)
+    with Ledger.create(file, make):
         pass
 
 

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import duckdb
 
+from depr.ledger import contents
 from depr.sql.help import describe_table, write_help
 from depr.sql.placing import place
 
@@ -110,6 +111,7 @@ def draft(connection: duckdb.DuckDBPyConnection, least_lots: int) -> dict[str, s
     if least_lots > 1:
         _pool(connection, least_lots)
     _explain(connection)
+    contents.record(connection, sorted({*names(connection, "memory", "table")} - {"contents"}))
     return left_out
 
 

@@ -195,6 +195,7 @@ def differing(copy: Path) -> list[Finding]:
     """What of a published copy is not as it was published, each file by name. Raises `Refused` when it is no copy."""
     if copy.is_dir():
         return manifest.differing(copy, manifest.read(copy))
-    found = seal.broken(copy)
+    if found := seal.broken(copy):
+        return found
     with connect(copy, read_only=True) as connection:
-        return [*found, *compare(copy, connection).findings]
+        return compare(copy, connection).findings
