@@ -63,6 +63,7 @@ def prepare(
         connection = opened.connection
         with opened.transaction():  # with the views and macros, or they would be others than the file says
             install(connection)
+            contents.vouch(connection, ("statements", "issuers"))
             before = {} if anew else _before(connection, schedules)
             names = [str(book) for book in books if book not in named]
             dated = _dated([*names, *(() if anew else _dated_before(connection))], before | asked, schedules)

@@ -161,10 +161,17 @@ def check(
 
 
 @command(
-    "verify", "depr verify fleet.duckdb", "depr verify fleet.duckdb --head 3f2a9c", "depr verify fleet.duckdb --seal"
+    "verify",
+    "depr verify fleet.duckdb",
+    "depr verify fleet.duckdb --head 3f2a9c",
+    "depr verify fleet.duckdb --seal",
+    "depr verify copy fleet.duckdb",
 )
 def verify(
     ledger: LedgerPath,
+    made_of: Annotated[
+        Path | None, typer.Argument(help="The ledger that a published copy was made of, to compare.", metavar="OF")
+    ] = None,
     head: Annotated[
         str | None,
         typer.Option(help="A head or a hash of contents noted earlier, or its beginning: it must be there."),
@@ -180,8 +187,10 @@ def verify(
     if api.is_copy(ledger):
         from depr.cli.publishing import say_copy
 
-        say_copy(ledger, head)
+        say_copy(ledger, head, made_of)
         return
+    if made_of is not None:
+        raise typer.BadParameter("a ledger is compared with no other: name a published copy first")
     told, found = api.reseal(ledger) if reseal else api.verify(ledger, head)
     if reseal or not found:
         console().print(f"{ledger}: {len(told.batches)} batches hold, head {told.head}", soft_wrap=True)

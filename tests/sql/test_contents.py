@@ -106,8 +106,13 @@ def test_no_writer_makes_a_changed_table_honest(path: Path) -> None:
     api.record(path, "transfer", "Zebra-1", RECORDED.date(), RECORDED, location="x")
     api.close(path, "META", "2023-06", RECORDED)
     prepare(path, lives=[36], methods=["straight_line"])
+    with pytest.raises(Refused, match="the rows of table rollup were changed"):
+        api.restate(path, lives=[1], save="one")
     assert [finding.what for finding in api.verify(path)[1]] == ["the rows of table rollup were changed"]
-    api.restate(path, lives=[1])
+    plain(path, "DROP TABLE rollup")
+    assert [finding.what for finding in api.reseal(path)[1]] == ["table rollup is missing"]
+    prepare(path, lives=[36], methods=["straight_line"])
+    api.restate(path, lives=[1], save="one")
     assert not api.verify(path)[1]
 
 
@@ -116,9 +121,7 @@ def test_what_is_added_to_a_changed_table_does_not_vouch_for_it(path: Path) -> N
     api.reseal(path)
     with pytest.raises(Refused, match="the rows of table statements were changed"):
         prepare(path)
-    api.restate(path, lives=[1, 3])
-    prepare(path, lives=[36])
-    assert not api.verify(path)[1]
+    assert [finding.what for finding in api.verify(path)[1]] == ["the rows of table statements were changed"]
 
 
 def test_a_writer_proves_the_facts_before_it_seals_them(path: Path) -> None:
@@ -193,10 +196,6 @@ def test_a_ledger_without_digests_says_so_until_it_is_made_anew(path: Path) -> N
     seal.place(path).unlink()
     assert [finding.code for finding in api.reseal(path)[1]] == ["contents"]
     assert [finding.code for finding in api.verify(path)[1]] == ["contents"]
-    with pytest.raises(Refused, match="the rows of table statements were changed"):
-        prepare(path, lives=[36])
-    api.restate(path)
-    assert "table shares was added" in [finding.what for finding in api.verify(path)[1]]
     prepare(path, lives=[36])
     assert not api.verify(path)[1]
 
@@ -248,7 +247,7 @@ def test_the_same_writes_give_the_same_contents(tmp_path: Path) -> None:
     marks = set()
     for name in "ab":
         made = ledger(tmp_path / f"{name}.duckdb", [lot()], [event("transfer", "2024-01-01", location="x")])
-        api.restate(made, lives=[3])
+        api.restate(made, lives=[3], save="three")
         prepare(made, lives=[36])
         marks.add(api.verify(made)[0].contents)
     assert len(marks) == 1
