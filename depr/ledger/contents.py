@@ -36,7 +36,10 @@ WITHOUT_ROWS = (*CHAINED, "contents")
 TAKEN_IN = "someone else"
 """Who made what was taken in as it was."""
 
-CODE = ("view", "macro")
+OWN = re.compile(r"\bledger_[0-9a-f]{12}\b")
+"""The schema of the macros, named by what the file holds (depr/sql/placing.py): here the same in every file."""
+
+CODE = ("view", "macro", "schema")
 """What depr installs from the texts of depr/sql."""
 
 DEFINITIONS = ("definitions", "views and macros")
@@ -115,9 +118,12 @@ def definitions(connection: duckdb.DuckDBPyConnection, kinds: Iterable[str] = tu
         if kind == "trigger" and not _has_triggers(connection):
             continue
         for schema, name, *told in connection.execute(OBJECTS[kind]).fetchall():
-            own, text = full(schema, name), "\0".join("" if cell is None else f"+{cell}" for cell in (kind, *told))
+            own, text = (
+                full(OWN.sub("ledger_own", schema), OWN.sub("ledger_own", name)),
+                "\0".join("" if cell is None else f"+{cell}" for cell in (kind, *told)),
+            )
             whole = kind if kind not in PARTS else "view" if ("view", own) in parts else "table"
-            parts.setdefault((whole, own), []).append(in_order(text))
+            parts.setdefault((whole, own), []).append(in_order(OWN.sub("ledger_own", text)))
     return {key: _sha256("\1".join(sorted(lines))) for key, lines in parts.items()}
 
 

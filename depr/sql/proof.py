@@ -63,5 +63,5 @@ def installed(anew: bool) -> Mapping[contents.Key, str]:
                 why, do = str(fault).splitlines()[0], "free space where temporary files lie"
                 raise refuse(folder, "views and macros cannot be made to compare with", why, do) from None
         with connect(kept or path, read_only=True) as connection:
-            made = contents.definitions(connection, (*contents.OF_A_TABLE, "macro"))
+            made = contents.definitions(connection, ("schema", *contents.OF_A_TABLE, "macro"))
     return {key: digest for key, digest in made.items() if key[0] in contents.CODE}

@@ -14,7 +14,7 @@ from depr.errors import Refused
 from depr.ledger import contents, seal
 from depr.ledger.store import Ledger
 from depr.ledger.wording import in_order
-from depr.sql import install, proof
+from depr.sql import proof
 from tests.command import run
 from tests.ledger.samples import RECORDED, event, ledger, lot
 from tests.sql.alterations import OTHERS, of_definitions, of_rows
@@ -251,8 +251,3 @@ def test_the_same_writes_give_the_same_contents(tmp_path: Path) -> None:
         prepare(made, lives=[36])
         marks.add(api.verify(made)[0].contents)
     assert len(marks) == 1
-
-
-def test_texts_are_those_of_every_script() -> None:
-    assert len(install.SCRIPTS) == len(install.MACROS) + len(install.VIEWS)
-    assert len(install.texts()) == 64

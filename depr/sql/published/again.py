@@ -22,7 +22,8 @@ from depr.ledger import contents, faults
 from depr.ledger.database import database
 from depr.ledger.store import Ledger
 from depr.ledger.tables import literal
-from depr.sql.install import SCRIPTS, texts
+from depr.sql.install import VIEWS, texts
+from depr.sql.placing import place
 from depr.sql.prepared.tables import run
 from depr.sql.published import manifest
 from depr.sql.published.aggregates import quoted
@@ -112,9 +113,12 @@ def _views(
 ) -> Iterator[str]:
     """Compare views with what follows from the tables; those that this version does not make are given back."""
     same = contents.DEFINITIONS in digests and digests[contents.DEFINITIONS].definition == texts()
-    for script in SCRIPTS if same else ():
-        with suppress(duckdb.CatalogException, duckdb.BinderException):  # what it reads was left out
-            run(connection, script)
+    if same:
+        with suppress(duckdb.CatalogException, duckdb.BinderException):  # what they read was left out
+            place(connection)
+    for name in VIEWS if same else ():
+        with suppress(duckdb.CatalogException, duckdb.BinderException):
+            run(connection, f"views/{name}.sql")
     for name in views:
         answers = same and ("view", name) in contents.definitions(connection, ("view",))
         if not answers:
