@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from fractions import Fraction
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -33,14 +32,18 @@ class FunctionSplit(BaseModel):
         return self
 
 
+DEFAULT = "default"
+"""The kind of tax rate that is meant when none is named: see `Issuer.rates`."""
+
+
 class TaxRate(BaseModel):
-    """Tax rate on a change in depreciation, from a date on."""
+    """Tax rate on a change in depreciation, from a date on; `allowance`: under a valuation allowance."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
     effective: date
     rate: Rate
-    kind: Literal["statutory", "marginal"]
+    kind: Literal["statutory", "marginal", "allowance"]
     source: str = Field(min_length=1)
 
 
@@ -80,12 +83,22 @@ class Issuer(BaseModel):
         """The fiscal calendar."""
         return FiscalCalendar(self.fiscal_year_end_month)
 
-    def tax(self, day: date, kind: str = "statutory") -> Fraction:
+    def rates(self, kind: str = DEFAULT) -> list[TaxRate]:
+        """The tax rates of a kind, in order of date; none when it has no rate of the kind.
+
+        `default` are those under a valuation allowance where the issuer has one: a deferred tax asset that is not
+        expected to be used has no benefit (ASC 740-10-30-5e). They are the statutory ones for all others.
+        """
+        if kind == DEFAULT:
+            kind = "allowance" if any(rate.kind == "allowance" for rate in self.tax_rate) else "statutory"
+        return sorted((rate for rate in self.tax_rate if rate.kind == kind), key=lambda rate: rate.effective)
+
+    def tax(self, day: date, kind: str = DEFAULT) -> TaxRate:
         """The rate of a kind in force on a day; before the first one, the first. Raises `Refused`."""
-        rates = sorted((r for r in self.tax_rate if r.kind == kind), key=lambda r: r.effective)
+        rates = self.rates(kind)
         if not rates:
-            raise unknown("tax rate", kind, {r.kind for r in self.tax_rate}, f"issuer {self.id}")
-        return in_force(rates, day).rate
+            raise unknown("tax rate", kind, {DEFAULT, *(r.kind for r in self.tax_rate)}, f"issuer {self.id}")
+        return in_force(rates, day)
 
 
 def in_force(entries: Sequence[Dated], day: date) -> Dated:

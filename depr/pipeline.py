@@ -19,7 +19,7 @@ import polars as pl
 from depr.book import Book
 from depr.errors import unknown
 from depr.estimates import Estimates, estimates
-from depr.issuers import Issuer
+from depr.issuers import DEFAULT, Issuer
 from depr.kernel import schedule as kernel
 from depr.kernel.calendar import FiscalCalendar
 from depr.ledger.positions import changes, readings, transfers
@@ -32,7 +32,7 @@ from depr.restate.rollup import Summed
 from depr.restate.statements import Filer, restate
 from depr.schemas import CHANGE_KINDS, Changes, Restated, RollForward, Rollup
 from depr.schemas.statements import Parts
-from depr.statements.identities import broken
+from depr.statements.identities import flags
 
 
 def estimated(
@@ -105,7 +105,7 @@ def restate_fleet(
     events: pl.DataFrame | None = None,
     modes: Sequence[str] = ("as_if",),
     changes_on: Sequence[date] = (),
-    tax: str = "statutory",
+    tax: str = DEFAULT,
     years: tuple[int, int] | None = None,
     by: str = "issuer",
 ) -> Restatement:
@@ -141,7 +141,7 @@ def restate_fleets(
     events: pl.DataFrame | None = None,
     modes: Sequence[str] = ("as_if",),
     changes_on: Sequence[date] = (),
-    tax: str = "statutory",
+    tax: str = DEFAULT,
     years: tuple[int, int] | None = None,
     by: str = "issuer",
 ) -> list[Restatement]:
@@ -160,7 +160,7 @@ def restate_fleets(
     )
     filers = [Filer(issuer, reported.id) for issuer, reported in whose]
     asked = [case for each in fleets for case in each.asked]
-    restated = restate(summed, window, filers, asked, broken=broken(own), tax=tax)
+    restated = restate(summed, window, filers, asked, flags=flags(own), tax=tax)
     rows = {issuer.id: Restated.cast(restated.filter(issuer=issuer.id)) for issuer, _ in whose}
     return [
         Restatement(

@@ -20,7 +20,7 @@ from depr.book import Book
 from depr.dossier import dossiers
 from depr.errors import refuse, unknown
 from depr.explain import explain as derive
-from depr.issuers import Issuer
+from depr.issuers import DEFAULT, Issuer
 from depr.journal import journal as entries
 from depr.journal import window
 from depr.ledger.known import Known, known
@@ -141,7 +141,7 @@ def restate(
     lives: Sequence[int | str | Book] = LIVES,
     modes: Sequence[str] = ("as_if",),
     changes_on: Sequence[date] = (),
-    tax: str = "statutory",
+    tax: str = DEFAULT,
     years: tuple[int, int] | None = None,
     by: str = "issuer",
     statements: pl.DataFrame | OwnStatements | None = None,
@@ -155,10 +155,10 @@ def restate(
     """Every issuer of a ledger restated under each life (years, or a book), in each mode, at each change date.
 
     `modes` are any of as_if, prospective, retrospective and catch_up; the second and the last take each date of
-    `changes_on`. `tax` is statutory, marginal or effective. `years` are the first and last fiscal year to restate, all
-    that have a statement when None. `by` generation or lot also gives the parts of each fleet. `statements`
-    (schemas.Statements) are the shipped ones when None; `own_statements` of some files take the place of these, period
-    by period.
+    `changes_on`. `tax` is a kind of rate (Issuer.rates) or effective. `years` are the first and last fiscal year to
+    restate, all that have a statement when None. `by` generation or lot also gives the parts of each fleet.
+    `statements` (schemas.Statements) are the shipped ones when None; `own_statements` of some files take the place of
+    these, period by period.
     With `save`, a name, the results are kept in the ledger under it (tables restatement, rollup and books, column
     run); without, nothing is written. `say` is told what the books are, and what they leave out. Raises `Refused` for
     an issuer without an entry in schedules/issuers, for modes and dates that do not go together, for years without

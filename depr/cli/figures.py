@@ -169,7 +169,13 @@ def restate(
         list[datetime] | None,
         typer.Option(formats=["%Y-%m-%d"], help="When prospective and catch_up change; may be repeated."),
     ] = None,
-    tax: Annotated[str, typer.Option(help="Kind of tax rate: statutory, marginal or effective.")] = "statutory",
+    tax: Annotated[
+        str,
+        typer.Option(
+            help="Kind of tax rate: default (statutory; none under a full valuation allowance), statutory, marginal, "
+            "allowance or effective."
+        ),
+    ] = "default",
     by: Annotated[By, typer.Option(help="Generation or lot: the understatement of each.")] = By.issuer,
     periods: Annotated[Periods, typer.Option(help="FY for fiscal years, Q for quarters.")] = Periods.FY,
     years: Years = None,

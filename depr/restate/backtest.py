@@ -179,7 +179,7 @@ class _Tester:
             effect = Range(*(round(scale * end) for end in effect))
             why, inputs = "", f"{inputs}, of the disclosed carrying amount"
         if each.measure == "net_income" and not why and each.issuer in self.evidence.issuers:
-            keep = 1 - self.evidence.issuers[each.issuer].tax(each.steps[0].effective)
+            keep = 1 - self.evidence.issuers[each.issuer].tax(each.steps[0].effective, "statutory").rate
             effect = Range(*(round(end * keep) for end in effect))
         return Prediction(
             each,

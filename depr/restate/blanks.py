@@ -20,10 +20,15 @@ LINES: dict[str, tuple[str, ...]] = {
     "operating_income": ("operating_income",),
     "pretax_income": ("pretax_income",),
     "net_income": ("net_income",),
-    "eps_basic": ("eps_basic", "net_income", "basic_shares"),
-    "eps_diluted": ("eps_diluted", "net_income", "diluted_shares", "basic_shares"),
-    "eps_change": ("eps_diluted", "net_income", "diluted_shares", "basic_shares"),
-    "eps_compression": ("eps_diluted", "net_income", "diluted_shares", "basic_shares"),
+    "eps_basic": ("net_income", "basic_shares"),
+    "eps_basic_rule": ("net_income", "basic_shares"),
+    "eps_diluted": ("net_income", "diluted_shares", "basic_shares"),
+    "eps_diluted_rule": ("net_income", "diluted_shares", "basic_shares"),
+    "eps_change": ("net_income", "diluted_shares", "basic_shares"),
+    "eps_compression": ("net_income", "diluted_shares", "basic_shares"),
+    "basic_shares": ("basic_shares",),
+    "diluted_shares": ("diluted_shares",),
+    "net_income_marginal": ("net_income",),
     "revenue": ("revenue",),
     "gross_margin": ("gross_profit", "revenue"),
     "operating_margin": ("operating_income", "revenue"),
@@ -47,8 +52,8 @@ LINES: dict[str, tuple[str, ...]] = {
 """The lines that a figure needs, by its name without `_reported`, `_restated` and the unit."""
 
 OF_YEARS = ("return_on_assets", "return_on_capital", "debt_to_ebitda")
+NO_MARGINAL = "no disclosure of the issuer implies a marginal tax rate"
 NO_RATE = "the effective tax rate needs an income tax and a profit before tax"
-NO_COUNT = "a loss that becomes a profit: the shares that would dilute it are not in the statement of a loss"
 RULES = {
     "eps_compression": "reported earnings per share are not positive: see their change",
     "quarters_of_cash": "there is no funding gap",
@@ -92,10 +97,10 @@ def why(column: str, row: Mapping[str, Any], line: Mapping[str, Any]) -> str:
         return "a flow of a quarter over a balance is no figure of a year"
     if missing := _missing(plain, name, row, line):
         return f"not sourced: {', '.join(missing)}"
+    if name in ("tax_rate_marginal", "net_income_marginal"):
+        return NO_MARGINAL
     if row["tax_rate_ppm"] is None and not plain.endswith("_reported"):
         return NO_RATE
-    if name in ("eps_diluted", "eps_change", "eps_compression") and _uncounted(row):
-        return NO_COUNT
     return RULES.get(name, "what it would be divided by is not positive")
 
 
@@ -105,23 +110,18 @@ def _plain(column: str) -> str:
 
 def _missing(plain: str, name: str, row: Mapping[str, Any], line: Mapping[str, Any]) -> list[str]:
     """The lines that a figure needs and the statement does not have."""
-    if plain in ("eps_basic_reported", "eps_diluted_reported"):
-        return [name] if _value(line, name) is None else []
     out = [each for each in LINES.get(name, ()) if _value(line, each) is None]
-    turned = _turns(row)
-    if "diluted_shares" in LINES.get(name, ()):  # a loss is over basic shares, everything else over diluted ones
-        out = [each for each in out if each != ("diluted_shares" if turned else "basic_shares")]
+    if "diluted_shares" in LINES.get(name, ()) and name != "diluted_shares":
+        out = [each for each in out if each != ("diluted_shares" if _over_basic(plain, row, line) else "basic_shares")]
     return out
 
 
-def _turns(row: Mapping[str, Any]) -> bool:
+def _over_basic(plain: str, row: Mapping[str, Any], line: Mapping[str, Any]) -> bool:
+    """Whether a diluted figure is over basic shares: of a loss, and of a profit that was a loss (per_share)."""
     before, after = row["net_income_reported_minor"], row["net_income_restated_minor"]
-    return before is not None and after is not None and after < 0 <= before
-
-
-def _uncounted(row: Mapping[str, Any]) -> bool:
-    before, after = row["net_income_reported_minor"], row["net_income_restated_minor"]
-    return before is not None and after is not None and before < 0 <= after
+    if before is None or after is None or plain.endswith("_reported"):
+        return before is not None and before < 0
+    return after < 0 or (before < 0 and line.get("diluted_shares") in (None, line.get("basic_shares")))
 
 
 def _value(line: Mapping[str, Any], name: str) -> Any:

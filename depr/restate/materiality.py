@@ -21,6 +21,9 @@ SERIES = ("issuer", "book", "mode", "bound")
 PERIOD = ("period_type", "fiscal_year", "fiscal_quarter")
 LINES = ("pretax_income", "net_income")
 POINTERS = ("changes_sign", "masks_trend")
+MISSTATEMENT = pl.col("understatement_minor") + pl.col("losses_minor")
+"""What income before tax is misstated by."""
+
 CORRECTIONS = ("big_r", "little_r", "current", "below", "not_known")
 
 
@@ -89,18 +92,16 @@ def parse_screen(document: Mapping[str, Any], file: str = "materiality") -> Scre
 def sab_99(restated: pl.DataFrame, screen: Screen) -> pl.DataFrame:
     """schemas.Restated -> one row a period: the misstatement, its share of each line, and what the figures point to.
 
-    misstatement = reported - restated. `share_of_..._ppm` is its size over that of the reported line, half to even,
-    null where the line is not sourced or next to nothing; `share_of_year_ppm` sets a quarter against the year's
-    income before tax (ASC 250-10-45-27). `changes_sign`: net income is a loss one way and none the other.
-    `masks_trend`: net income moves another way from the same period a year before; null without that period.
-    `not_known` names the pointers that figures cannot answer.
+    misstatement = reported - restated: before tax the understatement and the losses on disposals and impairments.
+    `share_of_..._ppm` is its size over that of the reported line, half to even, null where the line is not sourced or
+    next to nothing; `share_of_year_ppm` sets a quarter against the year's income before tax (ASC 250-10-45-27).
+    `changes_sign`: net income is a loss one way and none the other. `masks_trend`: net income moves another way from
+    the same period a year before; null without that period. `not_known` names the pointers that figures cannot answer.
     """
     pretax, net = pl.col("pretax_income_reported_minor"), pl.col("net_income_reported_minor")
     restated_net = pl.col("net_income_restated_minor")
     wrong, wrong_net = pl.col("misstatement_pretax_minor"), pl.col("misstatement_net_minor")
-    frame = restated.with_columns(
-        misstatement_pretax_minor=pl.col("understatement_minor"), misstatement_net_minor=net - restated_net
-    )
+    frame = restated.with_columns(misstatement_pretax_minor=MISSTATEMENT, misstatement_net_minor=net - restated_net)
     return (
         _with_years(frame)
         .with_columns(
@@ -156,15 +157,16 @@ def sab_108(restated: pl.DataFrame, screen: Screen) -> pl.DataFrame:
     """schemas.Restated -> one row a year: the misstatement by both methods, and where it would be corrected.
 
     `rollover_minor` is what the year's income is misstated by, `iron_curtain_minor` what the balance sheet at its end
-    is misstated by, both before tax: the understatement and its running sum. Each is set against the year's income
-    before tax. `correction` is a key of the screen and `points_to` its words.
+    is misstated by, both before tax: the understatement and losses of the year, and the difference of carrying
+    amounts. Each is set against the year's income before tax. `correction` is a key of the screen and `points_to` its
+    words.
     """
     years = restated.filter(pl.col("period_type") == "FY").sort(*SERIES, "fiscal_year")
     pretax = pl.col("pretax_income_reported_minor")
     rollover, iron_curtain = pl.col("rollover_minor"), pl.col("iron_curtain_minor")
     words = {entry.key: entry.words for entry in screen.correction}
     return (
-        years.with_columns(rollover_minor="understatement_minor", iron_curtain_minor="understatement_cumulative_minor")
+        years.with_columns(rollover_minor=MISSTATEMENT, iron_curtain_minor="carried_over_minor")
         .with_columns(
             rollover_ppm=_share(rollover, pretax),
             iron_curtain_ppm=_share(iron_curtain, pretax),

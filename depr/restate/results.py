@@ -136,7 +136,7 @@ def _tax(made: Prediction, issuers: Mapping[str, Issuer]) -> tuple[Fraction | No
         return 1 - Fraction(income.value, -charge.value), f"implied by {other.name}"
     if told.issuer not in issuers:
         return None, ""
-    return issuers[told.issuer].tax(last_day(told.window.last)), "statutory"
+    return issuers[told.issuer].tax(last_day(told.window.last), "statutory").rate, "statutory"
 
 
 def _earnings(made: Prediction, rate: Fraction | None, shares: Shares) -> dict[str, Any]:

@@ -9,13 +9,14 @@ minority interests, the equity method and discontinued operations stay as report
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import NamedTuple
 
 import dataframely as dy
 import polars as pl
 
 from depr.currencies import currencies
-from depr.issuers import FunctionSplit, Issuer, in_force
+from depr.issuers import DEFAULT, FunctionSplit, Issuer, in_force
 from depr.kernel.rounding import divide
 from depr.restate.cash import cash_reported, cash_restated
 from depr.restate.modes import Case
@@ -47,19 +48,20 @@ def restate(
     filers: Sequence[Filer],
     asked: Iterable[Case],
     *,
-    broken: pl.DataFrame | None = None,
-    tax: str = "statutory",
+    flags: pl.DataFrame,
+    tax: str = DEFAULT,
 ) -> dy.DataFrame[Restated]:
     """Each period with a statement (schemas.Statements) of some filers, restated in every case asked for.
 
-    `summed` are the quarters of all of them, in every book. `broken` are the identities that periods break; `tax` names
-    the kind of tax rate (schedules/issuers), or is `effective`. A figure whose inputs are not sourced is null.
-    schemas.Restated documents every column. Raises `Refused` for an unknown kind of rate.
+    `summed` are the quarters of all of them, in every book. `flags` are the identities that periods break, and whether
+    earnings per share follow (depr.statements.identities.flags); `tax` names the kind of tax rate (Issuer.rates), or is
+    `effective`. A figure whose inputs are not sourced is null. schemas.Restated documents every column. Raises
+    `Refused` for an unknown kind of rate.
     """
     own = {each.issuer.id: each.reported for each in filers}
     gaps = understatement(_until_last(summed.rollup, statements), own, losses=summed.losses)
     periods = _periods(gaps, statements, filers, tax).join(
-        _flags(broken), on=["issuer", *PERIOD], how="left", nulls_equal=True
+        flags.rename({"identities": "broken_identities"}), on=["issuer", *PERIOD], how="left", nulls_equal=True
     )
     due = gaps.drop(*PERIOD[1:]).join(periods.select(*ENDS, "stated", "tax_rate_ppm"), on=ENDS).pipe(_deferred)
     ordered = due.join(marks(asked), on="book").sort(*SERIES, "mode", "period_type", "period_end")
@@ -72,12 +74,6 @@ def _until_last(rollup: pl.DataFrame, statements: pl.DataFrame) -> pl.DataFrame:
     """Quarters to the last fiscal year that has a statement: what is later changes nothing before it."""
     last = statements["fiscal_year"].max()
     return rollup if last is None else rollup.filter(pl.col("fiscal_year") <= last)
-
-
-def _flags(broken: pl.DataFrame | None) -> pl.DataFrame:
-    types = {"issuer": pl.String, "period_type": pl.String, "fiscal_year": pl.Int32, "fiscal_quarter": pl.Int32}
-    flags = pl.DataFrame(schema={**types, "identities": pl.String}) if broken is None else broken
-    return flags.rename({"identities": "broken_identities"})
 
 
 def _periods(gaps: pl.DataFrame, statements: pl.DataFrame, filers: Sequence[Filer], tax: str) -> pl.DataFrame:
@@ -100,15 +96,29 @@ def _terms(periods: pl.DataFrame, filers: Sequence[Filer], tax: str) -> pl.DataF
     """What applies to an issuer at the end of a period: tax rate, shares of the functions, units of its currency."""
     units = currencies()
     rows = [
-        (issuer.id, end, rate, units[issuer.currency], *_steps(in_force(splits, end)))
+        (issuer.id, end, *_rates(issuer, end, tax), units[issuer.currency], *_steps(in_force(splits, end)))
         for issuer, _ in filers
         for splits in [sorted(issuer.function_split, key=lambda split: split.effective)]
         for end in periods.filter(issuer=issuer.id)["period_end"].unique()
-        for rate in [None if tax == EFFECTIVE else round(issuer.tax(end, tax) * 10**6)]
     ]
-    numbers = ("tax_rate_ppm", "minor_per_unit", "first_num", "first_den", "second_num", "second_den")
-    types = {"issuer": pl.String, "period_end": pl.Date, **dict.fromkeys(numbers, pl.Int64)}
+    numbers = ("minor_per_unit", "first_num", "first_den", "second_num", "second_den")
+    rates = {
+        "tax_rate_ppm": pl.Int64,
+        "tax_kind": pl.String,
+        "tax_source": pl.String,
+        "tax_rate_marginal_ppm": pl.Int64,
+    }
+    types = {"issuer": pl.String, "period_end": pl.Date, **rates, **dict.fromkeys(numbers, pl.Int64)}
     return pl.DataFrame(rows, types, orient="row")
+
+
+def _rates(issuer: Issuer, day: date, kind: str) -> tuple[int | None, str, str, int | None]:
+    """The rate of a kind on a day, its own kind and source, and the marginal one where the issuer has one."""
+    marginal = round(issuer.tax(day, "marginal").rate * 10**6) if issuer.rates("marginal") else None
+    if kind == EFFECTIVE:
+        return None, EFFECTIVE, "income tax / income before tax of the period", marginal
+    rate = issuer.tax(day, kind)
+    return round(rate.rate * 10**6), rate.kind, rate.source, marginal
 
 
 def _steps(split: FunctionSplit) -> tuple[int, int, int, int]:
@@ -135,8 +145,8 @@ def _deferred(frame: pl.DataFrame) -> pl.DataFrame:
     return shown.with_columns(deferred_tax_opening_minor=opening, equity_opening_change_minor=opening - before)
 
 
-def _taxed(amount: pl.Expr) -> pl.Expr:
-    return divide(amount.cast(pl.Int128) * pl.col("tax_rate_ppm"), MILLION)
+def _taxed(amount: pl.Expr, rate: str = "tax_rate_ppm") -> pl.Expr:
+    return divide(amount.cast(pl.Int128) * pl.col(rate), MILLION)
 
 
 REPORTED = (
@@ -182,8 +192,9 @@ def _restated(frame: pl.DataFrame) -> pl.DataFrame:
         "equity": pl.col("deferred_tax_closing_minor") - over,
     }
     lines = ((pl.col(f"{n}_reported_minor") + change).alias(f"{n}_restated_minor") for n, change in changes.items())
+    marginal = pl.col("net_income_reported_minor") - less + _taxed(less, "tax_rate_marginal_ppm")
     coverage = ppm(pl.col("depreciation_modelled_minor"), pl.col("depreciation_reported_minor"))
-    return frame.with_columns(*lines, coverage_ppm=coverage)
+    return frame.with_columns(*lines, net_income_marginal_minor=marginal, coverage_ppm=coverage)
 
 
 def _ratios(frame: pl.DataFrame, kind: str) -> pl.DataFrame:

@@ -27,6 +27,10 @@ def money(meaning: str, *, nullable: bool = False, **options: Any) -> dy.Int64:
     return dy.Int64(nullable=nullable, metadata=doc("minor units", meaning), **options)
 
 
+def yes_or_no(meaning: str, *, nullable: bool = False) -> dy.Bool:
+    return dy.Bool(nullable=nullable, metadata=doc("true or false", meaning))
+
+
 def per_share(meaning: str) -> dy.Int64:
     return dy.Int64(nullable=True, metadata=doc("millionths of the currency per share", meaning))
 

@@ -137,7 +137,8 @@ class TaxRates(dy.Schema):
     """Tax rates of an issuer on a change in depreciation: the exact rate is num / den."""
 
     issuer = text("ticker")
-    kind = text("statutory, or marginal as disclosed with a change")
+    kind = text("what is asked for: default, statutory, marginal as disclosed with a change, or allowance")
+    rate_kind = text("what kind of rate that is: the default is one of the others")
     applies_from = day("first day; the first rate of a kind applies to what came before it too")
     applies_until = day("first day on which it applies no more")
     rate_num = integer("numerator of the rate")

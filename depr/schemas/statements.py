@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataframely as dy
 
-from depr.schemas.columns import day, doc, integer, money, per_share, ppm, text
+from depr.schemas.columns import day, doc, integer, money, per_share, ppm, text, yes_or_no
 
 
 class Statements(dy.Schema):
@@ -58,6 +58,8 @@ class Stated(Statements):
     """The same with what does not add up in them: the table `statements` of a ledger."""
 
     broken_identities = text("identities that the lines of the period break; null when all hold", nullable=True)
+    eps_basic_follows = yes_or_no("whether basic earnings per share follow from income and shares", nullable=True)
+    eps_diluted_follows = yes_or_no("whether diluted earnings per share follow from income and shares", nullable=True)
 
 
 class Restated(dy.Schema):
@@ -86,15 +88,25 @@ class Restated(dy.Schema):
     pretax_income_reported_minor = money("income before tax as reported", nullable=True)
     pretax_income_restated_minor = money("income before tax less understatement and losses", nullable=True)
     tax_rate_ppm = ppm("tax rate applied to the understatement")
+    tax_kind = text("kind of the rate: statutory, marginal, allowance (no benefit is taken) or effective")
+    tax_source = text("where the rate is from")
     tax_effect_minor = money(
         "tax on understatement and losses, half to even: lower (deferred) tax expense is positive", nullable=True
     )
     net_income_reported_minor = money("net income as reported", nullable=True)
     net_income_restated_minor = money("net income less understatement and losses plus their tax", nullable=True)
-    eps_basic_reported_micro = per_share("basic earnings per share as reported")
+    tax_rate_marginal_ppm = ppm("marginal tax rate that the issuer's own disclosures imply; null where none does")
+    net_income_marginal_minor = money("net income restated with that rate instead", nullable=True)
+    basic_shares = integer("weighted basic shares", unit="shares", nullable=True)
+    diluted_shares = integer("weighted diluted shares", unit="shares", nullable=True)
+    eps_basic_reported_micro = per_share("basic earnings per share as reported; computed where eps_basic_rule says so")
     eps_basic_restated_micro = per_share("basic earnings per share restated")
-    eps_diluted_reported_micro = per_share("diluted earnings per share as reported")
+    eps_diluted_reported_micro = per_share(
+        "diluted earnings per share as reported; eps_diluted_rule says when computed"
+    )
     eps_diluted_restated_micro = per_share("diluted earnings per share restated; a loss is over basic shares")
+    eps_basic_rule = text("how basic earnings per share are restated, and over which shares", nullable=True)
+    eps_diluted_rule = text("how diluted earnings per share are restated, and over which shares", nullable=True)
     eps_change_micro = per_share("diluted restated less reported")
     eps_compression_ppm = ppm("1 - restated / reported diluted; null when reported is not positive")
     capex_minor = money("capital expenditure", nullable=True)
@@ -106,6 +118,7 @@ class Restated(dy.Schema):
     change_date = day("date of the change; null in a mode that has none", nullable=True)
     broken_identities = text("identities that the reported lines of the period break", nullable=True)
     losses_minor = money("losses on disposals and impairments: alternative less modelled", nullable=True)
+    carried_over_minor = money("carrying amount at the end: modelled less alternative", nullable=True)
     understatement_cost_of_revenue_minor = money("understatement within cost of revenue", nullable=True)
     understatement_research_and_development_minor = money(
         "understatement within research and development", nullable=True

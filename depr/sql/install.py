@@ -22,7 +22,7 @@ from depr.sql.help import describe_table, write_help
 from depr.sql.placing import MACROS, answer, place, renew
 from depr.sql.prepared.tables import HEAD_COLUMNS, TABLES, run, text, write_prepared
 from depr.sql.saved import BEFORE, MADE_FROM, MADE_FROM_COLUMNS, RUN_MEANS, SAVED, Run, check_name, tables_there, whole
-from depr.statements.identities import KEY, broken
+from depr.statements.identities import KEY, flags
 
 VIEWS = ("facts", "lots", "fleet", "contract")
 """In order: each may read those before it. Each is depr/sql/views/NAME.sql with its COMMENT ON."""
@@ -183,10 +183,10 @@ def write_evidence(connection: duckdb.DuckDBPyConnection, **frames: pl.DataFrame
 
 
 def _stated(statements: pl.DataFrame, issuers: Iterable[str]) -> pl.DataFrame:
-    """The statements of some issuers, each with the identities that it breaks."""
+    """The statements of some issuers, each with the identities that it breaks, and those of earnings per share."""
     own = statements.filter(pl.col("issuer").is_in(list(issuers)))
-    flags = broken(own).rename({"identities": "broken_identities"})
-    return own.join(flags, on=KEY, how="left", nulls_equal=True, maintain_order="left")
+    told = flags(own).rename({"identities": "broken_identities"})
+    return own.join(told, on=KEY, how="left", nulls_equal=True, maintain_order="left")
 
 
 def _put(

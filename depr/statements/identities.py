@@ -94,6 +94,19 @@ def broken(statements: pl.DataFrame) -> pl.DataFrame:
     return identities(statements).filter(~pl.col("holds")).group_by(KEY).agg(names).sort(KEY, nulls_last=True)
 
 
+def flags(statements: pl.DataFrame) -> pl.DataFrame:
+    """What is said of every period: the `identities` it breaks, and `eps_basic_follows`, `eps_diluted_follows`.
+
+    Those say whether earnings per share follow from income and shares within their rounding; null where a part of it
+    is not known. One row an issuer and period (KEY).
+    """
+    table = identities(statements)
+    holds = {f"eps_{kind}_follows": pl.col("holds").filter(identity=EPS.format(kind, kind)).first() for kind in KINDS}
+    names = pl.col("identity").filter(~pl.col("holds")).sort().str.join("; ")
+    told = table.group_by(KEY).agg(identities=pl.when(names != "").then(names), **holds)
+    return statements.select(KEY).join(told, on=KEY, how="left", nulls_equal=True).sort(KEY, nulls_last=True)
+
+
 def consistent(statements: pl.DataFrame) -> pl.DataFrame:
     """The statements without the periods that break an identity of their own (the sum of the quarters is another's)."""
     own = identities(statements).filter(~pl.col("holds"), ~pl.col("identity").str.starts_with(SUM))
@@ -123,6 +136,7 @@ def odd(row: Row, file: str, note: str = "") -> Odd:
 
 GROSS = "revenue - cost of revenue = gross profit"
 TAX = "pretax income - income tax = net income"
+KINDS = ("basic", "diluted")
 EPS = "net income / {} shares = {} earnings per share"
 SUM = "the quarters = the year"
 PER_SHARE = "per share"
@@ -176,7 +190,7 @@ def _per_share(row: Row) -> Iterator[_Outcome]:
     if row["net_income_to_common_minor"] is not None:
         net = row["net_income_to_common_minor"]
     printed, heads = _slack_per_share(row)
-    for kind in ("basic", "diluted"):
+    for kind in KINDS:
         shares, eps = row[f"{kind}_shares"], row[f"eps_{kind}_micro"]
         if net is None or eps is None or not shares:
             continue

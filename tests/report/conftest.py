@@ -126,7 +126,8 @@ def per_share(net: int, shares: int) -> int:
 def restated_row(facts: dict[str, Any], modelled: int, alternative: int, *, eps: bool) -> dict[str, Any]:
     """One row of schemas.Restated without its keys."""
     more = alternative - modelled
-    row: dict[str, Any] = dict.fromkeys(c for c in Restated.columns() if c.endswith(("_minor", "_micro", "_ppm")))
+    row: dict[str, Any] = dict.fromkeys(c for c, kind in Restated.columns().items() if kind.nullable)
+    row |= {"tax_kind": "statutory", "tax_source": "a test", "carried_over_minor": more}
     row |= {"depreciation_modelled_minor": modelled, "depreciation_alternative_minor": alternative}
     row |= {"understatement_minor": more}
     tax = round(more * 21 / 100)

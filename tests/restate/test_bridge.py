@@ -11,24 +11,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from depr.issuers import FunctionSplit, Issuer
-from depr.restate.blanks import NO_COUNT, NO_RATE, blanks
+from depr.restate.blanks import NO_RATE, blanks
+from depr.restate.per_share import COMPUTED, FOLLOWS, MOVES, UNCOUNTED
 from depr.restate.statements import FUNCTIONS
 from tests.ledger.samples import lot
 from tests.restate.cases import YEAR_2023, YEAR_2024, A, B, book, fleet, issuer, restated, statements
 
 FLEET = fleet(A, B)
+RATES: dict[str, Any] = {"whose": issuer(statutory="0.21", marginal="0.1")}
 QUARTER = YEAR_2023 | {"period_type": "Q", "fiscal_quarter": 2, "period_end": date(2023, 6, 30)}
 
 
 def year(line: dict[str, Any], **options: Any) -> dict[str, Any]:
     """The one period restated."""
-    [row] = restated(FLEET, statements(line), **options).restated.iter_rows(named=True)
+    [row] = restated(FLEET, statements(line), **(RATES | options)).restated.iter_rows(named=True)
     return row
 
 
 def why(line: dict[str, Any], **options: Any) -> dict[str, str]:
     """Blank figure -> reason."""
-    made = restated(FLEET, statements(line), **options).restated
+    made = restated(FLEET, statements(line), **(RATES | options)).restated
     return {row["figure"]: row["why"] for row in blanks(made, statements(line)).iter_rows(named=True)}
 
 
@@ -167,21 +169,61 @@ def test_debt_over_ebitda_is_the_same_under_every_book() -> None:
 LOSS = {"net_income_minor": -100_00, "eps_basic_micro": -100_000, "eps_diluted_micro": -100_000}
 
 
-def test_a_loss_that_becomes_a_profit_has_no_known_diluted_count() -> None:
+def test_a_loss_that_becomes_a_profit_is_over_basic_shares_and_says_so() -> None:
     """600 less depreciation, 474 after tax: a profit of 374. A statement of a loss counts basic shares alone."""
     longer = {"alternatives": [book("eight-years", ("opening", 96))]}
     line = YEAR_2023 | LOSS | {"diluted_shares": 1_000}
     row = year(line, **longer)
     assert row["net_income_restated_minor"] == 374_00
     assert row["eps_basic_restated_micro"] == 374_000
-    assert row["eps_diluted_restated_micro"] is None
-    assert row["eps_change_micro"] is None
-    assert why(line, **longer)["eps_diluted_restated_micro"] == NO_COUNT
+    assert row["eps_diluted_restated_micro"] == 374_000
+    assert row["eps_change_micro"] == 474_000
+    assert row["eps_diluted_rule"] == FOLLOWS + UNCOUNTED
+    assert row["eps_basic_rule"] == FOLLOWS
 
 
 def test_a_filer_that_counts_dilutive_shares_in_a_loss_gives_them() -> None:
-    row = year(YEAR_2023 | LOSS, alternatives=[book("eight-years", ("opening", 96))])
-    assert row["eps_diluted_restated_micro"] == -100_000 + 430_909  # 474 / 1,100
+    row = year(YEAR_2023 | LOSS | {"eps_diluted_micro": -90_000}, alternatives=[book("eight-years", ("opening", 96))])
+    assert row["eps_diluted_restated_micro"] == 340_000  # 374 / 1,100
+    assert row["eps_diluted_rule"] == FOLLOWS
+
+
+def test_what_does_not_follow_from_income_and_shares_is_moved() -> None:
+    """Two classes of shares: 3.50 is not 4,000 / 1,000, so 948 less income is 0.948 less a share."""
+    row = year(YEAR_2023 | {"eps_basic_micro": 3_500_000, "eps_diluted_micro": 3_000_000})
+    assert (row["eps_basic_restated_micro"], row["eps_basic_rule"]) == (2_552_000, MOVES)
+    assert (row["eps_diluted_restated_micro"], row["eps_diluted_rule"]) == (3_000_000 - 861_818, MOVES)
+
+
+def test_a_filer_that_gives_none_has_both_computed() -> None:
+    row = year(YEAR_2023 | {"eps_basic_micro": None, "eps_diluted_micro": None})
+    assert (row["eps_diluted_reported_micro"], row["eps_diluted_restated_micro"]) == (3_636_364, 2_774_545)
+    assert row["eps_diluted_rule"] == row["eps_basic_rule"] == COMPUTED
+
+
+def test_a_profit_that_becomes_a_loss_is_over_basic_shares() -> None:
+    row = year(YEAR_2023 | {"net_income_minor": 900_00, "eps_basic_micro": 900_000, "eps_diluted_micro": 820_000})
+    assert row["net_income_restated_minor"] == -48_00
+    assert row["eps_basic_restated_micro"] == row["eps_diluted_restated_micro"] == -48_000
+
+
+def test_shares_stand_beside_earnings_per_share() -> None:
+    row = year(YEAR_2023)
+    assert (row["basic_shares"], row["diluted_shares"]) == (1_000, 1_100)
+
+
+def test_the_marginal_rate_stands_beside_the_other() -> None:
+    row = year(YEAR_2023, whose=issuer(statutory="0.21", marginal="0.10"))
+    assert (row["tax_kind"], row["tax_source"]) == ("statutory", "a test")
+    assert (row["net_income_restated_minor"], row["net_income_marginal_minor"]) == (3_052_00, 2_920_00)
+    assert year(YEAR_2023, whose=issuer())["net_income_marginal_minor"] is None
+
+
+def test_under_a_valuation_allowance_there_is_no_benefit_by_default() -> None:
+    own = issuer(statutory="0.21", allowance="0")
+    row = year(YEAR_2023, whose=own)
+    assert (row["tax_kind"], row["tax_effect_minor"], row["net_income_restated_minor"]) == ("allowance", 0, 2_800_00)
+    assert year(YEAR_2023, whose=own, tax="statutory")["net_income_restated_minor"] == 3_052_00
 
 
 def test_compression_of_a_loss_is_no_share() -> None:
@@ -219,8 +261,9 @@ def test_every_blank_is_explained() -> None:
     bare = {name: None if name.endswith(("_minor", "_micro", "_shares")) else YEAR_2023[name] for name in YEAR_2023}
     made = restated(fleet(lot(issuer="ACME")), statements(bare | {"depreciation_line": None})).restated
     found = blanks(made, statements(bare | {"depreciation_line": None}))
-    assert found["why"].str.starts_with("not sourced: ").all()
+    assert found["why"].str.starts_with("not sourced: ").sum() == len(found) - 1
+    assert set(found["why"]) > {"no disclosure of the issuer implies a marginal tax rate"}
     named = {row["figure"]: row["why"] for row in found.iter_rows(named=True)}
     assert named["return_on_capital_restated_ppm"] == "not sourced: operating_income, total_debt, equity"
-    assert named["eps_diluted_restated_micro"] == "not sourced: eps_diluted, net_income, diluted_shares"
+    assert named["eps_diluted_restated_micro"] == "not sourced: net_income, diluted_shares"
     assert named["quarters_of_cash_ppm"].count(",") == 4

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from depr.restate.per_share import FOLLOWS
 from depr.restate.understatement import crossing, understatement
 from tests.restate.cases import CUMULATIVE, UNDERSTATED, YEAR_2023, YEAR_2024, A, B, fleet, restated, statements
 
@@ -26,15 +27,24 @@ GOLDEN: dict[int, dict[str, Any]] = {
         "pretax_income_reported_minor": 4_800_00,
         "pretax_income_restated_minor": 3_600_00,
         "tax_rate_ppm": 210_000,
+        "tax_kind": "statutory",
+        "tax_source": "a test",
+        "tax_rate_marginal_ppm": None,
+        "net_income_marginal_minor": None,
+        "basic_shares": 1_000,
+        "diluted_shares": 1_100,
+        "eps_basic_rule": FOLLOWS,
+        "eps_diluted_rule": FOLLOWS,
+        "carried_over_minor": 1_200_00,
         "tax_effect_minor": 252_00,  # 1,200 x 21%
         "net_income_reported_minor": 4_000_00,
         "net_income_restated_minor": 3_052_00,  # 4,000 - 1,200 + 252
         "eps_basic_reported_micro": 4_000_000,
-        "eps_basic_restated_micro": 3_052_000,  # 4.00 - 948 / 1,000
+        "eps_basic_restated_micro": 3_052_000,  # 3,052 / 1,000
         "eps_diluted_reported_micro": 3_640_000,
-        "eps_diluted_restated_micro": 2_778_182,  # 3.64 - 948 / 1,100 = 3.64 - 0.861818
-        "eps_change_micro": -861_818,
-        "eps_compression_ppm": 236_763,  # 0.861818 / 3.64
+        "eps_diluted_restated_micro": 2_774_545,  # 3,052 / 1,100
+        "eps_change_micro": -865_455,
+        "eps_compression_ppm": 237_762,  # 0.865455 / 3.64
         "capex_minor": 6_000_00,
         "cash_from_operations_minor": 9_000_00,
         "free_cash_flow_minor": 3_000_00,
@@ -95,13 +105,22 @@ GOLDEN: dict[int, dict[str, Any]] = {
         "pretax_income_reported_minor": 4_800_00,
         "pretax_income_restated_minor": 3_300_00,
         "tax_rate_ppm": 210_000,
+        "tax_kind": "statutory",
+        "tax_source": "a test",
+        "tax_rate_marginal_ppm": None,
+        "net_income_marginal_minor": None,
+        "basic_shares": 1_000,
+        "diluted_shares": 1_100,
+        "eps_basic_rule": FOLLOWS,
+        "eps_diluted_rule": FOLLOWS,
+        "carried_over_minor": 2_700_00,
         "tax_effect_minor": 315_00,
         "net_income_reported_minor": 1_000_00,
         "net_income_restated_minor": -185_00,
         "eps_basic_reported_micro": 1_000_000,
-        "eps_basic_restated_micro": -185_000,  # 1.00 - 1,185 / 1,000
+        "eps_basic_restated_micro": -185_000,  # -185 / 1,000
         "eps_diluted_reported_micro": 910_000,
-        "eps_diluted_restated_micro": -185_000,  # -185 / 1,000, not 0.91 - 1,185 / 1,100
+        "eps_diluted_restated_micro": -185_000,  # -185 / 1,000
         "eps_change_micro": -1_095_000,
         "eps_compression_ppm": 1_203_297,  # 1.095 / 0.91
         "capex_minor": 6_000_00,

@@ -28,7 +28,8 @@ SCHEMA = {
     "fiscal_quarter": pl.Int32,
     "period_end": pl.Date,
     "understatement_minor": pl.Int64,
-    "understatement_cumulative_minor": pl.Int64,
+    "losses_minor": pl.Int64,
+    "carried_over_minor": pl.Int64,
     "pretax_income_reported_minor": pl.Int64,
     "net_income_reported_minor": pl.Int64,
     "net_income_restated_minor": pl.Int64,
@@ -60,13 +61,23 @@ def years(*rows: tuple[int, int | None, int | None], book: str = "b", first: int
             "fiscal_quarter": None,
             "period_end": date(year, 12, 31),
             "understatement_minor": gap * 100,
-            "understatement_cumulative_minor": total * 100,
+            "losses_minor": 0,
+            "carried_over_minor": total * 100,
             "pretax_income_reported_minor": None if pretax is None else pretax * 100,
             "net_income_reported_minor": None if net is None else net * 100,
             "net_income_restated_minor": None if net is None else (net - gap) * 100,
         }
         lines.append(line)
     return pl.DataFrame(lines, SCHEMA)
+
+
+def test_losses_on_disposals_are_part_of_the_misstatement() -> None:
+    """A lot sold early under a shorter life: 40 more depreciation and 18.1 less loss make 21.9 of both."""
+    frame = years((400, 1_000, 800)).with_columns(losses_minor=pl.lit(-181_00), carried_over_minor=pl.lit(219_00))
+    [row] = sab_99(frame, screen()).iter_rows(named=True)
+    assert (row["misstatement_pretax_minor"], row["share_of_pretax_ppm"]) == (219_00, 219_000)
+    [both] = sab_108(frame, screen()).iter_rows(named=True)
+    assert (both["rollover_minor"], both["iron_curtain_minor"], both["iron_curtain_ppm"]) == (219_00, 219_00, 219_000)
 
 
 # From outside: the figures of SAB 108

@@ -129,12 +129,12 @@ def restated(path: Path, given: OwnStatements, schedules: Path | None = None, **
 
 
 def test_an_issuer_that_no_one_ships(acme: Path, schedules: Path, tmp_path: Path) -> None:
-    """4,000 - 948 = 3,052; 4.00 - 0.948; 3.64 - 948 / 1,100 = 3.64 - 0.861818; 20,000 - 1,200 + 252 = 19,052."""
+    """4,000 - 948 = 3,052; 3,052 / 1,000; 3,052 / 1,100; 20,000 - 1,200 + 252 = 19,052."""
     [row] = restated(acme, own_statements([own(tmp_path, {})], schedules=schedules), schedules)
     assert (row["fiscal_year"], row["understatement_minor"], row["broken_identities"]) == (2023, 1_200_00, None)
     assert (row["depreciation_reported_minor"], row["depreciation_restated_minor"]) == (3_000_00, 4_200_00)
     assert (row["pretax_income_restated_minor"], row["net_income_restated_minor"]) == (3_600_01, 3_052_00)
-    assert (row["eps_basic_restated_micro"], row["eps_diluted_restated_micro"]) == (3_052_000, 2_778_182)
+    assert (row["eps_basic_restated_micro"], row["eps_diluted_restated_micro"]) == (3_052_000, 2_774_545)
     assert (row["equity_restated_minor"], row["operating_income_restated_minor"]) == (19_052_00, None)
 
 

@@ -3,7 +3,7 @@
 CREATE OR REPLACE MACRO cash_gap(
     life_years := 'default', method VARCHAR := 'default', convention VARCHAR := 'default',
     as_of DATE := NULL, grain VARCHAR := 'quarter', book VARCHAR := NULL, bound VARCHAR := 'mid',
-    mode VARCHAR := 'as_if', tax VARCHAR := 'statutory', change_date DATE := NULL, lives DOUBLE[] := NULL
+    mode VARCHAR := 'as_if', tax VARCHAR := 'default', change_date DATE := NULL, lives DOUBLE[] := NULL
 ) AS TABLE (
     SELECT
         r.issuer, r.book, r.mode, r.called, r.bound, r.period_type, r.fiscal_year, r.fiscal_quarter, r.period_end,

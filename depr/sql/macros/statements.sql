@@ -31,6 +31,23 @@ CREATE OR REPLACE MACRO per_share(amount, shares) AS CASE WHEN shares > 0
     THEN millionths(round_half_even(thousandths(amount) * 1000000, shares::HUGEINT * 1000)) END;
 COMMENT ON MACRO per_share IS 'An amount in units over shares, to six decimals, half to even';
 
+-- The rule of depr/restate/per_share.py, in its words.
+CREATE OR REPLACE MACRO eps_restated(own, printed, follows, before, after, shares) AS (CASE
+    WHEN own IS NOT NULL AND after = before THEN own
+    WHEN printed IS NOT NULL AND NOT coalesce(follows, true) THEN printed + per_share(after - before, shares)
+    ELSE per_share(after, shares) END)::DECIMAL(18,6);
+COMMENT ON MACRO eps_restated IS 'Income restated / shares where the reported figure follows from income and shares, else reported + change / shares';
+
+CREATE OR REPLACE MACRO eps_rule(own, printed, follows, restated, uncounted) AS CASE WHEN restated IS NOT NULL THEN CASE
+    WHEN printed IS NOT NULL AND NOT coalesce(follows, true) THEN
+        'as reported + change in income / shares: the figure does not follow from the filer''s income and shares'
+    WHEN own IS NULL THEN
+        'income restated / shares; the filer gives no figure, so the one as reported is computed too'
+    ELSE 'income restated / shares' END || CASE WHEN uncounted THEN
+        '; basic shares, since the statement of a loss does not count those that would dilute a profit'
+    ELSE '' END END;
+COMMENT ON MACRO eps_rule IS 'How earnings per share are restated, and over which shares';
+
 CREATE OR REPLACE MACRO ratio_of_shares(part, whole) AS CASE WHEN whole > 0
     THEN millionths(round_half_even((part::DECIMAL(18,6) * 1000000::DECIMAL(7,0))::HUGEINT * 1000000,
         (whole::DECIMAL(18,6) * 1000000::DECIMAL(7,0))::HUGEINT)) END;
@@ -81,6 +98,10 @@ CREATE OR REPLACE MACRO stated_gaps(of_books, of_date, of_bound, of_change, of_g
                     THEN w.issuer || ' has no ' || of_tax || ' tax rate; it has: '
                         || in_one_line(list_append(coalesce(k.names, []), 'effective'))
             END AS tax_missing,
+            CASE of_tax WHEN 'effective' THEN of_tax ELSE r.rate_kind END AS tax_kind,
+            CASE of_tax WHEN 'effective' THEN 'income tax / income before tax of the period' ELSE r.source
+                END AS tax_source,
+            round_half_even(m.rate_num::HUGEINT * 1000000, m.rate_den::HUGEINT) AS marginal_ppm,
             round_half_even(w.understatement * f.first_num, f.first_den::HUGEINT) AS first_part,
             round_half_even(w.understatement * f.both_num, f.both_den::HUGEINT) AS both_parts
         FROM within AS w
@@ -89,6 +110,8 @@ CREATE OR REPLACE MACRO stated_gaps(of_books, of_date, of_bound, of_change, of_g
             AND w.period_end < f.applies_until
         LEFT JOIN tax_rates AS r ON r.issuer = w.issuer AND r.kind = of_tax AND w.period_end >= r.applies_from
             AND w.period_end < r.applies_until
+        LEFT JOIN tax_rates AS m ON m.issuer = w.issuer AND m.kind = 'marginal' AND w.period_end >= m.applies_from
+            AND w.period_end < m.applies_until
         LEFT JOIN kinds AS k ON k.issuer = w.issuer
         WHERE one_of(of_tax, (SELECT list_sort(list_distinct(list_append(flatten(list(o.names)), 'effective')))
             FROM kinds AS o), 'tax rate') AND CASE
@@ -99,6 +122,7 @@ CREATE OR REPLACE MACRO stated_gaps(of_books, of_date, of_bound, of_change, of_g
     ), effects AS (
         SELECT
             r.*, r.understatement + r.losses AS less, taxed(r.understatement + r.losses, r.rate_ppm) AS tax_effect,
+            taxed(r.understatement + r.losses, r.marginal_ppm) AS tax_marginal,
             taxed(r.carried_over_before, r.rate_ppm) AS tax_before
         FROM rated AS r
     ), deferred AS (
@@ -132,6 +156,7 @@ CREATE OR REPLACE MACRO restated(
             in_units(g.alternative, g.unit_per_minor) AS replacement,
             in_units(g.understatement, g.unit_per_minor) AS gap, in_units(g.less, g.unit_per_minor) AS less_units,
             in_units(g.tax_effect, g.unit_per_minor) AS tax_units,
+            in_units(g.tax_marginal, g.unit_per_minor) AS marginal_units,
             in_units(g.carried_over, g.unit_per_minor) AS over_units,
             in_units(g.deferred_closing, g.unit_per_minor) AS deferred,
             in_units(g.deferred_closing - g.tax_effect, g.unit_per_minor) AS deferred_opening,
@@ -151,20 +176,29 @@ CREATE OR REPLACE MACRO restated(
             money(g.equity - g.over_units + g.deferred) AS equity_after,
             money(g.capex + g.finance_lease_principal + g.debt_repaid - g.cash_from_operations) AS funding_gap
         FROM gaps AS g
+    ), counted AS (
+        SELECT
+            l.*, l.net_income < 0 AND l.net_after >= 0 AND coalesce(l.diluted_shares = l.basic_shares, true)
+                AS uncounted,
+            l.net_after < 0 OR (l.net_income < 0 AND l.net_after >= 0
+                AND coalesce(l.diluted_shares = l.basic_shares, true)) AS over_basic,
+            coalesce(l.eps_basic, per_share(l.net_income, l.basic_shares)) AS eps_basic_before,
+            coalesce(l.eps_diluted, per_share(l.net_income,
+                CASE WHEN l.net_income < 0 THEN l.basic_shares ELSE l.diluted_shares END)) AS eps_diluted_before
+        FROM lines AS l
     ), shared AS (
         SELECT
             l.*, money(l.operating_income - in_units(taxed(in_minor(l.operating_income, l.unit_per_minor), l.rate_ppm),
                 l.unit_per_minor)) AS operating_taxed,
             money(l.operating_after - in_units(taxed(in_minor(l.operating_after, l.unit_per_minor), l.rate_ppm),
                 l.unit_per_minor)) AS operating_after_taxed,
-            (l.eps_basic + per_share(l.net_after - l.net_income, l.basic_shares))::DECIMAL(18,6) AS eps_basic_after,
-            CASE
-                WHEN l.net_after < 0 AND l.net_income >= 0 THEN per_share(l.net_after, l.basic_shares)
-                WHEN l.net_after >= 0 AND l.net_income < 0 AND coalesce(l.diluted_shares = l.basic_shares, true)
-                    THEN NULL
-                ELSE (l.eps_diluted + per_share(l.net_after - l.net_income, l.diluted_shares))::DECIMAL(18,6)
-            END AS eps_diluted_after
-        FROM lines AS l
+            eps_restated(l.eps_basic, l.eps_basic, l.eps_basic_follows, l.net_income, l.net_after, l.basic_shares)
+                AS eps_basic_after,
+            eps_restated(l.eps_diluted, CASE WHEN l.over_basic THEN l.eps_basic ELSE l.eps_diluted END,
+                CASE WHEN l.over_basic THEN l.eps_basic_follows ELSE l.eps_diluted_follows END, l.net_income,
+                l.net_after, CASE WHEN l.over_basic THEN l.basic_shares ELSE l.diluted_shares END)
+                AS eps_diluted_after
+        FROM counted AS l
     )
     SELECT
         s.issuer,
@@ -176,16 +210,24 @@ CREATE OR REPLACE MACRO restated(
         ratio(s.modelled_units, s.depreciation) AS coverage,
         s.operating_income AS operating_income_reported, s.operating_after AS operating_income_restated,
         s.pretax_income AS pretax_income_reported, money(s.pretax_income - s.less_units) AS pretax_income_restated,
-        millionths(s.rate_ppm) AS tax_rate, s.tax_units AS tax_effect,
+        millionths(s.rate_ppm) AS tax_rate, s.tax_kind, s.tax_source, s.tax_units AS tax_effect,
         s.net_income AS net_income_reported, s.net_after AS net_income_restated,
-        s.eps_basic AS eps_basic_reported, s.eps_basic_after AS eps_basic_restated,
-        s.eps_diluted AS eps_diluted_reported, s.eps_diluted_after AS eps_diluted_restated,
-        (s.eps_diluted_after - s.eps_diluted)::DECIMAL(18,6) AS eps_change,
-        ratio_of_shares(s.eps_diluted - s.eps_diluted_after, s.eps_diluted) AS eps_compression,
+        millionths(s.marginal_ppm) AS tax_rate_marginal,
+        money(s.net_income - s.less_units + s.marginal_units) AS net_income_marginal,
+        s.basic_shares, s.diluted_shares,
+        s.eps_basic_before AS eps_basic_reported, s.eps_basic_after AS eps_basic_restated,
+        s.eps_diluted_before AS eps_diluted_reported, s.eps_diluted_after AS eps_diluted_restated,
+        eps_rule(s.eps_basic, s.eps_basic, s.eps_basic_follows, s.eps_basic_after, false) AS eps_basic_rule,
+        eps_rule(s.eps_diluted, CASE WHEN s.over_basic THEN s.eps_basic ELSE s.eps_diluted END,
+            CASE WHEN s.over_basic THEN s.eps_basic_follows ELSE s.eps_diluted_follows END, s.eps_diluted_after,
+            s.uncounted) AS eps_diluted_rule,
+        (s.eps_diluted_after - s.eps_diluted_before)::DECIMAL(18,6) AS eps_change,
+        ratio_of_shares(s.eps_diluted_before - s.eps_diluted_after, s.eps_diluted_before) AS eps_compression,
         s.capex, s.cash_from_operations, money(s.cash_from_operations - s.capex) AS free_cash_flow,
         money(s.capex - s.depreciation) AS cash_gap_reported,
         money(s.capex - s.depreciation_after) AS cash_gap_restated,
         m.called, w.change_date, s.broken_identities, in_units(s.losses, s.unit_per_minor) AS losses,
+        s.over_units AS carried_over,
         s.cost_part AS understatement_cost_of_revenue, s.research_part AS understatement_research_and_development,
         s.sales_part AS understatement_sales_general_admin, s.revenue,
         s.cost_of_revenue AS cost_of_revenue_reported,
@@ -218,7 +260,7 @@ CREATE OR REPLACE MACRO restated(
         s.replacement AS replacement_capex, money(s.cash_from_operations - s.replacement) AS owner_earnings,
         s.funding_gap,
         ratio(CASE s.period_type WHEN 'FY' THEN 4 ELSE 1 END * s.cash, s.funding_gap) AS quarters_of_cash,
-        s.currency, s.basic_shares, s.diluted_shares, s.tax_missing
+        s.currency, s.tax_missing
     FROM shared AS s
     CROSS JOIN wanted AS w
     LEFT JOIN modes AS m ON m.mode = of_mode
@@ -228,9 +270,9 @@ COMMENT ON MACRO TABLE restated IS 'What restate, eps and cash_gap show: every p
 CREATE OR REPLACE MACRO restate(
     life_years := 'default', method VARCHAR := 'default', convention VARCHAR := 'default',
     as_of DATE := NULL, grain VARCHAR := 'quarter', book VARCHAR := NULL, bound VARCHAR := 'mid',
-    mode VARCHAR := 'as_if', tax VARCHAR := 'statutory', change_date DATE := NULL, lives DOUBLE[] := NULL
+    mode VARCHAR := 'as_if', tax VARCHAR := 'default', change_date DATE := NULL, lives DOUBLE[] := NULL
 ) AS TABLE (
-    SELECT r.* EXCLUDE (currency, basic_shares, diluted_shares)
+    SELECT r.* EXCLUDE (currency)
     FROM restated(lives, life_years, method, convention, book, asked_date(as_of), bound, grain, mode, tax, change_date) AS r
     ORDER BY r.issuer, r.book, r.period_end
 );

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from depr.issuers import Dated, Issuer
+from depr.issuers import DEFAULT, Dated, Issuer
 from depr.kernel.calendar import FIRST
 from depr.restate.modes import MODES
 from depr.schemas import prepared
@@ -25,10 +25,10 @@ def modes() -> pl.DataFrame:
 def tax_rates(issuers: Iterable[Issuer]) -> pl.DataFrame:
     """schemas.prepared.TaxRates: the rule of Issuer.tax."""
     rows = [
-        (issuer.id, kind, *span, rate.rate.numerator, rate.rate.denominator, rate.source)
+        (issuer.id, kind, rate.kind, *span, rate.rate.numerator, rate.rate.denominator, rate.source)
         for issuer in issuers
-        for kind in sorted({rate.kind for rate in issuer.tax_rate})
-        for span, rate in _spans([rate for rate in issuer.tax_rate if rate.kind == kind])
+        for kind in sorted({DEFAULT, *(rate.kind for rate in issuer.tax_rate)})
+        for span, rate in _spans(issuer.rates(kind))
     ]
     return _frame(rows, prepared.TaxRates.column_names())
 
