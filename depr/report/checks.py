@@ -17,6 +17,10 @@ MEANINGS = {
         "Balances roll forward: a year opens with what closed the year before, and equity restated is equity reported "
         "plus the closing change."
     ),
+    "E": Words(
+        "Recomputed on this page: income restated over the shares printed, half to even, or the figure as reported and "
+        "the change in income over them, as the rule beneath says."
+    ),
     "F": Words("Foots: the total equals the lines above it, added on this page."),
     "R": Words(
         "Recomputed on this page: the line as reported, less the understatement and losses or its part of them, "

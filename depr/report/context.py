@@ -136,7 +136,7 @@ def tables_of(every: Sequence[Facts], money: Money, checks: Checks) -> dict[str,
 
 UNCHECKED = (
     Words("Reported lines: taken from the sources, not audited here."),
-    Words("Earnings per share: printed as the restatement gives them; share counts are not on this page."),
+    Words("Earnings per share as reported and the share counts: taken from the sources, not audited here."),
     Words("Ratios and tax rates: printed as the restatement gives them."),
     Words("Low and high readings: the range of the purchase estimates and prices, not of the statements."),
 )

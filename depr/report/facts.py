@@ -129,6 +129,11 @@ class Facts:
         row = self._lines.get((book, bound, year, quarter))
         return None if row is None else row[column]
 
+    def said(self, column: str, book: str, year: int) -> str | None:
+        """What a column of words says of a year."""
+        row = self._lines.get((book, "mid", year, None))
+        return None if row is None else row[column]
+
     def stated(self, column: str, year: int, quarter: int | None = None) -> int | None:
         """A reported column: the same under every book."""
         return self.line(column, self.focus.book, year, quarter)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from depr.kernel.rounding import divide_half_even
 from depr.report import format as fmt
+from depr.report.facts import Life
 from depr.report.format import Figure
 from depr.report.lines import REPORTED, Lines, known, life_label, times
 from depr.report.side import scheduled
 from depr.report.tables import NOT_SOURCED, Group, Head, Row, Table
 from depr.report.words import Month, Value, Words, fiscal
+from depr.restate.per_share import MOVES, UNCOUNTED
 
 NOT_A_PERCENTAGE = Words(
     "Blank: not sourced, or the reported result is not positive and a percentage of it would say nothing; "
@@ -26,6 +29,9 @@ INCOME = {
     "pretax_income": Words("Income before tax"),
     "net_income": Words("Net income"),
 }
+
+
+TAX_KINDS = {"allowance": "no benefit under a valuation allowance"}
 
 
 class Statements(Lines):
@@ -47,18 +53,79 @@ class Statements(Lines):
         squeeze = self.under_each("eps_compression_ppm", fmt.percent)
         lost = any(cell.negative for cell in reported.cells)
         defined = known(squeeze)
+        counted = tuple(
+            self.row(label, column, show=lambda count: fmt.decimal(count, 6, 1), kind="quiet")
+            for label, column in ((Words("Basic"), "basic_shares"), (Words("Diluted"), "diluted_shares"))
+        )
         return Table(
             id="eps",
             caption=Words("Diluted earnings per share, reported and restated"),
             units=Words("%(currency)s per share; compression in percent", {"currency": self.money.currency}),
             columns=self.columns,
             groups=(
-                Group((reported, *self.under_each("eps_diluted_restated_micro", show, swatch=True), *bounds)),
+                Group((reported, *(self.per_share(life) for life in self.facts.lives), *bounds)),
                 *((Group(tuple(change), Words("Change from reported")),) if known(change) else ()),
                 *((Group(tuple(squeeze), Words("Compression, %%")),) if defined else ()),
+                *((Group(counted, Words("Weighted shares, millions")),) if known(counted) else ()),
             ),
             blank=NOT_A_PERCENTAGE if defined else NOT_SOURCED,
-            notes=(READINGS,) if defined or not lost else (NO_COMPRESSION, READINGS),
+            notes=(*(() if defined or not lost else (NO_COMPRESSION,)), READINGS, *self.rules()),
+        )
+
+    def per_share(self, life: Life) -> Row:
+        """Diluted earnings per share under a life, recomputed from income and the shares of the page."""
+        column = "eps_diluted_restated_micro"
+        pairs = [(self.facts.line(column, life.book, year), self.worked_out(life, year)) for year in self.facts.years]
+        ticks = self.checks.mark("E", pairs)
+        return self.row(life_label(life), column, life, show=fmt.per_share, swatch=life.mark, ticks=ticks)
+
+    def worked_out(self, life: Life, year: int) -> int | None:
+        """Diluted earnings per share by the rule that the restatement names, in whole numbers."""
+        names = ("net_income_reported_minor", "net_income_restated_minor", "basic_shares", "diluted_shares")
+        before, after, basic, diluted = (self.facts.line(name, life.book, year) for name in names)
+        rule = self.facts.said("eps_diluted_rule", life.book, year)
+        if before is None or after is None or rule is None:
+            return None
+        over_basic = after < 0 or rule.endswith(UNCOUNTED)
+        shares = basic if over_basic else diluted
+        if not shares:
+            return None
+        moves = rule.startswith(MOVES)
+        base = f"eps_{'basic' if moves and over_basic else 'diluted'}_reported_micro"
+        printed = self.facts.line(base, life.book, year)
+        if before == after or (moves and printed is None):
+            return printed
+        amount = after - before if moves else after
+        per = divide_half_even(amount * 10**6, shares * 10**self.money.digits)
+        return per + printed if moves and printed is not None else per
+
+    def rules(self) -> tuple[Words, ...]:
+        """How diluted earnings per share are restated, each rule with the years and lives that it is for."""
+        found: dict[str, list[str]] = {}
+        for life in self.facts.lives:
+            for year in self.facts.years:
+                if rule := self.facts.said("eps_diluted_rule", life.book, year):
+                    found.setdefault(rule, []).append(f"{fiscal(year)} ({life.years})")
+        everywhere = len(found) == 1
+        return tuple(
+            Words("Restated: %(rule)s.", {"rule": rule})
+            if everywhere
+            else Words("Restated: %(rule)s: %(years)s.", {"rule": rule, "years": ", ".join(years)})
+            for rule, years in found.items()
+        )
+
+    def taxes(self) -> tuple[Words, ...]:
+        """The tax rates of the years, each with its kind and source."""
+        found: dict[tuple[str, str, str], list[str]] = {}
+        for year in self.facts.years:
+            kind, source = (self.facts.said(name, self.facts.focus.book, year) for name in ("tax_kind", "tax_source"))
+            rate = fmt.percent(self.facts.stated("tax_rate_ppm", year))
+            if kind and source:
+                found.setdefault((kind, str(rate), source), []).append(fiscal(year))
+        return tuple(
+            Words("Tax rate, %(years)s: %(rate)s%%, %(kind)s: %(source)s", said | {"years": ", ".join(years)})
+            for (kind, rate, source), years in found.items()
+            for said in [{"kind": TAX_KINDS.get(kind, kind), "rate": rate, "source": source}]
         )
 
     def bridge(self) -> Table:
@@ -85,6 +152,19 @@ class Statements(Lines):
                 ticks=self.recomputed("net_income", focus),
             ),
             self.row(Words("Tax rate applied, %%"), "tax_rate_ppm", focus, show=fmt.percent, kind="quiet"),
+            *(
+                (
+                    self.row(
+                        Words("Net income, restated, at the issuer's own marginal tax rate"),
+                        "net_income_marginal_minor",
+                        focus,
+                        kind="quiet",
+                    ),
+                    self.row(Words("That rate, %%"), "tax_rate_marginal_ppm", focus, show=fmt.percent, kind="quiet"),
+                )
+                if any(self.yearly("net_income_marginal_minor", focus))
+                else ()
+            ),
             self.row(Words("Coverage, %%"), "coverage_ppm", focus, show=fmt.percent, kind="quiet"),
         )
         return Table(
@@ -93,7 +173,7 @@ class Statements(Lines):
             units=self.money.units(),
             columns=self.columns,
             groups=(Group(rows),),
-            notes=(COVERAGE, LOSSES) if self.loses else (COVERAGE,),
+            notes=(COVERAGE, *((LOSSES,) if self.loses else ()), *self.taxes()),
         )
 
     def income(self) -> Table:
