@@ -283,7 +283,7 @@ def test_an_issuer_without_a_rate_has_no_tax_and_the_others_have_theirs(path: Pa
         rows = plain.sql(f"FROM restate(tax := 'marginal', grain := '{grain}')").pl()
         shares = plain.sql(f"FROM eps(tax := 'marginal', grain := '{grain}')").pl()
         other = plain.sql(f"FROM restate(grain := '{grain}')").pl()
-    why = "ORCL has no marginal tax rate; it has: effective, statutory"
+    why = "ORCL has no marginal tax rate; it has: default, effective, statutory"
     without, taxed = rows.filter(issuer="ORCL"), rows.filter(pl.col("issuer") != "ORCL")
     assert set(without["tax_missing"]) == {why} == set(shares.filter(issuer="ORCL")["tax_missing"])
     after = ["tax_rate", "tax_effect", "net_income_restated", "eps_diluted_restated", "equity_restated"]
@@ -335,9 +335,9 @@ WRONG = {
     "restate(grain := 'month')": "unknown grain 'month'; use one of: quarter, year",
     "eps(mode := 'as-if')": "unknown mode 'as-if'; use one of: as_if, catch_up, prospective, retrospective",
     "eps(bound := 'best')": "unknown bound 'best'; use one of: low, mid, high",
-    "cash_gap(tax := 'none')": "'none'; use one of: allowance, default, effective, ",
-    "restate(tax := 'Marginal')": "unknown tax rate 'Marginal'; use one of: allowance, default, effective, marginal, statutory",
-    "eps(tax := NULL)": "unknown tax rate 'NULL'; use one of: allowance, default, effective, marginal, statutory",
+    "cash_gap(tax := 'none')": "'none'; use one of: default, effective, ",
+    "restate(tax := 'Marginal')": "unknown tax rate 'Marginal'; use one of: default, effective, marginal, statutory",
+    "eps(tax := NULL)": "unknown tax rate 'NULL'; use one of: default, effective, marginal, statutory",
     "eps(mode := 'catch_up', change_date := DATE 'infinity')": "change_date is no day; write DATE '2025-01-31'",
     "restate(book := 'life-3y-from-2023-02-15', mode := 'prospective', change_date := DATE '2023-02-16')": (
         "book life-3y-from-2023-02-15 and change_date 2023-02-16 are of different days; leave one out"
