@@ -43,7 +43,7 @@ def options(
         ),
         ("mode", tuple(modes) != ("as_if",) and ",".join(modes)),
         *(("change-date", day) for day in changes_on),
-        ("tax", tax != "statutory" and tax),
+        ("tax", tax != DEFAULT and tax),
         ("years", years and "-".join(map(str, years))),
         *(own.asked if own else ()),
         ("as-of", as_of),
