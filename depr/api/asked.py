@@ -10,6 +10,7 @@ from typing import Any
 
 from depr.api.own_statements import OwnStatements
 from depr.book import Book
+from depr.issuers import DEFAULT
 
 LIVES = (1, 3, 6)
 """Useful lives in years that a restatement shows unless others are asked for."""
@@ -21,7 +22,7 @@ def options(
     lives: Sequence[int | str | Book] = LIVES,
     modes: Sequence[str] = ("as_if",),
     changes_on: Sequence[date] = (),
-    tax: str = "statutory",
+    tax: str = DEFAULT,
     years: tuple[int, int] | None = None,
     statements: object = None,
     as_of: date | None = None,

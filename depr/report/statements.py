@@ -31,6 +31,7 @@ INCOME = {
 }
 
 
+INCOMES = ("income_to_common_reported_minor", "income_to_common_restated_minor")
 TAX_KINDS = {"allowance": "no benefit under a valuation allowance"}
 
 
@@ -81,7 +82,7 @@ class Statements(Lines):
 
     def worked_out(self, life: Life, year: int) -> int | None:
         """Diluted earnings per share by the rule that the restatement names, in whole numbers."""
-        names = ("net_income_reported_minor", "net_income_restated_minor", "basic_shares", "diluted_shares")
+        names = (*INCOMES, "basic_shares", "diluted_shares")
         before, after, basic, diluted = (self.facts.line(name, life.book, year) for name in names)
         rule = self.facts.said("eps_diluted_rule", life.book, year)
         if before is None or after is None or rule is None:

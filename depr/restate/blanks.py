@@ -29,6 +29,7 @@ LINES: dict[str, tuple[str, ...]] = {
     "basic_shares": ("basic_shares",),
     "diluted_shares": ("diluted_shares",),
     "net_income_marginal": ("net_income",),
+    "income_to_common": ("net_income",),
     "revenue": ("revenue",),
     "gross_margin": ("gross_profit", "revenue"),
     "operating_margin": ("operating_income", "revenue"),

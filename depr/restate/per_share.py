@@ -33,7 +33,8 @@ def per_share(frame: pl.DataFrame) -> pl.DataFrame:
     basic shares alone: the number that would dilute it is left out of the statement of a loss. The rules are said in
     `eps_basic_rule` and `eps_diluted_rule`.
     """
-    before, after = pl.col("net_income_reported_minor"), pl.col("net_income_restated_minor")
+    frame = frame.with_columns(_common("reported"), _common("restated"))
+    before, after = pl.col("income_to_common_reported_minor"), pl.col("income_to_common_restated_minor")
     alone = (pl.col("diluted_shares") == pl.col("basic_shares")).fill_null(value=True)
     uncounted = (before < 0) & (after >= 0) & alone
     frame = frame.with_columns(*_kind("basic"), *_kind("diluted", (after < 0) | uncounted, uncounted))
@@ -43,12 +44,19 @@ def per_share(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _common(kind: str) -> pl.Expr:
+    """Income available to common shareholders: as the filer gives it, else net income; it takes the same change."""
+    given, net = pl.col("net_income_to_common_minor"), pl.col("net_income_reported_minor")
+    common = pl.coalesce(given, net) + pl.col(f"net_income_{kind}_minor") - net
+    return common.alias(f"income_to_common_{kind}_minor")
+
+
 NEVER = pl.lit(value=False)
 
 
 def _kind(kind: str, over_basic: pl.Expr = NEVER, uncounted: pl.Expr = NEVER) -> Iterator[pl.Expr]:
     """Reported, restated and the rule of one kind; `over_basic`: where restated income is over basic shares."""
-    before, after = pl.col("net_income_reported_minor"), pl.col("net_income_restated_minor")
+    before, after = pl.col("income_to_common_reported_minor"), pl.col("income_to_common_restated_minor")
     printed, shares, follows = (
         pl.when(over_basic).then(name.format("basic")).otherwise(name.format(kind))
         for name in ("eps_{}_micro", "{}_shares", "eps_{}_follows")

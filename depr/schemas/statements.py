@@ -97,6 +97,10 @@ class Restated(dy.Schema):
     net_income_restated_minor = money("net income less understatement and losses plus their tax", nullable=True)
     tax_rate_marginal_ppm = ppm("marginal tax rate that the issuer's own disclosures imply; null where none does")
     net_income_marginal_minor = money("net income restated with that rate instead", nullable=True)
+    income_to_common_reported_minor = money(
+        "income available to common shareholders as the filer gives it, else net income", nullable=True
+    )
+    income_to_common_restated_minor = money("the same plus the change of net income", nullable=True)
     basic_shares = integer("weighted basic shares", unit="shares", nullable=True)
     diluted_shares = integer("weighted diluted shares", unit="shares", nullable=True)
     eps_basic_reported_micro = per_share("basic earnings per share as reported; computed where eps_basic_rule says so")

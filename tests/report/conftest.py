@@ -134,6 +134,7 @@ def restated_row(facts: dict[str, Any], modelled: int, alternative: int, *, eps:
     row |= {"tax_rate_ppm": 210_000, "tax_effect_minor": tax}
     for line, effect in (("operating_income", -more), ("pretax_income", -more), ("net_income", tax - more)):
         row |= {f"{line}_reported_minor": facts[line], f"{line}_restated_minor": facts[line] + effect}
+    row |= {f"income_to_common_{kind}_minor": row[f"net_income_{kind}_minor"] for kind in ("reported", "restated")}
     row |= {"losses_minor": 0, "replacement_capex_minor": alternative}
     row |= {"owner_earnings_minor": facts["cash"] - alternative}
     row |= dict(zip(PARTS, (more - more // 3 - more // 10, more // 3, more // 10), strict=True))

@@ -195,6 +195,13 @@ def test_what_does_not_follow_from_income_and_shares_is_moved() -> None:
     assert (row["eps_diluted_restated_micro"], row["eps_diluted_rule"]) == (3_000_000 - 861_818, MOVES)
 
 
+def test_earnings_per_share_are_of_common_shareholders() -> None:
+    """100 of preferred dividends: 3,900 / 1,000 as printed, and 3,052 - 100 = 2,952 restated."""
+    row = year(YEAR_2023 | {"net_income_to_common_minor": 3_900_00, "eps_basic_micro": 3_900_000})
+    assert (row["income_to_common_reported_minor"], row["income_to_common_restated_minor"]) == (3_900_00, 2_952_00)
+    assert (row["eps_basic_restated_micro"], row["eps_basic_rule"]) == (2_952_000, FOLLOWS)
+
+
 def test_a_filer_that_gives_none_has_both_computed() -> None:
     row = year(YEAR_2023 | {"eps_basic_micro": None, "eps_diluted_micro": None})
     assert (row["eps_diluted_reported_micro"], row["eps_diluted_restated_micro"]) == (3_636_364, 2_774_545)

@@ -54,7 +54,7 @@ def both(*names: str) -> set[str]:
 OPEN = {"fiscal_quarter", "change_date", "broken_identities"}
 BASIC = {"eps_basic_restated", "eps_basic_rule"}
 DILUTED = {"eps_diluted_restated", "eps_change", "eps_compression", "eps_diluted_rule"}
-NET = {*BASIC, *DILUTED, "net_income_marginal", "net_income_restated"}
+NET = {*BASIC, *DILUTED, "net_income_marginal", "net_income_restated", "income_to_common_restated"}
 CAPITAL, FUNDING = both("return_on_capital"), {"funding_gap", "quarters_of_cash"}
 DEPENDS = {
     "revenue_minor": {"revenue", "capex_to_revenue", *both("gross_margin", "operating_margin", "net_margin")},
@@ -71,7 +71,12 @@ DEPENDS = {
     },
     "interest_expense_minor": both("interest_coverage"),
     "pretax_income_minor": both("pretax_income"),
-    "net_income_minor": {"net_income_reported", *NET, *both("net_margin", "return_on_assets")},
+    "net_income_minor": {
+        "net_income_reported",
+        "income_to_common_reported",
+        *NET,
+        *both("net_margin", "return_on_assets"),
+    },
     "basic_shares": {"basic_shares", *BASIC},
     "diluted_shares": {"diluted_shares", *DILUTED},
     "eps_basic_micro": set(),  # income / shares

@@ -176,27 +176,32 @@ CREATE OR REPLACE MACRO restated(
             money(g.equity - g.over_units + g.deferred) AS equity_after,
             money(g.capex + g.finance_lease_principal + g.debt_repaid - g.cash_from_operations) AS funding_gap
         FROM gaps AS g
+    ), commons AS (
+        SELECT
+            l.*, money(coalesce(l.net_income_to_common, l.net_income)) AS common_before,
+            money(coalesce(l.net_income_to_common, l.net_income) + l.net_after - l.net_income) AS common_after
+        FROM lines AS l
     ), counted AS (
         SELECT
-            l.*, l.net_income < 0 AND l.net_after >= 0 AND coalesce(l.diluted_shares = l.basic_shares, true)
+            l.*, l.common_before < 0 AND l.common_after >= 0 AND coalesce(l.diluted_shares = l.basic_shares, true)
                 AS uncounted,
-            l.net_after < 0 OR (l.net_income < 0 AND l.net_after >= 0
+            l.common_after < 0 OR (l.common_before < 0 AND l.common_after >= 0
                 AND coalesce(l.diluted_shares = l.basic_shares, true)) AS over_basic,
-            coalesce(l.eps_basic, per_share(l.net_income, l.basic_shares)) AS eps_basic_before,
-            coalesce(l.eps_diluted, per_share(l.net_income,
-                CASE WHEN l.net_income < 0 THEN l.basic_shares ELSE l.diluted_shares END)) AS eps_diluted_before
-        FROM lines AS l
+            coalesce(l.eps_basic, per_share(l.common_before, l.basic_shares)) AS eps_basic_before,
+            coalesce(l.eps_diluted, per_share(l.common_before,
+                CASE WHEN l.common_before < 0 THEN l.basic_shares ELSE l.diluted_shares END)) AS eps_diluted_before
+        FROM commons AS l
     ), shared AS (
         SELECT
             l.*, money(l.operating_income - in_units(taxed(in_minor(l.operating_income, l.unit_per_minor), l.rate_ppm),
                 l.unit_per_minor)) AS operating_taxed,
             money(l.operating_after - in_units(taxed(in_minor(l.operating_after, l.unit_per_minor), l.rate_ppm),
                 l.unit_per_minor)) AS operating_after_taxed,
-            eps_restated(l.eps_basic, l.eps_basic, l.eps_basic_follows, l.net_income, l.net_after, l.basic_shares)
+            eps_restated(l.eps_basic, l.eps_basic, l.eps_basic_follows, l.common_before, l.common_after, l.basic_shares)
                 AS eps_basic_after,
             eps_restated(l.eps_diluted, CASE WHEN l.over_basic THEN l.eps_basic ELSE l.eps_diluted END,
-                CASE WHEN l.over_basic THEN l.eps_basic_follows ELSE l.eps_diluted_follows END, l.net_income,
-                l.net_after, CASE WHEN l.over_basic THEN l.basic_shares ELSE l.diluted_shares END)
+                CASE WHEN l.over_basic THEN l.eps_basic_follows ELSE l.eps_diluted_follows END, l.common_before,
+                l.common_after, CASE WHEN l.over_basic THEN l.basic_shares ELSE l.diluted_shares END)
                 AS eps_diluted_after
         FROM counted AS l
     )
@@ -214,6 +219,7 @@ CREATE OR REPLACE MACRO restated(
         s.net_income AS net_income_reported, s.net_after AS net_income_restated,
         millionths(s.marginal_ppm) AS tax_rate_marginal,
         money(s.net_income - s.less_units + s.marginal_units) AS net_income_marginal,
+        s.common_before AS income_to_common_reported, s.common_after AS income_to_common_restated,
         s.basic_shares, s.diluted_shares,
         s.eps_basic_before AS eps_basic_reported, s.eps_basic_after AS eps_basic_restated,
         s.eps_diluted_before AS eps_diluted_reported, s.eps_diluted_after AS eps_diluted_restated,
