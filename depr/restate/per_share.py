@@ -47,8 +47,9 @@ def per_share(frame: pl.DataFrame) -> pl.DataFrame:
 def _common(kind: str) -> pl.Expr:
     """Income available to common shareholders: as the filer gives it, else net income; it takes the same change."""
     given, net = pl.col("net_income_to_common_minor"), pl.col("net_income_reported_minor")
-    common = pl.coalesce(given, net) + pl.col(f"net_income_{kind}_minor") - net
-    return common.alias(f"income_to_common_{kind}_minor")
+    common = pl.coalesce(given, net)
+    change = pl.col("net_income_restated_minor") - net
+    return (common if kind == "reported" else common + change).alias(f"income_to_common_{kind}_minor")
 
 
 NEVER = pl.lit(value=False)

@@ -368,14 +368,14 @@ def test_a_fleet_without_a_statement_is_an_error(tmp_path: Path) -> None:
     prepare(made, lives=[36], methods=PLAIN, evidence=False)
     with duckdb.connect(str(made)) as plain:
         plain.execute("DELETE FROM statements").fetchall()
-        with pytest.raises(duckdb.Error, match="no statement of these issuers is in the file; run: depr restate"):
+        with pytest.raises(duckdb.Error, match="no statement of these issuers is in the file; run: depr prepare"):
             plain.sql("SELECT count(*) FROM restate()").fetchall()
 
 
 def test_issuers_that_no_restatement_has_written_get_the_shipped_statements(tmp_path: Path) -> None:
     made = ledger(tmp_path / "fleet.duckdb", [lot(), lot(lot_id="L2", issuer="MSFT")])
     statements = datasets.statements().with_columns(revenue_minor=pl.lit(10**11, pl.Int64))
-    api.restate(made, lives=[3], issuers=["META"], statements=statements)
+    api.restate(made, lives=[3], issuers=["META"], statements=statements, save="own")
     prepare(made, lives=[36], methods=PLAIN, evidence=False)
     prepare(made, lives=[12], methods=PLAIN, evidence=False)
     shipped = datasets.statements().filter(pl.col("issuer") == "MSFT")
