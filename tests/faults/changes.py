@@ -296,8 +296,11 @@ def rolled_back(origin: Path, folder: Path) -> Tally:
         tally.notice(found(older, now), f"{older} instead of {now}")
         tally.notice(found(older, now[:12]), f"{older} instead of {now[:12]}")
     with duckdb.connect(str(path)) as plain:
+        last = "(SELECT max(batch) FROM batches)"
+        of_it = f"(SELECT file_sha256 FROM batches WHERE batch = {last})"
+        plain.execute(f"DELETE FROM sources WHERE file_sha256 IN {of_it}").fetchall()  # else it is a file of no batch
         for table in ("events", "batches"):
-            plain.execute(f"DELETE FROM {table} WHERE batch = (SELECT max(batch) FROM batches)").fetchall()
+            plain.execute(f"DELETE FROM {table} WHERE batch = {last}").fetchall()
     seal.write(path, replace(seal.sealed(path, heads[-1][1])))
     assert not found(path)
     tally.notice(found(path, now), "the last batch taken away")

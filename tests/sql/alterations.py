@@ -93,21 +93,23 @@ def of_definitions(connection: duckdb.DuckDBPyConnection) -> Iterator[Alteration
     """Each view and macro with another text, each comment changed, each dropped."""
     views = connection.execute(f"SELECT view_name FROM duckdb_views() WHERE {HERE} ORDER BY 1").fetchall()
     macros = connection.execute(
-        f"SELECT DISTINCT function_name, function_type FROM duckdb_functions() WHERE {HERE} ORDER BY 1"
+        "SELECT DISTINCT schema_name, function_name, function_type FROM duckdb_functions() WHERE NOT internal "
+        "AND database_name = current_database() ORDER BY ALL"
     ).fetchall()
     tables = connection.execute(f"SELECT table_name FROM duckdb_tables() WHERE {HERE} ORDER BY 1").fetchall()
     for (view,) in views:
         yield Alteration(f"CREATE OR REPLACE VIEW {view} AS SELECT 1 AS n", f"view {view}")
         yield Alteration(f"COMMENT ON VIEW {view} IS 'other'", f"view {view}")
         yield Alteration(f"DROP VIEW {view}", f"view {view} is missing")
-    for macro, kind in macros:
+    for schema, name, kind in macros:
+        macro = f'{schema}."{name}"'
         table = kind == "table_macro"
         body = "TABLE (SELECT 1 AS n)" if table else "1"
-        yield Alteration(f"CREATE OR REPLACE MACRO {macro}() AS {body}", f"macro {macro}")
-        if macro[0] not in "aru":  # the rest is of one kind
+        yield Alteration(f"CREATE OR REPLACE MACRO {macro}() AS {body}", name)
+        if name[0] not in "aru":  # the rest is of one kind
             continue
-        yield Alteration(f"COMMENT ON MACRO {'TABLE ' * table}{macro} IS 'other'", f"macro {macro}")
-        yield Alteration(f"DROP MACRO {'TABLE ' * table}{macro}", f"macro {macro}")
+        yield Alteration(f"COMMENT ON MACRO {'TABLE ' * table}{macro} IS 'other'", name)
+        yield Alteration(f"DROP MACRO {'TABLE ' * table}{macro}", name)
     for (table_name,) in tables:
         yield Alteration(f"COMMENT ON TABLE {table_name} IS 'other'", f"table {table_name}")
         column = connection.execute(f"DESCRIBE {table_name}").fetchall()[-1][0]
