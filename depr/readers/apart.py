@@ -17,6 +17,7 @@ from subprocess import DEVNULL, PIPE, Popen
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
+import psutil
 import pyarrow as pa
 
 from depr.errors import Finding, Refused
@@ -108,11 +109,10 @@ def limit(room: int) -> bool:
     try:
         import resource
 
-        pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
-    except (ImportError, OSError):
+        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        wanted = psutil.Process().memory_info().vms + room
+        resource.setrlimit(resource.RLIMIT_AS, (wanted if most < 0 else min(wanted, most), most))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    except (ImportError, OSError, ValueError):  # Windows has none, macOS may refuse it
         return False
-    _, most = resource.getrlimit(resource.RLIMIT_AS)
-    wanted = pages * resource.getpagesize() + room
-    resource.setrlimit(resource.RLIMIT_AS, (wanted if most < 0 else min(wanted, most), most))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     return True

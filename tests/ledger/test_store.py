@@ -284,7 +284,7 @@ folder = Path(sys.argv[1])
 ledger = folder / "fleet.duckdb"
 steps = (
     lambda: api.import_files(ledger, [folder / "more.csv"], RECORDED),
-    lambda: api.restate(ledger),
+    lambda: api.restate(ledger, save="a"),
     lambda: api.init(folder / "new.duckdb"),
 )
 for step in steps:
