@@ -82,11 +82,16 @@ def day(name: str) -> pl.Expr:
 
 
 def minor(name: str) -> pl.Expr:
-    """Decimal text -> minor units of the row's currency, null if it has more decimals than the currency."""
+    """Decimal text -> minor units of the row's currency, null if it has more decimals than the currency.
+
+    Three decimals are of a currency that has three: elsewhere 1.000 may be a thousand.
+    """
     text = pl.col(name).pipe(_matching, DECIMAL)
     units = text.str.extract(r"^([0-9]+)").cast(pl.Int64) * pl.col("scale")
-    decimals = text.str.extract(r"\.([0-9]+)$").fill_null("").str.pad_end(3, "0").cast(pl.Int64) * pl.col("scale")
-    part = pl.when(decimals % THOUSANDTHS == 0).then(decimals // THOUSANDTHS)
+    written = text.str.extract(r"\.([0-9]+)$").fill_null("")
+    few = (written.str.len_bytes() < 3) | (pl.col("scale") == THOUSANDTHS)
+    decimals = written.str.pad_end(3, "0").cast(pl.Int64) * pl.col("scale")
+    part = pl.when(few & (decimals % THOUSANDTHS == 0)).then(decimals // THOUSANDTHS)
     return (units + part).alias(f"{name}_minor")
 
 
