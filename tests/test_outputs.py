@@ -40,7 +40,7 @@ FOLDERS = {
 
 COPIES = {"publish": ["publish", "fleet.duckdb"]}
 READ = {
-    *("ledger", "file", "files", "cases", "case", "counts", "schedules", "templates", "own_files", "attach"),
+    *("ledger", "file", "files", "cases", "case", "counts", "schedules", "templates", "own_files", "attach", "made_of"),
 }
 """Arguments and options that are files to read, or the ledger."""
 
