@@ -343,7 +343,7 @@ def test_a_wrong_word_is_told_with_exit_code_2(words: tuple[str, ...], folder: P
             "life: '3.5y' is not a useful life",
         ),
         (("asset", "--cost", "1000", "--in-service", "2024-03-15", "--life", "y"), "life: 'y' is not a useful life"),
-        (("asset", "--cost", "1000", "--in-service", "2024-03-15", "--life", "0m"), "options: policy.0.life_months"),
+        (("asset", "--cost", "1000", "--in-service", "2024-03-15", "--life", "0m"), "life: '0m' is not a useful life"),
         (
             ("asset", "--cost", "1000", "--in-service", "2024-03-15", "--method", "linear"),
             "options: policy.0: unknown method 'linear'",

@@ -264,6 +264,7 @@ KNOWN = {
     "depr/files.py": "the place where it is asked",
     "depr/ledger/chain.py": "text that is hashed, no file",
     "depr/ledger/migrate.py": "the ledger itself, and what is kept of it under a name that is free",
+    "depr/ledger/proven.py": "notes of what was proven, in the cache folder of the user",
     "depr/ledger/seal.py": "the seal of a ledger",
     "depr/ledger/store.py": "a new ledger under a name that is free",
     "depr/sql/published/manifest.py": "in the hidden folder that a copy is made in",
