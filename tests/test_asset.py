@@ -221,7 +221,7 @@ def test_the_date_of_the_last_row(last_row: str, ends: date) -> None:
         ({"method": "percent_of_cost"}, "no rate"),
         ({"method": "percent_of_cost", "rate_percent": "much"}, "rate_percent 'much' is not a number"),
         ({"method": "percent_of_cost", "rate_percent": "-1"}, "a yearly rate is above nothing"),
-        ({"booking": {}, "life": "0m"}, "a life of 0 months"),
+        ({"booking": {}, "life": "0m"}, "'0m' is not a useful life"),
         ({"booking": {}, "method": "table", "percents": ["100"]}, "book it by year"),
         ({"booking": {}, "changes": ["2025-01-01 partial_disposal 1/2"]}, "unknown change of rows"),
         ({"booking": {}, "changes": ["2023-01-01 disposal"]}, "it was placed in service on 2024-01-01"),
