@@ -88,15 +88,15 @@ def test_an_explanation_ends_in_the_charge_of_the_schedule(path: Path) -> None:
     after = ask(
         path, "SELECT what, amount::VARCHAR, detail FROM explain('A', '2025-01', life_years := 3) ORDER BY line"
     )
-    assert before[-1] == ("depreciation", "1000.00", "of 2024-12")
-    assert after[3][:2] == ("to depreciate", "20000.00")
+    assert before[-1] == ("depreciation", "1000.000", "of 2024-12")
+    assert after[3][:2] == ("to depreciate", "20000.000")
     assert after[5:7] == [
         ("share used up before", None, "0/24"),
         ("share used up after", None, "1/24, month 1 of the estimate"),
     ]
-    assert after[-1] == ("depreciation", "833.33", "of 2025-01")
+    assert after[-1] == ("depreciation", "833.330", "of 2025-01")
     unaware = "FROM explain('A', '2025-01', life_years := 3, as_of := DATE '2024-12-30') ORDER BY line"
-    assert ask(path, f"SELECT amount::VARCHAR {unaware}")[-1] == ("1000.00",)
+    assert ask(path, f"SELECT amount::VARCHAR {unaware}")[-1] == ("1000.000",)
 
 
 @pytest.mark.parametrize(
@@ -121,6 +121,6 @@ def test_contract_views_work_qualified(path: Path) -> None:
         for name in ("schedule", "rollforward", "understatement", "positions", "curves", "lots", "fleet", "facts"):
             assert connection.sql(f"FROM fleet.{name}").fetchall(), name
         total = "SELECT sum({0})::VARCHAR FROM fleet.{1}"
-        assert connection.sql(total.format("depreciation", "schedule")).fetchall() == [("33000.00",)]
+        assert connection.sql(total.format("depreciation", "schedule")).fetchall() == [("33000.000",)]
         curve = "SELECT month, num, den, share_used::VARCHAR FROM fleet.curves WHERE month = 9"
         assert connection.sql(curve).fetchall() == [(9, 9, 36, "0.250000")]
