@@ -70,10 +70,10 @@ def test_the_answers_are_the_engines(executed: Any, folder: Path) -> None:
         "ORDER BY issuer, fiscal_year",
     )
     three = restated.filter(book="life-3y")
-    assert three_years["understatement"].to_list() == [f"{value:.2f}" for value in three["understatement"]]
+    assert three_years["understatement"].to_list() == [f"{value:.3f}" for value in three["understatement"]]
     by_macro = lives.filter(pl.col("life_years") == "3.0000")
     assert by_macro["understatement"].to_list() == [
-        f"{value:.2f}" for value in three.filter(fiscal_year=2025)["understatement"]
+        f"{value:.3f}" for value in three.filter(fiscal_year=2025)["understatement"]
     ]
     assert bought["units"].sum() == api.sql(folder / LEDGER, "SELECT sum(units)::BIGINT AS n FROM lots")["n"].item()
 
