@@ -115,7 +115,7 @@ def _again(tally: Tally, at: str, path: Path, words: list[str], before: int, wri
     refused = again.code != 0  # what is closed already is not written again, and nothing is sealed then
     tally.must(whole or refused, f"{at}: not sealed by the next write: {state}", torn=True)
     if words[0] == "import":
-        kept = api.source(path, before + 1, path.parent / "kept.csv").read_bytes()
+        kept = api.source(path, before + 1, path.parent / "kept.csv", overwrite=True).read_bytes()
         tally.must(kept == (path.parent / words[-1]).read_bytes(), f"{at}: the original is another", torn=True)
 
 

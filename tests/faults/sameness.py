@@ -53,7 +53,7 @@ def same(folder: Path, trials: int, seed: int) -> Iterator[Tally]:
 def outputs(path: Path, book: str) -> dict[str, bytes]:
     """What the ledger says, as bytes of files."""
     schedule = api.schedule(path, book, grain="month")
-    made = {name: writers.write(schedule, path.parent / name).read_bytes() for name in ("s.csv", "s.parquet")}
+    made = {name: writers.write(schedule, path.parent / name, overwrite=True).read_bytes() for name in ("s.csv", "s.parquet")}
     rolled = api.rollforward(path, book, THROUGH, by=("generation", "location"))
     return made | {
         "rollforward": rolled.write_csv().encode(),
@@ -100,7 +100,7 @@ def chunked(
             tally.must(known(path).head == head, f"{said}: another head", torn=True)
             wrong = [name for name, data in outputs(path, book).items() if data != before[name]]
             tally.must(not wrong, f"{said}: other bytes of {wrong}", torn=True)
-            kept_file = api.source(path, 1, path.parent / "kept.csv").read_bytes()
+            kept_file = api.source(path, 1, path.parent / "kept.csv", overwrite=True).read_bytes()
             tally.must(
                 kept_file == (path.parent / "purchases.csv").read_bytes(), f"{said}: another original", torn=True
             )
