@@ -53,7 +53,10 @@ def same(folder: Path, trials: int, seed: int) -> Iterator[Tally]:
 def outputs(path: Path, book: str) -> dict[str, bytes]:
     """What the ledger says, as bytes of files."""
     schedule = api.schedule(path, book, grain="month")
-    made = {name: writers.write(schedule, path.parent / name, overwrite=True).read_bytes() for name in ("s.csv", "s.parquet")}
+    made = {
+        name: writers.write(schedule, path.parent / name, overwrite=True).read_bytes()
+        for name in ("s.csv", "s.parquet")
+    }
     rolled = api.rollforward(path, book, THROUGH, by=("generation", "location"))
     return made | {
         "rollforward": rolled.write_csv().encode(),
