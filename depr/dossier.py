@@ -14,11 +14,12 @@ import depr
 from depr import datasets, share
 from depr.book import Assumption, Book
 from depr.currencies import decimals_of
+from depr.files import sha256
 from depr.kernel.calendar import FIRST
 from depr.ledger.known import Known
 from depr.ledger.tables import literal
 from depr.pipeline import Restatement
-from depr.readers import read_assumptions, read_toml, sha256
+from depr.readers import read_assumptions, read_toml
 from depr.report.inputs import Coverage, Evidence, IssuerReport
 from depr.writers import decimal_text
 

@@ -16,8 +16,10 @@ from typing import Any
 import dataframely as dy
 
 from depr.errors import Finding, refuse
-from depr.readers import bounds, read_toml, sha256
-from depr.readers.tables import Layout, read_text
+from depr.files import sha256
+from depr.readers import bounds, read_toml
+from depr.readers.apart import read_text
+from depr.readers.tables import Layout
 from depr.schemas import Statements
 from depr.statements.forms import AMOUNTS, COLUMNS, accepted
 from depr.statements.tags import Splits, Tags, parse_splits, parse_tags

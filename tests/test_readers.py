@@ -16,8 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from depr.errors import Refused
+from depr.files import sha256
 from depr.forms import PURCHASES
-from depr.readers import FactsRead, read_assumptions, read_book, read_facts, read_issuer, sha256
+from depr.readers import FactsRead, read_assumptions, read_book, read_facts, read_issuer
 from depr.readers.tables import stray_quote
 from tests.ledger.samples import GENERATIONS, csv_text, lot, write
 

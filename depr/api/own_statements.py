@@ -13,9 +13,10 @@ import polars as pl
 
 from depr import datasets, share
 from depr.errors import Finding, Refused, refuse
+from depr.files import sha256
 from depr.issuers import Issuer
 from depr.kernel.calendar import FiscalCalendar
-from depr.readers import read_issuer, sha256
+from depr.readers import read_issuer
 from depr.report.inputs import IssuerReport
 from depr.schemas import Statements
 from depr.statement_files import read_document, read_splits, read_statements, read_tags

@@ -15,7 +15,8 @@ from depr.forms import OUR_OWN, Rule, filled, judged
 from depr.forms.cells import whole
 from depr.forms.rules import blanks, integers, known
 from depr.readers import read_toml
-from depr.readers.tables import Layout, read_text
+from depr.readers.apart import read_text
+from depr.readers.tables import Layout
 
 REQUIRED = ("issuer", "generation", "units")
 COLUMNS = ("issuer", "generation", "location", "units")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         read_tax_tables,
         read_toml,
     )
-    from depr.readers.facts import FactsRead, read_facts, sha256
+    from depr.readers.facts import FactsRead, read_facts
 
 __all__ = [
     "FactsRead",
@@ -34,9 +34,8 @@ __all__ = [
     "read_tax_parameters",
     "read_tax_tables",
     "read_toml",
-    "sha256",
 ]
-_FACTS = {"FactsRead", "read_facts", "sha256"}
+_FACTS = {"FactsRead", "read_facts"}
 
 
 def __getattr__(name: str) -> Any:

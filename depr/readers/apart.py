@@ -14,17 +14,15 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 import psutil
 import pyarrow as pa
 
-from depr.errors import Finding, Refused
+from depr.errors import Finding, Refused, refuse
 from depr.readers import bounds
-
-if TYPE_CHECKING:
-    from depr.readers.tables import Layout, Text
+from depr.readers.tables import READERS, Layout, Text, read_here
 
 CHILD = "import sys; sys.path[:] = {path!r}; from depr.readers import apart; apart.child()"
 ROOMY = {
@@ -36,8 +34,22 @@ ROOMY = {
 """Settings of the libraries under which address space stands for memory: none is set aside for later."""
 
 
+def read_text(path: Path, layout: Layout) -> Text:
+    """The file as a table of text; what may unfold is read in a process of its own. Raises `Refused`."""
+    if path.suffix.lower() not in READERS:
+        raise refuse(str(path), f"unknown file type {path.suffix!r}", do=f"use one of: {', '.join(READERS)}")
+    if not path.is_file():
+        raise refuse(str(path), "no such file", do="check the path")
+    small = path.suffix.lower() == ".csv" and bounds.check(path, layout.delimiter) <= SMALL_BYTES
+    return read_here(path, layout) if small else read_apart(path, layout)
+
+
+SMALL_BYTES = 1 << 26
+"""A CSV file that takes no more than this is read without a process of its own, which takes a third of a second."""
+
+
 def read_apart(path: Path, layout: Layout) -> Text:
-    """`tables.read_here` in a process of its own. Raises `Refused`."""
+    """`read_here` in a process of its own. Raises `Refused`."""
     call = [sys.executable, "-c", CHILD.format(path=sys.path)]
     with Popen(call, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=os.environ | ROOMY) as process:
         assert process.stdin is not None
@@ -53,8 +65,6 @@ def read_apart(path: Path, layout: Layout) -> Text:
 
 
 def _taken(path: Path, said: dict[str, Any], frame: pl.DataFrame | None) -> Text:
-    from depr.readers.tables import Text
-
     if not said.get("limited", True):
         told = "%s: this system sets no limit to the memory of a process, so it is read without one"
         logging.getLogger("depr").warning(told, path.name)
@@ -76,8 +86,6 @@ def no_room(path: Path) -> Refused:
 
 def child() -> None:
     """The other process: takes a path and a layout from standard input, gives what it read to standard output."""
-    from depr.readers.tables import read_here
-
     path, layout = pickle.loads(sys.stdin.buffer.read())
     out = sys.stdout.buffer
     limited, said, text = limit(bounds.ROOM), dict[str, Any](), None

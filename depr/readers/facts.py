@@ -6,7 +6,6 @@ and reason, never a guess. good + rejected = read.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +14,13 @@ import dataframely as dy
 import polars as pl
 
 from depr.errors import Finding, refuse
+from depr.files import sha256
 from depr.forms import FORMS, OUR_OWN, PURCHASES, Form, filled, form_of, judged
 from depr.forms.rules import TOLD
 from depr.ledger.events import purchase_entries
 from depr.mapping import ALL, Mapping, translated
-from depr.readers.tables import Layout, Text, read_text
+from depr.readers.apart import read_text
+from depr.readers.tables import Layout, Text
 from depr.schemas import Entries, Purchases
 
 CHUNK_ROWS = 1 << 17
@@ -47,12 +48,6 @@ class FactsRead:
         return self.read - self.good
 
 
-def sha256(path: Path) -> str:
-    """SHA-256 of a file, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def read_facts(
     path: Path, generations: Collection[str], books: Collection[str] = (), mapping: Mapping | None = None
 ) -> FactsRead:
@@ -62,7 +57,7 @@ def read_facts(
     `Refused` when the file cannot be read as a table, lacks columns or holds no row; faults of rows come back as
     findings. Blank rows are no facts, but count in the numbers of the rows below them.
     """
-    digest = sha256(path) if path.is_file() else ""  # of what is read next; what is kept later must be the same
+    digest = sha256(path)  # of what is read next; what is kept later must be the same
     text = read_text(path, _layout(mapping))
     form = _form(path, text.table.columns, mapping)
     values, findings = _values(path, text, form, generations, books, mapping)

@@ -15,8 +15,6 @@ import pyarrow as pa
 from pyarrow import csv
 
 from depr.errors import Finding, Refused, refuse
-from depr.readers import bounds
-from depr.readers.apart import read_apart
 
 
 @dataclass(frozen=True)
@@ -47,20 +45,6 @@ class Text:
 
     table: pl.DataFrame
     exact: frozenset[str] = frozenset()
-
-
-def read_text(path: Path, layout: Layout) -> Text:
-    """The file as a table of text; what may unfold is read in a process of its own. Raises `Refused`."""
-    if path.suffix.lower() not in READERS:
-        raise refuse(str(path), f"unknown file type {path.suffix!r}", do=f"use one of: {', '.join(READERS)}")
-    if not path.is_file():
-        raise refuse(str(path), "no such file", do="check the path")
-    small = path.suffix.lower() == ".csv" and bounds.check(path, layout.delimiter) <= SMALL_BYTES
-    return read_here(path, layout) if small else read_apart(path, layout)
-
-
-SMALL_BYTES = 1 << 26
-"""A CSV file that takes no more than this is read without a process of its own, which takes a third of a second."""
 
 
 def read_here(path: Path, layout: Layout) -> Text:
@@ -104,10 +88,9 @@ def _csv(path: Path, layout: Layout) -> Text:
     rows = csv.ParseOptions(
         delimiter=layout.delimiter, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=note
     )
-    names = csv.open_csv(pa.BufferReader(data), at, rows).schema.names
-    ragged.clear()
-    text = csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()))
-    table = csv.read_csv(pa.BufferReader(data), at, rows, text)
+    whole = _owned(data)
+    del data
+    table = csv.read_csv(pa.BufferReader(whole), at, rows, csv.ConvertOptions(default_column_type=pa.string()))
     named = _named(path, table.column_names, table, layout.skip_rows + 1)
     if ragged and layout.expects(named.columns):  # else the header is what is wrong
         found = [_ragged(path.name, row, layout.delimiter) for row in ragged]
@@ -119,6 +102,13 @@ def _csv(path: Path, layout: Layout) -> Text:
 
 RAGGED = 100
 """Rows of another number of cells that are named one by one."""
+
+
+def _owned(data: bytes) -> pa.Buffer:
+    """The same bytes in Arrow's own memory: its threads may let go of them after the interpreter has ended."""
+    buffer = pa.allocate_buffer(len(data))
+    memoryview(buffer).cast("B")[:] = data
+    return buffer
 
 
 def _utf8(data: bytes, encoding: str) -> bytes:

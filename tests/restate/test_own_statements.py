@@ -23,7 +23,8 @@ from depr import api, datasets, share, writers
 from depr.api import OwnStatements, own_statements
 from depr.dossier import dossiers
 from depr.errors import Refused
-from depr.readers import read_issuer, sha256
+from depr.files import sha256
+from depr.readers import read_issuer
 from tests.command import run
 from tests.ledger.samples import ledger, lot
 from tests.restate.cases import A, B
