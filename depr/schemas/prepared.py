@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataframely as dy
 
-from depr.schemas.columns import day, doc, integer, money, text
+from depr.schemas.columns import day, doc, integer, money, text, yes_or_no
 
 
 class Alternatives(dy.Schema):
@@ -18,12 +18,8 @@ class Alternatives(dy.Schema):
     )
     method = text("method of a plain book", nullable=True)
     convention = text("convention of a plain book", nullable=True)
-    own = dy.Bool(
-        nullable=False, metadata=doc("true or false", "whether it is for the issuers alone who report under it")
-    )
-    one_by_one = dy.Bool(
-        nullable=False, metadata=doc("true or false", "whether every lot was estimated one by one (segments)")
-    )
+    own = yes_or_no("whether it is for the issuers alone who report under it")
+    one_by_one = yes_or_no("whether every lot was estimated one by one (segments)")
 
 
 class Fleets(dy.Schema):
@@ -63,9 +59,7 @@ class Acquired(dy.Schema):
     cost_low_minor = money("low end of an estimated cost; null when the cost is known", nullable=True)
     cost_high_minor = money("high end of an estimated cost; null when the cost is known", nullable=True)
     residual_minor = money("residual value; null leaves it to the book", nullable=True)
-    changed = dy.Bool(
-        nullable=False, metadata=doc("true or false", "whether anything befell it that a book has to estimate anew")
-    )
+    changed = yes_or_no("whether anything befell it that a book has to estimate anew")
 
 
 class Tracks(dy.Schema):
@@ -129,7 +123,7 @@ class Modes(dy.Schema):
 
     mode = text("name of the mode")
     called = text("what a restatement in this mode may be called")
-    dated = dy.Bool(nullable=False, metadata=doc("true or false", "whether it needs a date of the change"))
+    dated = yes_or_no("whether it needs a date of the change")
     word = text("word in the name of a book that such a date makes: BOOK-word-date; blank without a date")
 
 
@@ -156,7 +150,7 @@ class FunctionSplits(dy.Schema):
     first_den = integer("denominator of it", min=1)
     both_num = integer("numerator of the share in cost of revenue and in research and development together")
     both_den = integer("denominator of it; the rest is selling, general and administrative", min=1)
-    assumption = dy.Bool(nullable=False, metadata=doc("true or false", "whether no filing says so, and it is assumed"))
+    assumption = yes_or_no("whether no filing says so, and it is assumed")
     source = text("where the split is said, or why it is assumed")
 
 
@@ -165,6 +159,6 @@ class Checks(dy.Schema):
 
     name = text("name of the check: depr check --list")
     meaning = text("what is so where it passes")
-    passed = dy.Bool(nullable=False, metadata=doc("true or false", "whether nothing was found"))
+    passed = yes_or_no("whether nothing was found")
     findings = integer("findings")
     first_finding = text("the first of them, in words", nullable=True)
