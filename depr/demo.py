@@ -100,11 +100,29 @@ def demo(out: Path, progress: Progress, *, overwrite: bool = False) -> Demo:
     import_files(ledger, files, COLLECTED, progress=progress)
     restatements = restate(ledger, lives=LIVES, years=YEARS, save=RUN, progress=progress)
     prepare(ledger, progress=progress)
-    told, lines = known(ledger), datasets.statements()
-    options: dict[str, Any] = {"run": RUN, "unpriced": unpriced, "overwrite": overwrite, "progress": progress}
-    pages = report_pages(told, restatements, lines, out, command="depr demo", **options)
+    shown = _pages(ledger, out, restatements, unpriced, progress, overwrite=overwrite)
     restated = pl.concat([r.restated for r in restatements])
-    return Demo(ledger, pages, restatements, summary(restated), coverage(unpriced))
+    return Demo(ledger, shown, restatements, summary(restated), coverage(unpriced))
+
+
+def pages(ledger: Path, out: Path, progress: Progress) -> list[Path]:
+    """The pages of the demo from a ledger of its own, which stays as it is: what they are proven by."""
+    restatements = restate(ledger, lives=LIVES, years=YEARS, known_at=COLLECTED, progress=progress)
+    return _pages(ledger, out, restatements, _priced()[1], progress)
+
+
+def _pages(
+    ledger: Path,
+    out: Path,
+    restatements: Sequence[Restatement],
+    unpriced: pl.DataFrame,
+    progress: Progress,
+    *,
+    overwrite: bool = False,
+) -> list[Path]:
+    told, lines = known(ledger, known_at=COLLECTED), datasets.statements()
+    options: dict[str, Any] = {"run": RUN, "unpriced": unpriced, "overwrite": overwrite, "progress": progress}
+    return report_pages(told, restatements, lines, out, command="depr demo", **options)
 
 
 def _imported(ledger: Path) -> set[str]:
@@ -122,14 +140,19 @@ def _imported(ledger: Path) -> set[str]:
 
 def _purchases(folder: Path, made: Collection[str], overwrite: bool) -> tuple[list[Path], pl.DataFrame]:
     """A purchases file for each issuer, as an accountant would hand it in, and what could not be priced."""
-    assumptions = read_assumptions(share.schedule_file("assumptions.toml"))
-    priced, unpriced = datasets.priced_purchases({key: a.value for key, a in assumptions.items()})
+    priced, unpriced = _priced()
     issuers = priced["issuer"].unique().sort()
     files = [folder / f"{issuer.lower()}.csv" for issuer in issuers]
     for issuer, file in zip(issuers, files, strict=True):
         rows = priced.filter(pl.col("issuer") == issuer).lazy()
         write(rows, file, overwrite=overwrite or sha256(file) in made)
     return files, unpriced
+
+
+def _priced() -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The embedded purchases that have a price, and those without."""
+    assumptions = read_assumptions(share.schedule_file("assumptions.toml"))
+    return datasets.priced_purchases({key: a.value for key, a in assumptions.items()})
 
 
 def coverage(unpriced: pl.DataFrame) -> pl.DataFrame:

@@ -35,6 +35,7 @@ from depr.api.ledger import (
 )
 from depr.api.migration import Migrated, migrate
 from depr.api.own_statements import OwnStatements, own_statements
+from depr.api.pages import is_page, verify_pages
 from depr.api.preparing import LIVES as PREPARED_LIVES
 from depr.api.preparing import METHODS as PREPARED_METHODS
 from depr.api.preparing import prepare
@@ -78,6 +79,7 @@ __all__ = [
     "import_files",
     "init",
     "is_copy",
+    "is_page",
     "issuer_currencies",
     "journal",
     "known",
@@ -108,5 +110,6 @@ __all__ = [
     "statements",
     "verify",
     "verify_copy",
+    "verify_pages",
     "write_answer",
 ]

@@ -61,6 +61,6 @@ def _typed(name: str, value: object) -> list[str]:
     return [f"--{name}"] if value is True else [f"--{name}", str(value)]
 
 
-def command(verb: str, ledger: Path, *typed: str) -> str:
+def command(verb: str, ledger: str, *typed: str) -> str:
     """A command line: a verb, the ledger as it was named, and options as they are typed."""
-    return " ".join(filter(None, ["depr", verb, shlex.quote(str(ledger)), *typed]))
+    return " ".join(filter(None, ["depr", verb, shlex.quote(ledger), *typed]))

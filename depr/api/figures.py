@@ -297,12 +297,14 @@ def report(
     templates: Path | None = None,
     overwrite: bool = False,
     progress: Progress = quiet,
+    called: str | None = None,
 ) -> list[Path]:
     """One HTML page for each issuer and an index, from a ledger. Raises `Refused`, also for a page of another there.
 
     `modes` and `changes_on` are those of `restate`; a page shows one mode in full, as_if where it is asked for, and
     sets the others beside it. `statements` of one's own take the place of shipped ones. The page names the time at
     which all of it was known: asked as known at that time, it is the same to the byte, whatever was recorded since.
+    Its command names the ledger as it is `called`, or by its path.
     """
     facts = known(ledger, as_of, known_at)
     lines = _lines(statements, facts, issuers, schedules)
@@ -310,9 +312,10 @@ def report(
     done = _restated(facts, issuers, lives, lines, schedules, progress, **options)
     told: dict[str, Any] = {"issuers": issuers, "lives": lives, "statements": statements, "as_of": as_of}
     typed = asked.options(**told, **options, known_at=facts.moment, schedules=schedules)
+    name = called or str(ledger)
     words: dict[str, Any] = {
-        "command": asked.command("report", ledger, typed, asked.options(templates=templates)),
-        "save": asked.command("restate", ledger, typed, asked.options(save=PAGE)),
+        "command": asked.command("report", name, typed, asked.options(templates=templates)),
+        "save": asked.command("restate", name, typed, asked.options(save=PAGE)),
         "run": PAGE,
         "scenarios": _scenarios(facts, done, schedules),
     }

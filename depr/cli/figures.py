@@ -34,6 +34,7 @@ from depr.cli.options import (
     years_of,
 )
 from depr.cli.own_statements import AcceptBreaks, Filed, OwnFiles, own, titled
+from depr.cli.pages import pages
 from depr.console import console, progress, say, show
 
 
@@ -255,33 +256,12 @@ def report(
     ] = None,
 ) -> None:
     """Write a self-contained HTML page for each issuer, and an index."""
-    from depr import api
-
-    read: dict[str, Any] = {
-        "issuers": issuers,
-        "years": years_of(years),
-        "filed": filed,
-        "accept_breaks": accept_breaks,
-    }
-    given = own(own_files, **read, schedules=schedules)
+    given: dict[str, Any] = {"issuers": issuers, "lives": lives, "mode": mode, "change_date": change_date}
+    given |= {"years": years, "own_files": own_files, "filed": filed, "accept_breaks": accept_breaks}
+    given |= {"as_of": as_of, "known_at": known_at, "schedules": schedules, "templates": templates}
     with progress() as step:
-        pages = api.report(
-            ledger,
-            out,
-            issuers=issuers,
-            lives=lives_of(lives),
-            modes=words(mode) or (),
-            changes_on=[each.date() for each in change_date or ()],
-            years=years_of(years),
-            statements=given,
-            as_of=day(as_of),
-            known_at=instant(known_at),
-            schedules=schedules,
-            templates=templates,
-            overwrite=overwrite,
-            progress=step,
-        )
-    for page in pages:
+        made = pages(ledger, out, step, overwrite=overwrite, **given)
+    for page in made:
         console().print(f"wrote {page}")
     say_head(ledger, instant(known_at))
 

@@ -166,11 +166,13 @@ def check(
     "depr verify fleet.duckdb --head 3f2a9c",
     "depr verify fleet.duckdb --seal",
     "depr verify copy fleet.duckdb",
+    "depr verify pages/meta.html fleet.duckdb",
 )
 def verify(
     ledger: LedgerPath,
     made_of: Annotated[
-        Path | None, typer.Argument(help="The ledger that a published copy was made of, to compare.", metavar="OF")
+        Path | None,
+        typer.Argument(help="The ledger that a published copy, a page or a folder of pages was made of.", metavar="OF"),
     ] = None,
     head: Annotated[
         str | None,
@@ -181,16 +183,28 @@ def verify(
         typer.Option("--seal", help="Seal the bytes as they are, if the facts hold; says what that does not prove."),
     ] = False,
 ) -> None:
-    """Prove that nothing in a ledger was changed since depr wrote it: bytes, facts, tables, views; or in a copy."""
+    """Prove that nothing in a ledger was changed since depr wrote it: bytes, facts, tables, views; or in a copy.
+
+    A page, or each page of a folder, is made again with the command that it prints, and compared.
+    """
     from depr import api
 
+    if api.is_page(ledger):
+        from depr.cli.pages import say_pages
+
+        if head or reseal:
+            raise typer.BadParameter("--head and --seal are for a ledger: verify that, then the page against it")
+        say_pages(ledger, made_of)
+        return
+    if reseal and api.is_copy(ledger):
+        raise typer.BadParameter("a published copy is as it was published: --seal is for a ledger")
     if api.is_copy(ledger):
         from depr.cli.publishing import say_copy
 
         say_copy(ledger, head, made_of)
         return
     if made_of is not None:
-        raise typer.BadParameter("a ledger is compared with no other: name a published copy first")
+        raise typer.BadParameter("a ledger is compared with no other: name a published copy or a page first")
     told, found = api.reseal(ledger) if reseal else api.verify(ledger, head)
     if reseal or not found:
         console().print(f"{ledger}: {len(told.batches)} batches hold, head {told.head}", soft_wrap=True)
