@@ -53,12 +53,18 @@ Exact = Annotated[Fraction, BeforeValidator(_rate)]
 Rate = Annotated[Fraction, BeforeValidator(_rate), Field(ge=0, le=1)]
 
 
+TAX_CONVENTIONS = {"half_year": "HY", "mid_quarter": "MQ", "mid_month": "MM"}
+"""The conventions of tax law, and how the published tables name them."""
+
+
 class Policy(BaseModel):
     """One dated judgement: life, residual value, method and convention of some generations.
 
     A method whose curve is data carries it: `percents` by year (table, macrs), `usage` by month with `total_usage`
     (units_of_production), `prices` as pairs of age in months and price (economic), `amounts` by month (manual). Its
-    life is where the data end; every other method needs `life_months`.
+    life is where the data end; every other method needs `life_months`. Without percents macrs takes them from the tax
+    tables by its recovery period (`life_months`), `convention` and `tax_method`: `columns`, one for each part of the
+    tax year in which service may begin, by the months that its first year then has.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
@@ -75,6 +81,8 @@ class Policy(BaseModel):
     reset: Literal["asset_year", "fiscal_year"] = "asset_year"
     day_count: str = "actual_actual"
     percents: tuple[Exact, ...] = ()
+    tax_method: Literal["200DB", "150DB", "SL"] | None = None
+    columns: tuple[tuple[Exact, tuple[Exact, ...]], ...] = ()
     usage: tuple[Exact, ...] = ()
     total_usage: Exact = Fraction(0)
     prices: tuple[tuple[Exact, Exact], ...] = ()
@@ -88,11 +96,30 @@ class Policy(BaseModel):
         for kind, known in kinds:
             if (name := getattr(self, kind)) not in known:
                 raise ValueError(f"unknown {kind.replace('_', ' ')} {name!r}; use one of: {', '.join(known)}")
-        if self.method in GIVEN:
+        if self.by_tables:
+            self._check_tables()
+        elif self.columns or self.tax_method:
+            raise ValueError("tax_method and columns are for macrs by its recovery period, without percents")
+        elif self.method in GIVEN:
             self.points(Fraction(MONTHS_PER_YEAR))
         elif self.life_months is None:
             raise ValueError(f"{self.method} needs life_months")
         return self
+
+    def _check_tables(self) -> None:
+        if self.convention not in TAX_CONVENTIONS:
+            raise ValueError(f"macrs by its recovery period has one of the conventions: {', '.join(TAX_CONVENTIONS)}")
+        if self.residual_rate:
+            raise ValueError("macrs takes no residual value: the whole cost is recovered (26 U.S.C. 168(b)(4))")
+        if not self.columns:
+            raise ValueError("macrs has no percents; give the columns of its recovery period, or percents by year")
+        for _, percents in self.columns:
+            from_percentages(percents)
+
+    @property
+    def by_tables(self) -> bool:
+        """Whether the percentages are those of its recovery period and of the part of the tax year of service."""
+        return self.method == "macrs" and self.life_months is not None and not self.percents
 
     @property
     def shaped_by_residual(self) -> bool:
@@ -102,7 +129,7 @@ class Policy(BaseModel):
     @property
     def life(self) -> Fraction:
         """Useful life in months; of a curve given as data, where the data end."""
-        if self.method in GIVEN or self.life_months is None:
+        if self.life_months is None or (self.method in GIVEN and not self.by_tables):
             return self.points(Fraction(MONTHS_PER_YEAR))[-1][0]
         return Fraction(self.life_months)
 
@@ -114,7 +141,16 @@ class Policy(BaseModel):
             return from_prices(self.prices, accounting=True)
         if self.method == "manual":
             return from_amounts(self.amounts, sum(self.amounts, Fraction(0)))
+        if self.by_tables:
+            return from_percentages(self._column(first_year_months), first_year_months, self.life)
         return from_percentages(self.percents, first_year_months)
+
+    def _column(self, first_year_months: Fraction) -> tuple[Fraction, ...]:
+        for months_, percents in self.columns:
+            if months_ == first_year_months:
+                return percents
+        what = f"a first tax year of {float(first_year_months):g} months is not one of {self.convention}"
+        raise refuse("macrs", what, "it is in force from the day of service on", "make it the opening policy of a book")
 
     def terms(self, life_months: Fraction, ratio: Fraction, first_year_months: Fraction) -> Terms:
         """The kernel's terms for a life (all or what remains of it), a residual ratio and a first fiscal year."""

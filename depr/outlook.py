@@ -93,7 +93,7 @@ def _scenario(name: str | Path, schedules: Path | None) -> Scenario:
 def _inputs(scenario: Scenario, schedules: Path | None, *, vintages: bool = True) -> Inputs:
     """Issuers, their books and reported lines; vintages, which take seconds, where the scenario rests on them."""
     issuers = {name: read_issuer(share.find("issuers", name, schedules)) for name in scenario.issuers}
-    books = {name: read_book(share.find("books", issuer.book, schedules)) for name, issuer in issuers.items()}
+    books = {name: read_book(issuer.book, schedules) for name, issuer in issuers.items()}
     shares, spent = _reported(scenario)
     found: Mapping[str, pl.DataFrame] = {}
     if vintages and scenario.history == VINTAGES:

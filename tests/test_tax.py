@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from fractions import Fraction
@@ -11,12 +12,17 @@ from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from depr import readers, share
+from depr import api, readers, share
+from depr.book import TAX_CONVENTIONS
 from depr.errors import Refused
+from depr.estimates import estimates
+from depr.kernel.calendar import FiscalCalendar
+from depr.kernel.schedule import schedule
 from depr.tax.parameters import Parameters, parse_parameters
 from depr.tax.recovery import (
     Asset,
@@ -39,9 +45,13 @@ from depr.tax.tables import (
     find_table,
     first_year_fraction,
     formula_table,
+    law_method,
     parse_tables,
     rederived_percents,
 )
+from tests.command import run
+from tests.kernel.fleets import Case, lots_of
+from tests.oracle import Asset as Owned
 
 MACRS, LAW = share.find("tables", "macrs"), share.find("tables", "us-tax")
 TABLES: dict[Key, Table] = readers.read_tax_tables(MACRS)
@@ -258,6 +268,172 @@ def test_published_case(name: str) -> None:
 def test_every_case_is_mapped_or_has_a_reason() -> None:
     assert CASES.keys() == MAPPING.keys() | NOT_REPRODUCED.keys()
     assert all(NOT_REPRODUCED.values())
+
+
+# By command and in books
+
+
+def by_command(
+    cost_minor: int, in_service: date, years: Fraction, convention: str, *, year_end: int = 12, **options: Any
+) -> pl.DataFrame:
+    """The schedule of depr asset --method macrs by tax year."""
+    options |= {"method": "macrs", "convention": convention, "grain": "year", "calendar": FiscalCalendar(year_end)}
+    life = f"{years * 12}m"
+    return api.asset(f"{cost_minor // 100}.{cost_minor % 100:02d}", in_service, life, **options)
+
+
+CONVENTIONS = {name: ours for ours, name in TAX_CONVENTIONS.items()}
+COST = 123_456_789_01
+
+
+@pytest.mark.parametrize("key", sorted(TABLES, key=str), ids=str)
+def test_every_printed_column_by_command(key: Key) -> None:
+    """Service in the part of a calendar tax year and of one that ends in June."""
+    years, convention, part, method = key
+    table = TABLES[key]
+    for year_end in (12, 6):
+        month = (year_end + ((part or 1) - 1) * (12 // PARTS[convention])) % 12 + 1
+        told = by_command(
+            COST, date(2024, month, 9), years, CONVENTIONS[convention], year_end=year_end, tax_method=method
+        )
+        assert told["depreciation_minor"].to_list() == table_deductions(COST, table)
+
+
+@settings(max_examples=40)
+@given(
+    st.integers(1, 600),
+    st.sampled_from(sorted(CONVENTIONS)),
+    st.sampled_from([*FACTORS, None]),
+    st.dates(date(2001, 1, 1), date(2030, 12, 31)),
+    st.integers(1, 12),
+)
+def test_every_life_method_and_convention_by_command(
+    months: int, convention: str, method: str | None, day: date, year_end: int
+) -> None:
+    """Printed tables where they are printed, the formula elsewhere; the whole cost is recovered."""
+    years, part = Fraction(months, 12), Asset(COST, day, day, year_end).part(convention)
+    key = (years, convention, part, method or law_method(years, convention))
+    table = TABLES.get(key) or formula_table(*key)
+    told = by_command(COST, day, years, CONVENTIONS[convention], year_end=year_end, tax_method=method)[
+        "depreciation_minor"
+    ].to_list()
+    charged = table_deductions(COST, table)
+    assert told == charged[: len(told)]
+    assert not any(charged[len(told) :])
+    assert sum(told) == COST
+
+
+def test_a_life_that_is_not_printed() -> None:
+    """120,000 over six years straight line, half-year: 1/12, five sixths, 1/12."""
+    told = by_command(120_000_00, date(2024, 3, 15), Fraction(6), "half_year", tax_method="SL")
+    assert told["depreciation_minor"].to_list() == [10_000_00, *[20_000_00] * 5, 10_000_00]
+
+
+@pytest.mark.parametrize(
+    ("years", "convention", "method"),
+    [("3", "HY", "200DB"), ("10", "MQ", "200DB"), ("15", "HY", "150DB"), ("20", "HY", "150DB"), ("27.5", "MM", "SL")],
+)
+def test_the_method_of_the_law(years: str, convention: str, method: str) -> None:
+    """26 U.S.C. 168(b)(1) to (3)."""
+    assert law_method(Fraction(years), convention) == method
+
+
+def test_elections_by_command() -> None:
+    """The published case: section 179, then 60 percent of service in 2024, then the table."""
+    given_, expected = CASES["BONUS-1"]["inputs"], CASES["BONUS-1"]["expected"]
+    cost, elected = cents(given_["cost"]), str(given_["sec179"])
+    told = by_command(cost, date(2024, 3, 1), Fraction(5), "half_year", section_179=elected, bonus="regular")
+    first, *others = (cents(value) for value in expected["macrs"])
+    section, bonus = cents(given_["sec179"]), cents(expected["bonus"])
+    assert told["depreciation_minor"].to_list() == [section + bonus + first, *others]
+    assert told["section_179_minor"].to_list() == [section, *[0] * len(others)]
+    assert told["bonus_minor"].to_list() == [bonus, *[0] * len(others)]
+
+
+def test_acquired_before_it_was_placed_in_service() -> None:
+    """Acquired by 19 January 2025 and in service in 2025: 40 percent, not 100."""
+    day, acquired = date(2025, 6, 1), date(2025, 1, 19)
+    told = by_command(100_000_00, day, Fraction(5), "half_year", bonus="regular", acquired=acquired)
+    assert told["bonus_minor"][0] == 40_000_00
+    assert told["depreciation_minor"][0] == 40_000_00 + 12_000_00
+
+
+ASSET = ("asset", "--cost", "120000", "--life", "5y", "--in-service", "2025-03-15")
+BY_TABLES = (*ASSET, "--method", "macrs")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((*ASSET, "--tax-method", "SL"), "tax_method is for macrs"),
+        ((*ASSET, "--bonus", "regular"), "bonus is for macrs"),
+        ((*BY_TABLES, "--residual", "0"), "macrs takes no residual value"),
+        ((*BY_TABLES, "--convention", "full_month"), "unknown tax convention 'full_month'"),
+        ((*BY_TABLES, "--tax-method", "300DB"), "unknown tax method '300DB'"),
+        ((*BY_TABLES, "--section-179", "5", "--grain", "year"), "section_179 without bonus"),
+        ((*BY_TABLES, "--acquired", "2025-01-01"), "acquired without bonus"),
+        ((*BY_TABLES, "--bonus", "regular"), "deductions of a tax year"),
+        ((*BY_TABLES, "--bonus", "regular", "--grain", "year", "--currency", "EUR"), "not in EUR"),
+        ((*BY_TABLES, "--bonus", "regular", "--grain", "year", "--change", "2026-01-01 disposal"), "with no change"),
+        ((*BY_TABLES, "--bonus", "regular", "--grain", "year", "--weeks", "4-4-5"), "tax years of months"),
+        ((*BY_TABLES, "--bonus", "all", "--grain", "year"), "unknown allowance 'all'"),
+        ((*BY_TABLES, "--bonus", "none", "--section-179", "120001", "--grain", "year"), "cannot be elected"),
+        ((*BY_TABLES, "--bonus", "none", "--acquired", "2025-04-01", "--grain", "year"), "before the acquisition"),
+    ],
+)
+def test_what_the_command_refuses(words: tuple[str, ...], said: str, tmp_path: Path) -> None:
+    ended = run(tmp_path, *words)
+    assert ended.code == 1
+    assert said in ended.err
+    assert ended.out == ""
+
+
+BOOK = """\
+id = "tax"
+title = "Tax"
+kind = "scenario"
+source = "a test"
+[[policy]]
+effective = "opening"
+method = "macrs"
+life_months = {life}
+convention = "{convention}"
+source = "a test"
+{more}
+"""
+
+
+@pytest.mark.parametrize("convention", sorted(TAX_CONVENTIONS))
+@pytest.mark.parametrize("life", [60, 77])
+def test_a_book_of_macrs(convention: str, life: int, tmp_path: Path) -> None:
+    """Every lot by the column of its own part of the tax year, as depr asset has it."""
+    path = tmp_path / "tax.toml"
+    path.write_text(BOOK.format(life=life, convention=convention, more=""), "utf-8")
+    book = readers.read_book(path)
+    days = [date(2023, month, 1 + month) for month in (1, 3, 4, 7, 11, 12)]
+    lots = lots_of([Case(Owned(COST, day)) for day in days])
+    segments, shares, _ = estimates(lots, book, FiscalCalendar())
+    charged = schedule(segments.lazy(), shares.lazy()).collect()
+    for lot, day in enumerate(days):
+        own = charged.filter(lot=lot).group_by(year=pl.col("period") // 12).agg(pl.col("depreciation_minor").sum())
+        told = by_command(COST, day, Fraction(life, 12), convention)["depreciation_minor"].to_list()
+        assert own.sort("year")["depreciation_minor"].to_list() == told
+
+
+@pytest.mark.parametrize(
+    ("convention", "more", "said"),
+    [
+        ("full_month", "", "one of the conventions: half_year, mid_quarter, mid_month"),
+        ("half_year", 'residual_rate = "0.1"', "takes no residual value"),
+        ("half_year", 'tax_method = "300DB"', "tax_method"),
+        ("half_year", 'percents = ["50", "50"]\ntax_method = "SL"', "are for macrs by its recovery period"),
+    ],
+)
+def test_what_a_book_of_macrs_refuses(convention: str, more: str, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "tax.toml"
+    path.write_text(BOOK.format(life=60, convention=convention, more=more), "utf-8")
+    with pytest.raises(Refused, match=re.escape(said)):
+        readers.read_book(path)
 
 
 # The special allowance

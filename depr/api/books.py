@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import polars as pl
 
-from depr import share
 from depr.api.common import by_calendar, calendar_of, find_book, find_issuer, of_issuers
 from depr.book import Book
 from depr.errors import Finding, Refused
@@ -52,7 +51,7 @@ def reported_books(issuers: Iterable[str], schedules: Path | None) -> dict[str, 
     faults = []
     for name in issuers:
         entry = find_issuer(name, schedules)
-        own = None if entry is None else read_book(share.find("books", entry.book, schedules))
+        own = None if entry is None else read_book(entry.book, schedules)
         if own is None:
             why = "schedules/issuers has no entry for it, which would name its book"
             do = "name a book with --book, such as 3y, or give it an entry in a folder of your own: --schedules"

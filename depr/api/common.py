@@ -43,7 +43,7 @@ def find_book(book: str | Book, schedules: Path | None = None) -> Book:
     if isinstance(book, Book):
         return book
     plain = book[:-1].isdecimal() and book[-1:] in ("y", "m")
-    return scenario(months(book)) if plain else read_book(share.find("books", book, schedules))
+    return scenario(months(book)) if plain else read_book(book, schedules)
 
 
 def year_and_month(of: str, month: str) -> tuple[int, int]:

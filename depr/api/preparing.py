@@ -20,7 +20,7 @@ from depr.kernel.curves import GIVEN
 from depr.ledger import contents
 from depr.ledger.known import known
 from depr.ledger.store import Ledger
-from depr.readers import read_book
+from depr.readers import read_book, tax_columns
 from depr.schemas.prepared import Checks
 from depr.sql.install import install, write_evidence, write_statements
 from depr.sql.placing import answer, renew
@@ -54,7 +54,7 @@ def prepare(
     ledger cannot be written.
     """
     facts = known(ledger)
-    plain = [plain_book(*each) for each in product(lives, methods, conventions)]
+    plain = [plain_book(*each, schedules) for each in product(lives, methods, conventions)]
     named = [book for book in books if isinstance(book, Book) or not divided(book)]
     asked = {book.id: book for book in [*plain, *(find_book(book, schedules) for book in named)]}
     owned = [_fleet(calendar, lots, schedules) for calendar, lots in fleets(facts, None, schedules)]
@@ -91,22 +91,25 @@ def _evidence(ledger: Path, schedules: Path | None, progress: Progress) -> dict[
     return {"checks": Checks.validate(checks), "backtest": backtest(schedules=schedules)}
 
 
-def plain_book(life_months: int, method: str, convention: str) -> Book:
-    """A book of a single policy, named by what it is. Raises `Refused`, for a method whose curve is data too."""
-    if method in GIVEN:
+def plain_book(life_months: int, method: str, convention: str, schedules: Path | None = None) -> Book:
+    """A book of a single policy, named by what it is. Raises `Refused`, for a method whose curve is data too.
+
+    Of these macrs has lives: its percentages are those of the tax tables for a recovery period.
+    """
+    policy = {"method": method, "convention": convention}
+    if method == "macrs":
+        policy = tax_columns(life_months, convention, schedules=schedules)
+    elif method in GIVEN:
         why = "its curve is data, and differs from one asset to the next"
         raise refuse("method", f"{method} has no life of its own", why, "write a book with its data; name it: --book")
-    book = scenario(life_months, method=method, convention=convention)
+    book = scenario(life_months, **policy)
     name = book.id if (method, convention) == PLAIN else f"{book.id}-{method}-{convention}"
     return book.model_copy(update={"id": name})
 
 
 def _fleet(calendar: FiscalCalendar, lots: pl.DataFrame, schedules: Path | None) -> Fleet:
     entries = {name: find_issuer(name, schedules) for name in lots["issuer"].unique().sort()}
-    reported = {
-        name: read_book(share.find("books", entry.book, schedules)) if entry else None
-        for name, entry in entries.items()
-    }
+    reported = {name: read_book(entry.book, schedules) if entry else None for name, entry in entries.items()}
     return Fleet(calendar, reported, tuple(entry for entry in entries.values() if entry))
 
 
@@ -124,7 +127,7 @@ def _dated_before(connection: duckdb.DuckDBPyConnection) -> list[str]:
 def _before(connection: duckdb.DuckDBPyConnection, schedules: Path | None) -> dict[str, Book]:
     """The alternatives prepared before: plain ones by what they are, others as far as their book is still there."""
     rows = connection.sql("SELECT book, life_months, method, convention FROM alternatives WHERE NOT own").fetchall()
-    kept = [plain_book(life, method, convention) for _, life, method, convention in rows if life is not None]
+    kept = [plain_book(life, method, convention, schedules) for _, life, method, convention in rows if life is not None]
     named = [
         find_book(name, schedules)
         for name, life, *_ in rows

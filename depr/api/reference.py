@@ -5,55 +5,39 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from depr import asset as single
-from depr import share
-from depr.book import months
+from depr.api.tax import TAX_OPTIONS, deductions
 from depr.cases.profiles import booking_of
-from depr.errors import refuse, unknown
+from depr.errors import refuse
 from depr.kernel.calendar import FiscalCalendar
 from depr.kernel.conventions import CONVENTIONS, Convention
 from depr.kernel.curves import METHODS, MONTHS_PER_YEAR, Method
 from depr.kernel.daycounts import DAY_COUNTS, DayCount
 from depr.kernel.row_clocks import ROW_CLOCKS, RowClock
 from depr.kernel.rows import PERCENT_OF_COST, Booking, RowMethod
-from depr.readers import read_tax_tables
-from depr.tax.tables import FACTORS, find_table
-
-TAX_CONVENTIONS = {"half_year": "HY", "mid_quarter": "MQ", "mid_month": "MM"}
-"""Our conventions as the published tables name them."""
 
 
 def asset(
     cost: str, in_service: date, life: str | None = None, *, schedules: Path | None = None, **options: Any
 ) -> pl.DataFrame:
-    """Schedule of one asset (depr.asset.asset). Method macrs takes its percentages from schedules/tables.
+    """Schedule of one asset (depr.asset.asset); United States tax by depr.api.deductions.
 
-    For macrs `life` is the recovery period, `convention` half_year, mid_quarter or mid_month, and `tax_method` 200DB,
-    150DB or SL; without it the first of them that is published. Raises `Refused`.
+    For macrs without percents `life` is the recovery period, `convention` half_year, mid_quarter or mid_month, and
+    `tax_method` 200DB, 150DB or SL, without it that of the law; `section_179`, `section_179_property`, `bonus` and
+    `acquired` are its elections. Raises `Refused`.
     """
-    tax_method = options.pop("tax_method", None)
     if (words := options.pop("booking", None)) is not None:
         options["booking"] = booking_of(words, options.get("method", ""))
-    if options.get("method") != "macrs" or options.get("percents"):
-        return single.asset(cost, in_service, life, **options)
-    tables = read_tax_tables(share.find("tables", "macrs", schedules))
-    convention = options.pop("convention", "half_year")
-    if convention not in TAX_CONVENTIONS:
-        raise unknown("tax convention", convention, TAX_CONVENTIONS)
-    calendar = options.get("calendar") or FiscalCalendar()
-    kind, month = TAX_CONVENTIONS[convention], calendar.month_of_year(calendar.period(in_service))
-    part = {"HY": None, "MQ": month // 3 + 1, "MM": month + 1}[kind]
-    years = Fraction(months(life or ""), MONTHS_PER_YEAR)
-    published = [name for name in FACTORS if (years, kind, part, name) in tables]
-    table = find_table(tables, years, kind, part, tax_method or next(iter(published), "200DB"))
-    options |= {"convention": "full_month", "percents": table.percents, "source": table.source, "residual": "0"}
-    return single.asset(cost, in_service, **options)
+    if options.get("method") == "macrs" and not options.get("percents"):
+        return deductions(cost, in_service, life, schedules=schedules, **options)
+    if strange := [name for name in TAX_OPTIONS if name in options]:
+        raise refuse("asset", f"{strange[0]} is for macrs by its recovery period", do="add --method macrs, or leave it")
+    return single.asset(cost, in_service, life, **options)
 
 
 def fiscal_calendar(year_end: str, weeks: str = "", weekday: int = 6, ending: str = "last") -> FiscalCalendar:

@@ -106,7 +106,7 @@ class Examined:
 
     def _reported(self, name: str) -> Reported:
         issuer = read_issuer(share.find("issuers", name, self.schedules))
-        book = read_book(share.find("books", issuer.book, self.schedules))
+        book = read_book(issuer.book, self.schedules)
         return Reported(issuer, book, self.lots.filter(issuer=name), self.events)
 
     def found(

@@ -19,6 +19,7 @@ from depr.console import console, progress, show
     "depr asset --cost 1000000 --life 3y --in-service 2024-01-15 --grain year",
     "depr asset --cost 120000 --life 60m --in-service 2024-03-15 --method declining_balance --factor 2",
     "depr asset --cost 120000 --life 5y --in-service 2024-03-15 --method macrs --convention mid_quarter",
+    "depr asset --cost 120000 --life 5y --in-service 2025-03-15 --method macrs --bonus regular --grain year",
     "depr asset --cost 60000 --life 5y --in-service 2024-01-01 --change '2025-12-31 impairment 6000'",
     "depr asset --case tests/examples/cases/tryton.json",
 )
@@ -39,7 +40,15 @@ def asset(
     total_usage: Annotated[str | None, typer.Option(help="Units of production: total expected usage.")] = None,
     amounts: Annotated[str | None, typer.Option(help="Manual: amounts by month.")] = None,
     prices: Annotated[str | None, typer.Option(help="Economic: age in months:price, as in 0:100,12:40,24:10.")] = None,
-    tax_method: Annotated[str | None, typer.Option(help="MACRS: 200DB, 150DB or SL.")] = None,
+    tax_method: Annotated[str | None, typer.Option(help="MACRS: 200DB, 150DB or SL; else that of the law.")] = None,
+    section_179: Annotated[str | None, typer.Option("--section-179", help="MACRS: amount elected.")] = None,
+    section_179_property: Annotated[
+        str | None, typer.Option("--section-179-property", help="MACRS: cost of all such property of the year.")
+    ] = None,
+    bonus: Annotated[str | None, typer.Option(help="MACRS: special allowance: regular, reduced or none.")] = None,
+    acquired: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="MACRS: date of the binding contract.")
+    ] = None,
     changes: Annotated[
         list[str] | None, typer.Option("--change", help="Date, kind and amount; may be repeated.")
     ] = None,
@@ -78,6 +87,8 @@ def asset(
     given |= {"switch": switch, "residual_as": residual_as, "reset": reset, "total_usage": total_usage}
     given |= {"percents": words(percents), "usage": words(usage), "amounts": words(amounts), "prices": _pairs(prices)}
     given |= {"tax_method": tax_method, "rounding": rounding, "true_up": true_up, "grain": grain, "method": method}
+    given |= {"section_179": section_179, "section_179_property": section_179_property, "bonus": bonus}
+    given |= {"acquired": acquired and acquired.date()}
     given |= {"booking": booking, "rate_percent": rate_percent, "first_year_part": first_year_part}
     given |= {"opening_rows": opening_rows, "first_row": first_row and first_row.date()}
     calendar = api.fiscal_calendar(fiscal_year_end, weeks, weekday, ending)

@@ -16,11 +16,15 @@ from depr.kernel.curves import MONTHS_PER_YEAR, Knots
 ORIGIN = (Fraction(0), Fraction(0))
 
 
-def from_percentages(percents: Sequence[Fraction], first_year_months: Fraction = Fraction(MONTHS_PER_YEAR)) -> Knots:
+def from_percentages(
+    percents: Sequence[Fraction],
+    first_year_months: Fraction = Fraction(MONTHS_PER_YEAR),
+    life_months: Fraction | None = None,
+) -> Knots:
     """Percentages of the depreciable amount by tax or fiscal year, each spread evenly over its months.
 
-    F(end of year k) = (p1 + ... + pk) / 100; the first year has `first_year_months`. Refuses a table that does not
-    sum to 100 or has a negative entry.
+    F(end of year k) = (p1 + ... + pk) / 100; the first year has `first_year_months`; the last one ends with the life,
+    where one is given. Refuses a table that does not sum to 100 or has a negative entry.
     """
     total = sum(percents, Fraction(0))
     if total != 100:
@@ -29,7 +33,8 @@ def from_percentages(percents: Sequence[Fraction], first_year_months: Fraction =
         )
     if min(percents) < 0:
         raise refuse("table", f"percentage {_text(min(percents))}", "a charge is never negative", "correct it")
-    ages = (first_year_months + k * MONTHS_PER_YEAR for k in range(len(percents)))
+    ends = (first_year_months + k * MONTHS_PER_YEAR for k in range(len(percents)))
+    ages = ends if life_months is None else (min(end, life_months) for end in ends)
     return _knots(ages, (p / 100 for p in percents))
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         read_tax_parameters,
         read_tax_tables,
         read_toml,
+        tax_columns,
     )
     from depr.readers.facts import FactsRead, read_facts
 
@@ -34,6 +35,7 @@ __all__ = [
     "read_tax_parameters",
     "read_tax_tables",
     "read_toml",
+    "tax_columns",
 ]
 _FACTS = {"FactsRead", "read_facts"}
 

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import tomllib
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from depr import share
-from depr.book import Assumption, Book, parse_assumptions, parse_book
-from depr.errors import refuse
+from depr.book import TAX_CONVENTIONS, Assumption, Book, parse_assumptions, parse_book
+from depr.errors import refuse, unknown
 from depr.issuers import Issuer, parse_issuer
 from depr.journal import Chart, parse_accounts
+from depr.kernel.curves import MONTHS_PER_YEAR
 from depr.mapping import Mapping, extended, parse_mapping
 from depr.readers import bounds
 from depr.tax.parameters import Parameters, parse_parameters
-from depr.tax.tables import Key, Table, parse_tables
+from depr.tax.tables import FACTORS, Key, Table, columns, first_year_fraction, parse_tables
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -31,9 +33,41 @@ def read_toml(path: Path) -> dict[str, Any]:
     return document
 
 
-def read_book(path: Path) -> Book:
-    """A book (schedules/books). Raises `Refused`."""
-    return parse_book(read_toml(path), str(path))
+def read_book(book: str | Path, schedules: Path | None = None) -> Book:
+    """A book by name (schedules/books) or path; macrs without percents takes the tax tables. Raises `Refused`."""
+    path = share.find("books", book, schedules)
+    document = read_toml(path)
+    policies = document.get("policy")
+    if isinstance(policies, list):
+        document["policy"] = [_by_tables(policy, schedules) for policy in policies]
+    return parse_book(document, str(path))
+
+
+def _by_tables(policy: Any, schedules: Path | None) -> Any:
+    """A policy with the columns of its recovery period, where it is macrs by tables and can be; else as it is."""
+    if not isinstance(policy, dict) or policy.get("method") != "macrs" or {"percents", "columns"} & policy.keys():
+        return policy
+    life, convention, method = (policy.get(name) for name in ("life_months", "convention", "tax_method"))
+    if type(life) is not int or life < 1 or convention not in TAX_CONVENTIONS or method not in (None, *FACTORS):
+        return policy  # what is wrong with it the book says
+    return policy | tax_columns(life, convention, method, schedules)
+
+
+def tax_columns(
+    life_months: int, convention: str, tax_method: str | None = None, schedules: Path | None = None
+) -> dict[str, Any]:
+    """What a policy of macrs needs beside its recovery period: the columns of schedules/tables/macrs.toml, else those
+    of the formula, by the months of the first tax year. Raises `Refused` for another convention or method.
+    """
+    if convention not in TAX_CONVENTIONS:
+        raise unknown("tax convention", convention, TAX_CONVENTIONS)
+    tables = read_tax_tables(share.find("tables", "macrs", schedules))
+    found = columns(tables, Fraction(life_months, MONTHS_PER_YEAR), TAX_CONVENTIONS[convention], tax_method)
+    by_first_year = tuple(
+        (first_year_fraction(table.convention, table.quarter_or_month) * MONTHS_PER_YEAR, table.percents)
+        for table in found
+    )
+    return {"method": "macrs", "convention": convention, "tax_method": found[0].method, "columns": by_first_year}
 
 
 def read_issuer(path: Path) -> Issuer:

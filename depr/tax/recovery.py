@@ -96,12 +96,19 @@ def cost_recovery(asset: Asset, table: Table, parameters: Parameters, elections:
     The bonus is rounded half to even to cents. Raises `Refused` when the election is more than the cost or the limit,
     when dates are outside the parameters, or when the table is not of the part of the year in which service began.
     """
-    chosen = elections or Elections()
     _check_table(asset, table)
-    section_179 = _section_179(asset, chosen, parameters)
-    percent = bonus_percent(asset, table.recovery_years, parameters, chosen.allowance)
-    bonus = round((asset.cost_minor - section_179) * percent / WHOLE)
+    section_179, bonus = allowances(asset, table.recovery_years, parameters, elections or Elections())
     return Recovery(section_179, bonus, asset.cost_minor - section_179 - bonus, table)
+
+
+def allowances(asset: Asset, recovery_years: Fraction, parameters: Parameters, chosen: Elections) -> tuple[int, int]:
+    """Section 179 off the cost and the special allowance off the rest, rounded half to even; US cents.
+
+    Raises `Refused` when the election is more than the cost or the limit, or when dates are outside the parameters.
+    """
+    section_179 = _section_179(asset, chosen, parameters)
+    percent = bonus_percent(asset, recovery_years, parameters, chosen.allowance)
+    return section_179, round((asset.cost_minor - section_179) * percent / WHOLE)
 
 
 def _check_table(asset: Asset, table: Table) -> None:

@@ -126,6 +126,33 @@ def find_table(
     raise refuse("input", f"no table for {label(*key)}", do=f"use one of: {known}")
 
 
+def law_method(recovery_years: Fraction, convention: str) -> str:
+    """The method of the law: straight line for real property (MM), 150DB over 10 years, else 200DB.
+
+    Source: 26 U.S.C. 168(b)(1) to (3): 200DB; 150DB for 15- and 20-year property; straight line for real property.
+    """
+    if convention == "MM":
+        return "SL"
+    return "150DB" if recovery_years > LONGEST_200DB_YEARS else "200DB"
+
+
+LONGEST_200DB_YEARS = 10
+
+
+def columns(
+    tables: Mapping[Key, Table], recovery_years: Fraction, convention: str, method: str | None = None
+) -> tuple[Table, ...]:
+    """The table of each part of the tax year in which service may begin: the printed one, else that of the formula.
+
+    Without a method that of the law. Raises `Refused` for a convention, a method or a period that does not exist.
+    """
+    if convention not in PARTS:
+        raise unknown("tax convention", convention, PARTS)
+    by = method or law_method(recovery_years, convention)
+    keys = [(recovery_years, convention, part, by) for part in _places(convention)]
+    return tuple(tables.get(key) or formula_table(*key) for key in keys)
+
+
 def first_year_fraction(convention: str, quarter_or_month: int | None = None) -> Fraction:
     """p = 1 - (k - 1/2) / parts: the share of the first tax year from the middle of its part k.
 

@@ -19,6 +19,7 @@ from depr.book import Book, scenario
 from depr.kernel.conventions import CONVENTIONS
 from depr.ledger.known import known
 from depr.ledger.positions import readings
+from depr.readers import tax_columns
 from depr.restate.grain import by_grain
 from tests.kernel.fleets import book_from
 from tests.ledger.samples import RECORDED, lot, write
@@ -139,6 +140,8 @@ BY_DATA: dict[str, dict[str, Any]] = {
         "factor": "3/2",
     },
     "days": {"method": "sum_of_years_digits", "life_months": 48, "convention": "daily", "day_count": "30_360_eu"},
+    "recovery": {"life_months": 60, **tax_columns(60, "mid_quarter")},
+    "real": {"life_months": 330, **tax_columns(330, "mid_month")},
     "rate": {"method": "straight_line", "life_months": 60, "residual_rate": "1/3", "convention": "mid_quarter"},
 }
 LATER: dict[str, Any] = {"effective": date(2023, 1, 1), "method": "straight_line", "life_months": 72}

@@ -45,7 +45,7 @@ def issuers() -> dict[str, Any]:
         facts = known(demo(Path(folder), lambda _: None).ledger)
     statements, books = datasets.statements(), [scenario(life) for life in range(12, 12 + LIVES)]
     found = [read_issuer(share.find("issuers", name)) for name in facts.lots["issuer"].unique().sort()]
-    whose = [(each, read_book(share.find("books", each.book))) for each in found]
+    whose = [(each, read_book(each.book)) for each in found]
 
     def run() -> dict[str, int]:
         made = restate_fleets(facts.lots, statements, whose, books, events=facts.events)
