@@ -273,11 +273,10 @@ def test_every_case_is_mapped_or_has_a_reason() -> None:
 # By command and in books
 
 
-def by_command(
-    cost_minor: int, in_service: date, years: Fraction, convention: str, *, year_end: int = 12, **options: Any
-) -> pl.DataFrame:
+def by_command(cost_minor: int, in_service: date, years: Fraction, convention: str, **options: Any) -> pl.DataFrame:
     """The schedule of depr asset --method macrs by tax year."""
-    options |= {"method": "macrs", "convention": convention, "grain": "year", "calendar": FiscalCalendar(year_end)}
+    options["calendar"] = FiscalCalendar(options.pop("year_end", 12))
+    options |= {"method": "macrs", "convention": convention, "grain": "year"}
     life = f"{years * 12}m"
     return api.asset(f"{cost_minor // 100}.{cost_minor % 100:02d}", in_service, life, **options)
 

@@ -88,9 +88,9 @@ def asset(
     given |= {"percents": words(percents), "usage": words(usage), "amounts": words(amounts), "prices": _pairs(prices)}
     given |= {"tax_method": tax_method, "rounding": rounding, "true_up": true_up, "grain": grain, "method": method}
     given |= {"section_179": section_179, "section_179_property": section_179_property, "bonus": bonus}
-    given |= {"acquired": acquired and acquired.date()}
     given |= {"booking": booking, "rate_percent": rate_percent, "first_year_part": first_year_part}
-    given |= {"opening_rows": opening_rows, "first_row": first_row and first_row.date()}
+    given |= {"opening_rows": opening_rows}
+    given |= {name: day and day.date() for name, day in (("first_row", first_row), ("acquired", acquired))}
     calendar = api.fiscal_calendar(fiscal_year_end, weeks, weekday, ending)
     options = {name: value for name, value in given.items() if value is not None}
     day = in_service.date()

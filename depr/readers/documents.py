@@ -35,7 +35,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 def read_book(book: str | Path, schedules: Path | None = None) -> Book:
     """A book by name (schedules/books) or path; macrs without percents takes the tax tables. Raises `Refused`."""
-    path = share.find("books", book, schedules)
+    path = book if isinstance(book, Path) else share.find("books", book, schedules)
     document = read_toml(path)
     policies = document.get("policy")
     if isinstance(policies, list):

@@ -15,7 +15,7 @@ from polars.testing import assert_frame_equal
 from depr import api, pipeline
 from depr.api.common import find_book, fleets
 from depr.api.preparing import METHODS, plain_book, prepare
-from depr.book import Book, scenario
+from depr.book import TAX_CONVENTIONS, Book, scenario
 from depr.kernel.conventions import CONVENTIONS
 from depr.ledger.known import known
 from depr.ledger.positions import readings
@@ -170,6 +170,16 @@ def test_a_method_whose_curve_is_data_and_a_change_of_policy_are_the_kernels(
         for name, book in books.items():
             call = f"book := '{name}', as_of := DATE '{as_of}', grain := 'month'"
             same_schedule(plain, call, of_engine(path, book, "month", as_of))
+
+
+@pytest.mark.parametrize("convention", sorted(TAX_CONVENTIONS))
+def test_macrs_by_its_recovery_period(tmp_path: Path, convention: str) -> None:
+    made = made_up(tmp_path / "fleet.duckdb", 60, seed=5)
+    prepare(made, lives=[60, 72], methods=["macrs"], conventions=[convention], evidence=False)
+    with duckdb.connect(str(made), read_only=True) as plain:
+        for life in (60, 72):
+            call = f"{life / 12}, method := 'macrs', convention := '{convention}', grain := 'year'"
+            same_schedule(plain, call, of_engine(made, plain_book(life, "macrs", convention), "year", None))
 
 
 def test_a_book_is_called_by_its_name(path: Path, plain: duckdb.DuckDBPyConnection) -> None:

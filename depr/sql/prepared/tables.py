@@ -17,9 +17,10 @@ import duckdb
 import polars as pl
 
 import depr
-from depr.book import ALL, Book
+from depr.book import ALL, TAX_CONVENTIONS, Book
 from depr.issuers import Issuer
 from depr.kernel.calendar import PERIODS, FiscalCalendar
+from depr.kernel.curves import MONTHS_PER_YEAR
 from depr.ledger import contents
 from depr.ledger.known import Known
 from depr.schemas import CHANGE_KINDS, Shares, describe, prepared
@@ -29,6 +30,7 @@ from depr.sql.prepared.curves import Curves
 from depr.sql.prepared.starts import Starts
 from depr.sql.prepared.terms import function_splits, modes, tax_rates
 from depr.sql.prepared.told import Told
+from depr.tax.tables import law_method
 
 TABLES: dict[str, tuple[type[dy.Schema], str]] = {
     "alternatives": (prepared.Alternatives, "Books that the macros know: by name, or by life, method and convention"),
@@ -183,9 +185,11 @@ def _alternatives(
 def plain(book: Book) -> tuple[int | None, str | None, str | None]:
     """Life in months, method and convention of a book that has nothing else to say; nulls for any other."""
     first, *others = book.policy
-    told = first.model_dump(
-        exclude={"source", "note", "life_months", "method", "convention", "effective"}, exclude_defaults=True
-    )
+    named = {"source", "note", "life_months", "method", "convention", "effective"}
+    years = first.life / MONTHS_PER_YEAR
+    if first.by_tables and first.tax_method == law_method(years, TAX_CONVENTIONS[first.convention]):
+        named |= {"tax_method", "columns"}  # the law's own
+    told = first.model_dump(exclude=named, exclude_defaults=True)
     if others or told or first.life_months is None or first.generations != (ALL,) or book.kind != "scenario":
         return None, None, None
     return first.life_months, first.method, first.convention
