@@ -87,9 +87,8 @@ def asset(
     given |= {"switch": switch, "residual_as": residual_as, "reset": reset, "total_usage": total_usage}
     given |= {"percents": words(percents), "usage": words(usage), "amounts": words(amounts), "prices": _pairs(prices)}
     given |= {"tax_method": tax_method, "rounding": rounding, "true_up": true_up, "grain": grain, "method": method}
-    given |= {"section_179": section_179, "section_179_property": section_179_property, "bonus": bonus}
-    given |= {"booking": booking, "rate_percent": rate_percent, "first_year_part": first_year_part}
-    given |= {"opening_rows": opening_rows}
+    given |= {"booking": booking, "rate_percent": rate_percent, "first_year_part": first_year_part, "bonus": bonus}
+    given |= {"section_179": section_179, "section_179_property": section_179_property, "opening_rows": opening_rows}
     given |= {name: day and day.date() for name, day in (("first_row", first_row), ("acquired", acquired))}
     calendar = api.fiscal_calendar(fiscal_year_end, weeks, weekday, ending)
     options = {name: value for name, value in given.items() if value is not None}
