@@ -91,10 +91,9 @@ def asset(
     given |= {"section_179": section_179, "section_179_property": section_179_property, "opening_rows": opening_rows}
     given |= {name: day and day.date() for name, day in (("first_row", first_row), ("acquired", acquired))}
     calendar = api.fiscal_calendar(fiscal_year_end, weeks, weekday, ending)
+    given |= {"currency": currency, "calendar": calendar, "changes": changes}
     options = {name: value for name, value in given.items() if value is not None}
-    day = in_service.date()
-    frame = api.asset(cost, day, life, currency=currency, calendar=calendar, changes=changes or (), **options)
-    show(frame, form, currency=currency)
+    show(api.asset(cost, in_service.date(), life, **options), form, currency=currency)
 
 
 def _case(case: Path, form: Format) -> None:
