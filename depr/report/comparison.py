@@ -75,7 +75,7 @@ def totals(facts: Facts) -> tuple[int | None, ...]:
     book, last = facts.focus.book, facts.years[-1]
     return (
         sum(facts.understated(book, year) for year in facts.years),
-        *facts.more_range(book, facts.years),
+        *facts.readings(book, facts.years),
         facts.understated(book, last),
         facts.line("cash_gap_reported_minor", book, last),
         facts.line("cash_gap_restated_minor", book, last),
@@ -85,22 +85,22 @@ def totals(facts: Facts) -> tuple[int | None, ...]:
 def lead(every: Sequence[Facts]) -> tuple[Range, Range]:
     """Understatement of all issuers over all years and over their last year, in words."""
     sums = [totals(facts) for facts in every]
-    ranges = [facts.more_range(facts.focus.book, facts.years[-1:]) for facts in every]
+    readings = [facts.readings(facts.focus.book, facts.years[-1:]) for facts in every]
     whole, low, high, last = (sum(int(own[i] or 0) for own in sums) for i in range(4))
     digits = money_in(every[0].report.issuer, 0).digits
-    ends = (sum(low for low, _ in ranges), sum(high for _, high in ranges))
-    return in_words(whole, (low, high), digits), in_words(last, ends, digits)
+    ends = (sum(low for low, _ in readings), sum(high for _, high in readings))
+    ranged = any(facts.ranged for facts in every)
+    return in_words(whole, (low, high) if ranged else None, digits), in_words(last, ends if ranged else None, digits)
 
 
 def line(facts: Facts, life: Life, place: int) -> Row:
     """One issuer under one life."""
     show, last = money_in(facts.report.issuer, 0).show, facts.years[-1]
     whole = sum(facts.understated(life.book, year) for year in facts.years)
-    low, high = facts.more_range(life.book, facts.years)
+    ends = facts.readings(life.book, facts.years)
     cells = (
         show(whole),
-        show(low),
-        show(high),
+        *(map(show, ends) if facts.ranged else (fmt.EMPTY, fmt.EMPTY)),
         show(facts.understated(life.book, last)),
         fmt.per_share(facts.line("eps_diluted_reported_micro", life.book, last)),
         fmt.per_share(facts.line("eps_diluted_restated_micro", life.book, last)),
@@ -119,7 +119,7 @@ def panels(every: Sequence[Facts], pages: Sequence[str]) -> tuple[Panel, ...]:
         for facts in every
         for life in facts.lives
         for year in facts.years
-        for end in (facts.understated(life.book, year), *facts.more_range(life.book, facts.years[-1:]))
+        for end in (facts.understated(life.book, year), *facts.readings(life.book, facts.years[-1:]))
     ]
     scale = scale_over(ends, 26, 190)
     return tuple(
@@ -139,11 +139,12 @@ def panel(facts: Facts, scale: Scale, place: int) -> Picture:
         for step, year in enumerate(facts.years):
             x, value = left + step * slot, facts.understated(life.book, year)
             marks.append(bar(x, slot - 3, scale.y(0), scale.y(value), life.mark))
-        low, high = facts.more_range(life.book, facts.years[-1:])
+        low, high = facts.readings(life.book, facts.years[-1:])
         x = left + len(facts.years) * slot + 3
-        marks.append(whisker(x, scale.y(low), scale.y(high)))
-        top = min(scale.y(high), scale.y(0)) - 6
+        if low != high:
+            marks.append(whisker(x, scale.y(low), scale.y(high)))
         last = facts.understated(life.book, facts.years[-1])
+        top = min(scale.y(end) for end in (low, high, last, 0)) - 6
         marks.append(text(x + 3, top, str(show(last)), "value", "end"))
         marks.append(text(grid.centre(column) - 6, under, Words("%(years)s-year", {"years": life.years}), "tick"))
     return Picture(

@@ -171,18 +171,30 @@ class Facts:
         names = self.generations if generations is None else generations
         return sum(self.more_in(book, (year, quarter), name, bound) for name in names for quarter in (1, 2, 3, 4))
 
-    def understated(self, book: str, year: int, quarter: int | None = None) -> int:
+    def understated(self, book: str, year: int, quarter: int | None = None, bound: str = "mid") -> int:
         """Understatement of a period: of the restatement, or of the fleet alone where there are no statements."""
-        found = self.line("understatement_minor", book, year, quarter)
+        found = self.line("understatement_minor", book, year, quarter, bound)
         if found is not None:
             return found
         own = (quarter,) if quarter else (1, 2, 3, 4)
-        return sum(self.more_in(book, (year, number), name) for name in self.generations for number in own)
+        return sum(self.more_in(book, (year, number), name, bound) for name in self.generations for number in own)
 
-    def more_range(self, book: str, years_: Iterable[int]) -> tuple[int, int]:
-        """Understatement over the years at the low and the high reading, the smaller first."""
-        ends = [sum(self.more(book, year, bound=bound) for year in years_) for bound in ("low", "high")]
-        return min(ends), max(ends)
+    @cached_property
+    def ranged(self) -> bool:
+        """Whether any purchase has a range; else every figure is exact and there is one reading."""
+        return any(bound != "mid" for _, bound, *_ in self._charge)
+
+    def readings(self, book: str, years_: Iterable[int]) -> tuple[int, int]:
+        """Understatement over the years at the low reading and at the high one: each is one reading of every lot.
+
+        The low one may be the larger: what is charged sooner is not charged later. Both are the median without ranges.
+        """
+        chosen = tuple(years_)
+        low, high = (
+            sum(self.understated(book, year, bound=bound) for year in chosen)
+            for bound in (("low", "high") if self.ranged else ("mid", "mid"))
+        )
+        return low, high
 
     @cached_property
     def cumulative(self) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ from depr.report.checks import Checks
 from depr.report.facts import Facts
 from depr.report.lines import REPORTED, life_label
 from depr.report.money import Money
-from depr.report.statements import READINGS
+from depr.report.statements import readings_note
 from depr.report.tables import Group, Row, Table
 from depr.report.words import Words, fiscal, quarter_name
 
@@ -30,7 +30,11 @@ def path(facts: Facts, money: Money, checks: Checks) -> Table:
         Row(named.get(name, name), tuple(map(money.show, values)), swatch=generation_mark(place), symbol=place == 0)
         for place, (name, values) in enumerate(zip(facts.generations, by_generation, strict=True))
     ]
-    ranges = [facts.more_range(focus, (year,)) for year in years]
+    ranges = [facts.readings(focus, (year,)) for year in years]
+    bounds = (
+        Row(Words("Low reading"), tuple(money.show(low) for low, _ in ranges), kind="quiet"),
+        Row(Words("High reading"), tuple(money.show(high) for _, high in ranges), kind="quiet"),
+    )
     running = facts.cumulative[3::4]
     return Table(
         id="path",
@@ -43,14 +47,13 @@ def path(facts: Facts, money: Money, checks: Checks) -> Table:
             Group((*rows, Row(Words("Understatement"), tuple(map(money.show, totals)), "grand", True, ticks=ticks))),
             Group(
                 (
-                    Row(Words("Low reading"), tuple(money.show(low) for low, _ in ranges), kind="quiet"),
-                    Row(Words("High reading"), tuple(money.show(high) for _, high in ranges), kind="quiet"),
+                    *(bounds if facts.ranged else ()),
                     Row(Words("Cumulative"), tuple(map(money.show, running)), swatch="running"),
                 )
             ),
         ),
         notes=(
-            READINGS,
+            *readings_note(facts),
             Words(
                 "No purchases after %(quarter)s are known: later years are the run-off of what stands in service then.",
                 {"quarter": quarter_name(facts.data_end)},

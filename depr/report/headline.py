@@ -15,13 +15,14 @@ from depr.report.words import Between, Label, fiscal
 
 @dataclass(frozen=True)
 class Range:
-    """An amount between a low and a high reading; `over` when the reported charge is the larger one.
+    """An amount with its low and its high reading; `over` when the reported charge is the larger one.
 
-    The amounts are of the understatement, or of the overstatement when `over`, so a sentence needs no sign.
+    The amounts are of the understatement, or of the overstatement when `over`, so a sentence needs no sign. No range
+    (None) where every cost is known: the amount is exact.
     """
 
     mid: Spoken
-    between: Between
+    between: Between | None
     over: bool
 
 
@@ -61,6 +62,7 @@ class Headline:
     units: Figure
     units_priced: Figure
     units_total: Figure
+    ranged: bool
     below: Figure
     above: Figure
 
@@ -68,23 +70,28 @@ class Headline:
 def span(facts: Facts, money: Money, years: Sequence[int]) -> Range:
     """Understatement over the years under the focus life, in words."""
     mid = sum(facts.understated(facts.focus.book, year) for year in years)
-    return in_words(mid, facts.more_range(facts.focus.book, years), money.digits)
+    ends = facts.readings(facts.focus.book, years) if facts.ranged else None
+    return in_words(mid, ends, money.digits)
 
 
-def in_words(mid: int, ends: tuple[int, int], digits: int) -> Range:
-    """An understatement with its range in words; the sign goes into `over`."""
-    low, high = ends
-    over = mid < 0
-    if over:
-        mid, low, high = -mid, -high, -low
-    return Range(fmt.spoken(mid, digits), Between(fmt.spoken(low, digits), fmt.spoken(high, digits)), over)
+def in_words(mid: int, ends: tuple[int, int] | None, digits: int) -> Range:
+    """An understatement with its low and high reading in words; the sign goes into `over`."""
+    sign = -1 if mid < 0 else 1
+    between = None if ends is None else Between(*(fmt.spoken(sign * end, digits) for end in ends))
+    return Range(fmt.spoken(sign * mid, digits), between, mid < 0)
+
+
+def beside(reading: int, mid: int) -> Figure:
+    """How far a reading is from the median, as a percentage of it; undefined where that is nothing."""
+    sign = -1 if mid < 0 else 1
+    return fmt.percent(fmt.ratio_ppm(sign * (reading - mid), sign * mid), 0)
 
 
 def headline(facts: Facts, money: Money) -> Headline:
     """The figures the first screen names."""
     last = facts.years[-1]
     mid = sum(facts.understated(facts.focus.book, year) for year in facts.years)
-    low, high = facts.more_range(facts.focus.book, facts.years)
+    low, high = facts.readings(facts.focus.book, facts.years)
     share = facts.report.coverage
     net, nets = facts.stated("net_income_reported_minor", last), net_incomes(facts, last)
     lost = net is not None and net < 0 and all(minor < 0 for minor in nets)
@@ -106,8 +113,9 @@ def headline(facts: Facts, money: Money) -> Headline:
         units=fmt.percent(fmt.ratio_ppm(share.units_priced, share.units_total)),
         units_priced=fmt.count(share.units_priced),
         units_total=fmt.count(share.units_total),
-        below=fmt.percent(fmt.ratio_ppm(mid - low, mid), 0),
-        above=fmt.percent(fmt.ratio_ppm(high - mid, mid), 0),
+        ranged=facts.ranged,
+        below=beside(low, mid),
+        above=beside(high, mid),
     )
 
 

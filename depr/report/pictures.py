@@ -125,7 +125,7 @@ def stacks(facts: Facts, money: Money, grid: Grid) -> list[Mark]:
     """Understatement of each year: generations stacked from zero, the total and its range."""
     focus, years = facts.focus.book, facts.path_years
     parts = [[facts.more(focus, year, (name,)) for name in facts.generations] for year in years]
-    ranges = [facts.more_range(focus, (year,)) for year in years]
+    ranges = [facts.readings(focus, (year,)) for year in years]
     ends = [sum(p for p in own if p > 0) for own in parts] + [sum(p for p in own if p < 0) for own in parts]
     scale = scale_over([*ends, *(end for pair in ranges for end in pair)], 200, 418)
     marks = frame(grid, scale, axis(scale, money))
@@ -138,11 +138,11 @@ def stacks(facts: Facts, money: Money, grid: Grid) -> list[Mark]:
                 marks.append(bar(x, width, scale.y(base), scale.y(base + part), generation_mark(place)))
             rising, falling = rising + max(part, 0), falling + min(part, 0)
         total, (low, high) = sum(own), ranges[column]
-        if low or high:
+        if low != high:
             marks.append(whisker(x + width + 7, scale.y(low), scale.y(high)))
         if total:
             marks.append(rule(x - 4, scale.y(total), x + width + 4, scale.y(total), "total-level"))
-            outer = max(rising, high) if total > 0 else min(falling, low)
+            outer = max(rising, low, high) if total > 0 else min(falling, low, high)
             marks.append(text(grid.centre(column), above(scale, outer), str(money.show(total)), "value halo"))
     return marks
 

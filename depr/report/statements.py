@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from depr.kernel.rounding import divide_half_even
 from depr.report import format as fmt
-from depr.report.facts import Life
+from depr.report.facts import Facts, Life
 from depr.report.format import Figure
 from depr.report.lines import REPORTED, Lines, known, life_label, times
 from depr.report.side import scheduled
@@ -18,8 +18,9 @@ NOT_A_PERCENTAGE = Words(
 )
 NO_COMPRESSION = Words("No compression: a percentage of a loss would say nothing, so the change stands alone.")
 READINGS = Words(
-    "Low and high reading: the 5th and 95th percentile of the units bought, at the low and the high price; "
-    "median: the median of the units, at the middle price."
+    "Low and high reading: each is one whole reading, every purchase with a range at its low or at its high cost; a "
+    "purchase without one counts the same in all. What is charged sooner is not charged later, so the low reading of a "
+    "year may be the larger one."
 )
 ROUNDING = Words("Each figure is rounded once, half to even; totals are exact, so rounded lines may not add.")
 COVERAGE = Words("Coverage: depreciation of the modelled fleet as a share of the depreciation line reported.")
@@ -33,6 +34,11 @@ INCOME = {
 
 INCOMES = ("income_to_common_reported_minor", "income_to_common_restated_minor")
 TAX_KINDS = {"allowance": "no benefit under a valuation allowance"}
+
+
+def readings_note(facts: Facts) -> tuple[Words, ...]:
+    """What the low and the high reading are, where there are any."""
+    return (READINGS,) if facts.ranged else ()
 
 
 class Statements(Lines):
@@ -49,6 +55,7 @@ class Statements(Lines):
                 ("%(years)s-year, high reading", "high"),
             )
             for cells in [self.cells(self.yearly("eps_diluted_restated_micro", focus, bound), show)]
+            if self.facts.ranged
         ]
         change = self.under_each("eps_change_micro", show)
         squeeze = self.under_each("eps_compression_ppm", fmt.percent)
@@ -70,7 +77,7 @@ class Statements(Lines):
                 *((Group(counted, Words("Weighted shares, millions")),) if known(counted) else ()),
             ),
             blank=NOT_A_PERCENTAGE if defined else NOT_SOURCED,
-            notes=(*(() if defined or not lost else (NO_COMPRESSION,)), READINGS, *self.rules()),
+            notes=(*(() if defined or not lost else (NO_COMPRESSION,)), *readings_note(self.facts), *self.rules()),
         )
 
     def per_share(self, life: Life) -> Row:

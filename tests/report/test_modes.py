@@ -252,7 +252,8 @@ def test_modes_and_dates_from_the_command_line(tmp_path: Path) -> None:
     assert (ran.code, ran.out) == (0, "wrote pages/index.html\nwrote pages/meta.html\n")
     html = (tmp_path / "pages" / "meta.html").read_text("utf-8")
     assert "Prospective, 1 January 2025" in html
-    assert "The reasons stand under Not shown, and why." in html
+    assert not re.search(r"\d to [\d.]+&nbsp;|\d to [\d.]+\u00a0|reading</th>|<dt>Range", html)
+    assert "Exact cost" in html
     assert "--lives 3 --mode as_if,prospective --change-date 2025-01-01 --years 2024-2025 --known-at " in html
     dateless = run(tmp_path, "report", "fleet.duckdb", "--mode", "catch_up")
     assert dateless.code == 1
