@@ -31,7 +31,9 @@ CHECKS: dict[str, Check] = {
     "counts": Check(journal.counts, "rows read = accepted + rejected + duplicates in every batch"),
     "currencies": Check(journal.currencies, "the lots of an issuer are in one currency"),
     "in_service": Check(service.in_service, "no lot is without a date placed in service"),
-    "receipt": Check(service.receipt, "no lot is in service before it was bought or its generation was launched"),
+    "receipt": Check(
+        service.receipt, "no lot is in service before it was bought or any of its generation was available"
+    ),
     "late": Check(service.late, "no lot starts, or waits to start, implausibly long after its purchase"),
     "physical": Check(physical.physical, "units on the books are those of a physical count (needs --counts)"),
     "balances": Check(balances.balances, "no balance is negative, orphaned, left after disposal, or cut short"),

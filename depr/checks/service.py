@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from datetime import date
+from typing import Any
 
 import polars as pl
 
@@ -25,24 +27,33 @@ def in_service(examined: Examined) -> Iterator[Finding]:
 
 
 def receipt(examined: Examined) -> Iterator[Finding]:
-    """Lots in service before they were bought, or before their generation was launched."""
+    """Lots in service before they were bought, or before any of their generation was available."""
     served = examined.lots.filter(SERVED.is_not_null())
     early = pl.format("{} was placed in service on {}, before it was bought on {}", lot(), SERVED, BOUGHT)
     why, do = "nobody depreciates what has not been received", "correct one of the dates"
     yield from examined.found(served.filter(SERVED < BOUGHT), early, why, do, "receipt")
-    launched = served.join(_launches(examined), on="generation", maintain_order="left")
-    early = pl.format("{} was placed in service on {}, {} was launched on {}", lot(), SERVED, "generation", "launch")
+    known = served.join(_available(examined), on="generation", maintain_order="left")
+    first = pl.format("{} was first available on {}", "generation", "available")
+    early = pl.format("{} was placed in service on {}, {}", lot(), SERVED, first)
     why, do = "none could have been received by then", "correct the date, or the generation"
-    yield from examined.found(launched.filter(pl.col("launch") > SERVED), early, why, do, "receipt")
+    yield from examined.found(known.filter(pl.col("available") > SERVED), early, why, do, "receipt")
 
 
-def _launches(examined: Examined) -> pl.DataFrame:
-    """Generations whose launch is known to the day."""
+def _available(examined: Examined) -> pl.DataFrame:
+    """The first day on which any of a generation was to be had, where one is known."""
     document = read_toml(share.schedule_file("generations.toml", examined.schedules))
-    launches = {entry["key"]: entry.get("launch") for entry in document["generation"]}
-    known = {key: day for key, day in launches.items() if isinstance(day, date)}
-    columns = {"generation": list(known), "launch": list(known.values())}
-    return pl.DataFrame(columns, schema={"generation": pl.String, "launch": pl.Date})
+    days = {entry["key"]: availability(entry) for entry in document["generation"]}
+    known = {key: day for key, day in days.items() if day is not None}
+    columns = {"generation": list(known), "available": list(known.values())}
+    return pl.DataFrame(columns, schema={"generation": pl.String, "available": pl.Date})
+
+
+def availability(entry: Mapping[str, Any]) -> date | None:
+    """The earliest availability of a generation, else its launch; a month counts from its first day."""
+    told = entry.get("available", entry.get("launch"))
+    if isinstance(told, str):
+        return date.fromisoformat(f"{told}-01") if re.fullmatch(r"\d{4}-\d{2}", told) else None
+    return told
 
 
 def late(examined: Examined) -> Iterator[Finding]:

@@ -7,11 +7,14 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 
-from depr import api, share
+from depr import api, datasets, share
 from depr.checks.controls import control
+from depr.checks.service import availability
 from depr.errors import Refused
+from depr.readers import read_toml
 from tests.ledger.samples import ledger, lot
 
 
@@ -61,15 +64,43 @@ def test_a_limit_without_a_source_is_a_finding(path: Path, tmp_path: Path) -> No
     assert said == [f"control.0.{name}: Field required" for name in ("meaning", "source", "unit")]
 
 
-@pytest.mark.parametrize(("generation", "start", "early"), [("h100", "2022-09-19", 1), ("h100", "2022-09-20", 0)])
-def test_a_start_before_the_launch_is_found(generation: str, start: str, early: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("generation", "start", "early"),
+    [
+        ("h100", "2022-09-19", 1),
+        ("h100", "2022-09-20", 0),
+        ("b300", "2025-03-31", 1),
+        ("b300", "2025-04-01", 0),
+        ("l4", "2023-03-20", 1),
+        ("l4", "2023-03-21", 0),
+        ("gb200-nvl72", "2025-02-01", 0),
+        ("gb200-nvl72", "2024-10-07", 1),
+        ("h200-sxm-141gb", "2024-09-15", 0),
+        ("h200-sxm-141gb", "2024-04-23", 1),
+    ],
+)
+def test_a_start_before_any_was_available_is_found(generation: str, start: str, early: int, tmp_path: Path) -> None:
     bought = lot(generation=generation, purchase_date="2022-01-01", in_service_date=start)
     assert len(found(ledger(tmp_path / "fleet.duckdb", [bought]), "receipt")) == early
 
 
-def test_a_launch_that_is_not_known_to_the_day_says_nothing(tmp_path: Path) -> None:
-    rows = [lot(lot_id=key, generation=key, purchase_date="2001-01-01") for key in ("a800", "rubin-vr200")]
+def test_a_launch_that_is_not_known_says_nothing(tmp_path: Path) -> None:
+    rows = [lot(lot_id=key, generation=key, purchase_date="2001-01-01") for key in ("a800", "h800")]
     assert not found(ledger(tmp_path / "fleet.duckdb", rows), "receipt")
+
+
+def test_availability_is_sourced_and_no_later_than_the_launch_and_the_first_shipment() -> None:
+    shipped = datasets.purchases().filter(pl.col("units") > 0).group_by("generation").agg(pl.col("quarter_end").min())
+    first = dict(shipped.iter_rows())
+    for entry in read_toml(share.schedule_file("generations.toml"))["generation"]:
+        day = availability(entry)
+        assert ("available" in entry) == bool(entry.get("available_source")), entry["key"]
+        if "available" in entry:
+            assert str(day).startswith(str(entry["available"]))
+            assert str(day) < str(entry["launch"]), entry["key"]
+        quarter = first.get(entry["key"])
+        if day is not None and quarter is not None:
+            assert day <= quarter, entry["key"]
 
 
 def test_a_start_before_the_purchase_is_found(tmp_path: Path) -> None:
