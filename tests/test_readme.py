@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -53,3 +54,17 @@ def test_sessions_answer_as_printed(folder: Path) -> None:
         script = folder / f"block{number}.py"
         script.write_text(code, encoding="utf-8")
         assert "META life-3y 2024" in run(f"{sys.executable} {script.name}", folder)
+
+
+def test_the_roll_forward_foots_and_cross_foots() -> None:
+    """Down: opening + movements = closing; across: construction + cost - accumulated = carrying amount."""
+    [printed] = [
+        printed for block in blocks("console") for command, printed in steps(block) if "FROM rollforward(" in command
+    ]
+    head, *lines = printed.splitlines()
+    assert head.split() == ["movement", "construction", "cost", "accumulated", "carrying"]
+    table = {name: [Decimal(cell.replace(",", "")) for cell in cells] for name, *cells in map(str.split, lines)}
+    for construction, cost, accumulated, carrying in table.values():
+        assert construction + cost - accumulated == carrying
+    closing = table.pop("closing_balance")
+    assert [sum(column) for column in zip(*table.values(), strict=True)] == closing

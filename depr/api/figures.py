@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from depr.api import asked
 from depr.api.asked import LIVES
 from depr.api.books import InBook, Told, cases_said, in_books, reported_books, said
 from depr.api.common import Progress, find_book, of_issuers, quiet, sums_that_fit, year_and_month
-from depr.api.own_statements import OwnStatements, lines_named
+from depr.api.own_statements import OwnStatements, depreciation_of, lines_named
 from depr.book import Book
 from depr.dossier import dossiers
 from depr.errors import refuse, unknown
@@ -35,7 +35,6 @@ from depr.restate.rollforward import BY
 from depr.schemas import Lots
 from depr.sql.install import write_results
 from depr.sql.saved import Run, drop_run, saved_runs
-from depr.statements.depreciation import one_line
 
 PAGE = "page"
 """The name under which a page tells to keep its figures in the ledger."""
@@ -168,7 +167,7 @@ def restate(
     lines = _lines(statements, facts, issuers, schedules)
     options: dict[str, Any] = {"modes": modes, "changes_on": changes_on, "tax": tax, "years": years, "by": by}
     done = _restated(facts, issuers, lives, lines, schedules, progress, **options)
-    for line in cases_said(facts, done, schedules):
+    for line in [*cases_said(facts, done, schedules), *_line_said(done, lines, statements)]:
         say(line)
     if save is not None:
         told: dict[str, Any] = {"issuers": issuers, "lives": lives, "statements": statements, "schedules": schedules}
@@ -176,6 +175,18 @@ def restate(
         typed = asked.options(**told, known_at=known_at and facts.moment)
         _keep(facts, done, lines, Run(save, typed, facts.head), own=statements is not None)
     return done
+
+
+def _line_said(
+    done: Iterable[Restatement], lines: pl.DataFrame, given: pl.DataFrame | OwnStatements | None
+) -> Iterator[str]:
+    """Which line stands for depreciation in statements that ship; those of one's own say it themselves."""
+    if given is not None and not isinstance(given, OwnStatements):
+        return
+    own = set(given.statements["issuer"]) if given else set[str]()
+    shipped = [each.issuer.id for each in done if each.issuer.id not in own]
+    if line := depreciation_of(lines.filter(pl.col("issuer").is_in(shipped))):
+        yield f"reported {line}"
 
 
 def _keep(facts: Known, done: Sequence[Restatement], lines: pl.DataFrame, run: Run, *, own: bool) -> None:
@@ -206,7 +217,7 @@ def _lines(
     if isinstance(given, OwnStatements):
         return given.in_place(of_issuers(facts.lots, issuers), issuers, schedules)
     if given is None:
-        return one_line(datasets.statements(), lines_named(facts.lots["issuer"].unique(), schedules))
+        return datasets.statements(named=lines_named(facts.lots["issuer"].unique(), schedules))
     return given
 
 

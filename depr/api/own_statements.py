@@ -297,10 +297,11 @@ def _among(rows: pl.DataFrame, named: Mapping[str, str] | None = None) -> pl.Dat
 
     `named` are the lines of depreciation of other issuers.
     """
-    shipped = datasets.statements().join(rows, on=KEY, how="anti", nulls_equal=True)
     own = dict(rows.select("issuer", "depreciation_line").drop_nulls().unique().rows())
+    lines = {**(named or {}), **own}
+    shipped = datasets.statements(named=lines).join(rows, on=KEY, how="anti", nulls_equal=True)
     together = pl.concat([shipped, rows.select(shipped.columns)]).sort("issuer", "period_type", "period_end")
-    return one_line(together, {**(named or {}), **own})
+    return one_line(together, lines)
 
 
 def _broken(rows: pl.DataFrame, issuers: Sequence[str] | None, years: tuple[int, int] | None) -> list[Finding]:

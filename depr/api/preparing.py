@@ -11,6 +11,7 @@ import polars as pl
 
 from depr import datasets, share
 from depr.api.common import Progress, find_book, find_issuer, fleets, quiet
+from depr.api.own_statements import lines_named
 from depr.backtest import backtest
 from depr.book import Book, scenario
 from depr.checks import CHECKS, checked
@@ -74,7 +75,9 @@ def prepare(
             answer(connection)
             contents.record(connection, ["understatement_prepared"])
             write_evidence(connection, **told)
-            write_statements(connection, [each for fleet in owned for each in fleet.entries], datasets.statements())
+            entries = [each for fleet in owned for each in fleet.entries]
+            lines = datasets.statements(named=lines_named([entry.id for entry in entries], schedules))
+            write_statements(connection, entries, lines)
             renew(connection)
     return frames["alternatives"]
 

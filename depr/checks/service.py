@@ -50,7 +50,7 @@ def _available(examined: Examined) -> pl.DataFrame:
 
 def availability(entry: Mapping[str, Any]) -> date | None:
     """The earliest availability of a generation, else its launch; a month counts from its first day."""
-    told = entry.get("available", entry.get("launch"))
+    told: str | date | None = entry.get("available", entry.get("launch"))
     if isinstance(told, str):
         return date.fromisoformat(f"{told}-01") if re.fullmatch(r"\d{4}-\d{2}", told) else None
     return told

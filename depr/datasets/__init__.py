@@ -67,11 +67,12 @@ def statement_cells() -> pl.DataFrame:
     return _read("statements.csv", **calendar, value=pl.Decimal(24, 6))
 
 
-def statements(issuer: str | None = None) -> dy.DataFrame[schemas.Statements]:
+def statements(issuer: str | None = None, named: Mapping[str, str] | None = None) -> dy.DataFrame[schemas.Statements]:
     """Reported lines, one row an issuer and fiscal period, in integer units; all issuers unless one is named.
 
     value x unit exactly: USD millions -> cents, millions of shares -> shares, USD per share -> millionths.
-    Depreciation is of one line an issuer, the one that more of its years have (depr.statements.depreciation).
+    Depreciation is of one line an issuer, the one `named`, else the one that more of its years have
+    (depr.statements.depreciation).
     Raises Refused when the issuer is unknown.
     """
     cells = statement_cells()
@@ -83,7 +84,7 @@ def statements(issuer: str | None = None) -> dy.DataFrame[schemas.Statements]:
         for key, group in chosen.group_by(_PERIOD)
     ]
     types = {name: column.dtype for name, column in schemas.Statements.columns().items()}
-    table = one_line(pl.DataFrame(rows, types)).sort("issuer", "period_type", "period_end")
+    table = one_line(pl.DataFrame(rows, types), named).sort("issuer", "period_type", "period_end")
     return schemas.Statements.validate(table)
 
 

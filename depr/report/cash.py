@@ -39,6 +39,7 @@ class Cash(Lines):
             units=self.money.units(),
             columns=self.columns,
             groups=(Group(rows), Group(restated)),
+            notes=self.depreciation(),
         )
 
     def gap_row(self, life: Life | None) -> Row:

@@ -139,6 +139,13 @@ class Facts:
         return self.line(column, self.focus.book, year, quarter)
 
     @cached_property
+    def depreciation_line(self) -> str | None:
+        """The line of the statements that stands for depreciation; None where it is not known."""
+        lines = self.report.statements
+        found = [] if lines is None else lines["depreciation_line"].drop_nulls().unique().sort().to_list()
+        return found[0] if len(found) == 1 else None
+
+    @cached_property
     def mid(self) -> pl.DataFrame:
         """The rows of this mode at the mid reading."""
         return self._own.filter(bound="mid")

@@ -13,6 +13,12 @@ from depr.report.tables import Row
 from depr.report.words import Label, Words, fiscal
 
 REPORTED = Words("As reported")
+DEPRECIATION = {
+    "depreciation_of_ppe": Words("Depreciation reported: depreciation of property and equipment."),
+    "depreciation_and_amortization": Words(
+        "Depreciation reported: depreciation and amortization of all assets, the line that the filings give."
+    ),
+}
 
 
 def life_label(life: Life) -> Words:
@@ -71,6 +77,11 @@ class Lines:
         if line == "net_income":
             parts["tax_effect_minor"] = 1
         return self.summed("R", f"{line}_restated_minor", parts, life)
+
+    def depreciation(self) -> tuple[Words, ...]:
+        """Which line of the statements stands for depreciation, where it is known."""
+        line = self.facts.depreciation_line
+        return (DEPRECIATION[line],) if line else ()
 
     @property
     def loses(self) -> bool:

@@ -181,7 +181,7 @@ class Statements(Lines):
             units=self.money.units(),
             columns=self.columns,
             groups=(Group(rows),),
-            notes=(COVERAGE, *((LOSSES,) if self.loses else ()), *self.taxes()),
+            notes=(COVERAGE, *self.depreciation(), *((LOSSES,) if self.loses else ()), *self.taxes()),
         )
 
     def income(self) -> Table:
@@ -249,7 +249,10 @@ class Statements(Lines):
             ),
             columns=(REPORTED, *names, REPORTED, *names, REPORTED, life_label(focus)),
             groups=tuple(Group(self.quarters_of(year), fiscal(year)) for year in self.facts.years),
-            notes=(Words("Understatement comes from the fleet alone, so it stands where statements are not sourced."),),
+            notes=(
+                *self.depreciation(),
+                Words("Understatement comes from the fleet alone, so it stands where statements are not sourced."),
+            ),
         )
 
     def quarters_of(self, year: int) -> tuple[Row, ...]:
