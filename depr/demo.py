@@ -13,7 +13,7 @@ import polars as pl
 from depr import datasets, share
 from depr.api import LIVES, Progress, import_files, init, known, prepare, report_pages, restate
 from depr.errors import refuse
-from depr.files import sha256
+from depr.files import replacing, sha256
 from depr.ledger import seal
 from depr.ledger.store import Ledger
 from depr.pipeline import Restatement
@@ -93,14 +93,14 @@ def demo(out: Path, progress: Progress, *, overwrite: bool = False) -> Demo:
     issuers = datasets.purchases()["issuer"].drop_nulls().unique().sort()
     check_pages(out, [{"id": issuer} for issuer in issuers], overwrite=overwrite)
     progress("price the purchases")
-    files, unpriced = _purchases(out / "purchases", made, overwrite)
+    files, unpriced = _purchases(out, made, overwrite)
     for old in (ledger, seal.place(ledger)):
         old.unlink(missing_ok=True)
     init(ledger)
     import_files(ledger, files, COLLECTED, progress=progress)
     restatements = restate(ledger, lives=LIVES, years=YEARS, save=RUN, progress=progress)
     prepare(ledger, progress=progress)
-    shown = _pages(ledger, out, restatements, unpriced, progress, overwrite=overwrite)
+    shown = _pages(ledger, out, restatements, progress, overwrite=overwrite)
     restated = pl.concat([r.restated for r in restatements])
     return Demo(ledger, shown, restatements, summary(restated), coverage(unpriced))
 
@@ -108,20 +108,19 @@ def demo(out: Path, progress: Progress, *, overwrite: bool = False) -> Demo:
 def pages(ledger: Path, out: Path, progress: Progress) -> list[Path]:
     """The pages of the demo from a ledger of its own, which stays as it is: what they are proven by."""
     restatements = restate(ledger, lives=LIVES, years=YEARS, known_at=COLLECTED, progress=progress)
-    return _pages(ledger, out, restatements, _priced()[1], progress)
+    return _pages(ledger, out, restatements, progress)
 
 
 def _pages(
     ledger: Path,
     out: Path,
     restatements: Sequence[Restatement],
-    unpriced: pl.DataFrame,
     progress: Progress,
     *,
     overwrite: bool = False,
 ) -> list[Path]:
     told, lines = known(ledger, known_at=COLLECTED), datasets.statements()
-    options: dict[str, Any] = {"run": RUN, "unpriced": unpriced, "overwrite": overwrite, "progress": progress}
+    options: dict[str, Any] = {"run": RUN, "overwrite": overwrite, "progress": progress}
     return report_pages(told, restatements, lines, out, command="depr demo", **options)
 
 
@@ -138,21 +137,33 @@ def _imported(ledger: Path) -> set[str]:
     return {batch.file_sha256 for batch in batches}
 
 
-def _purchases(folder: Path, made: Collection[str], overwrite: bool) -> tuple[list[Path], pl.DataFrame]:
-    """A purchases file for each issuer, as an accountant would hand it in, and what could not be priced."""
-    priced, unpriced = _priced()
-    issuers = priced["issuer"].unique().sort()
-    files = [folder / f"{issuer.lower()}.csv" for issuer in issuers]
-    for issuer, file in zip(issuers, files, strict=True):
-        rows = priced.filter(pl.col("issuer") == issuer).lazy()
-        write(rows, file, overwrite=overwrite or sha256(file) in made)
+def _purchases(out: Path, made: Collection[str], overwrite: bool) -> tuple[list[Path], pl.DataFrame]:
+    """For each issuer its purchases, as an accountant would hand them in, and its units without a price.
+
+    The files that they are derived from are laid beside them, so that each row can be followed to where it comes from.
+    """
+    origin = out / "upstream"
+    for name in datasets.UPSTREAM:
+        copied(datasets.upstream(name), origin / name, overwrite=overwrite)
+    assumptions = share.schedule_file("assumptions.toml")
+    copied(assumptions.read_bytes(), origin / assumptions.name, overwrite=overwrite)
+    values = {key: each.value for key, each in read_assumptions(assumptions).items()}
+    priced, unpriced = datasets.priced_purchases(values)
+    files = []
+    for issuer in priced["issuer"].unique().sort():
+        own = out / "purchases" / f"{issuer.lower()}.csv"
+        without = out / "unpriced" / f"{issuer.lower()}-unpriced.csv"
+        for rows, file in ((priced, own), (datasets.unpriced_units(unpriced), without)):
+            if not (chosen := rows.filter(pl.col("issuer") == issuer)).is_empty():
+                write(chosen.lazy(), file, overwrite=overwrite or sha256(file) in made)
+                files.append(file)
     return files, unpriced
 
 
-def _priced() -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The embedded purchases that have a price, and those without."""
-    assumptions = read_assumptions(share.schedule_file("assumptions.toml"))
-    return datasets.priced_purchases({key: a.value for key, a in assumptions.items()})
+def copied(content: bytes, file: Path, *, overwrite: bool) -> None:
+    """A file as it ships, laid beside the demo's own."""
+    with replacing(file, overwrite=overwrite) as part:
+        part.write(content)
 
 
 def coverage(unpriced: pl.DataFrame) -> pl.DataFrame:

@@ -15,13 +15,15 @@ from depr import datasets, share
 from depr.book import Assumption, Book
 from depr.currencies import decimals_of
 from depr.files import sha256
+from depr.forms.derived import derivation
 from depr.kernel.calendar import FIRST
+from depr.kernel.rounding import decimal_text
 from depr.ledger.known import Known
+from depr.ledger.positions import unpriced
 from depr.ledger.tables import literal
 from depr.pipeline import Restatement
 from depr.readers import read_assumptions, read_toml
 from depr.report.inputs import Coverage, Evidence, IssuerReport
-from depr.writers import decimal_text
 
 QUERIES = (
     (
@@ -55,22 +57,17 @@ def dossiers(
     command: str,
     run: str,
     save: str = "",
-    unpriced: pl.DataFrame | None = None,
     scenarios: Mapping[str, Sequence[str]] | None = None,
     schedules: Path | None = None,
 ) -> list[IssuerReport]:
-    """One report a restated issuer. `unpriced` are purchases known but left out for want of a price (with `reason`).
+    """One report a restated issuer.
 
     `command` makes the pages; the ledger keeps their figures under the name `run`, or does after the command `save`.
     `scenarios` says by issuer what the books compared are and leave out.
     """
     assumptions = read_assumptions(share.schedule_file("assumptions.toml", schedules))
-    left_out = datasets.purchases().clear().with_columns(reason=pl.lit("")) if unpriced is None else unpriced
     told, words = scenarios or {}, Words(command, run, save)
-    made = [
-        _dossier(r, known, left_out.filter(pl.col("issuer") == r.issuer.id), assumptions, words, schedules)
-        for r in restatements
-    ]
+    made = [_dossier(r, known, assumptions, words, schedules) for r in restatements]
     return [replace(each, scenarios=told.get(each.issuer["id"], ())) for each in made]
 
 
@@ -85,26 +82,32 @@ class Words(NamedTuple):
 def _dossier(
     r: Restatement,
     known: Known,
-    missing: pl.DataFrame,
     assumptions: Mapping[str, Assumption],
     words: Words,
     schedules: Path | None,
 ) -> IssuerReport:
-    fleet = known.lots.filter(issuer=r.issuer.id)
-    priced = int(fleet["units"].sum())
+    fleet, missing = known.lots.filter(issuer=r.issuer.id), unpriced(known.events).filter(issuer=r.issuer.id)
+    priced, names = int(fleet["units"].sum()), _names(schedules)
+    chips = missing.with_columns(chip=pl.col("generation").replace(names))
     return IssuerReport(
         issuer={**r.issuer.model_dump(include=ISSUER), "minor_digits": decimals_of(r.issuer.currency)},
         restated=r.restated,
         rollup=r.rollup,
         reported_book=_book(r.reported),
         alternatives=[_book(book) for book in r.alternatives],
-        assumptions=[_assumption(entry) for entry in assumptions.values()],
-        unpriced=missing.group_by("chip", "reason").agg(pl.col("units").sum()).sort("chip", "reason"),
-        coverage=Coverage(priced, priced + int(missing["units"].sum())),
-        sources=_sources(r, fleet),
+        assumptions=[_assumption(entry) for key, entry in assumptions.items() if _named(key, fleet)],
+        unpriced=chips.group_by("chip", "reason").agg(pl.col("units").sum()).sort("chip", "reason"),
+        coverage=Coverage(priced, priced + int(missing["units"].sum()), _first(known.lots), _first(fleet)),
+        sources=_sources(r, fleet, known.events),
         evidence=_evidence(r, known, fleet, words, schedules),
-        generation_names=_names(schedules),
+        bases=datasets.statement_bases().filter(issuer=r.issuer.id),
+        generation_names=names,
     )
+
+
+def _first(lots: pl.DataFrame) -> date | None:
+    """The day of the first purchase."""
+    return None if lots.is_empty() else date.fromisoformat(str(lots["purchase_date"].min()))
 
 
 def _names(schedules: Path | None) -> dict[str, str]:
@@ -113,7 +116,7 @@ def _names(schedules: Path | None) -> dict[str, str]:
     return {entry["key"]: entry.get("chip", entry["model"]) for entry in document["generation"]}
 
 
-ISSUER = {"id", "name", "currency", "fiscal_year_end_month"}
+ISSUER = {"id", "name", "currency", "fiscal_year_end_month", "captions"}
 
 
 def _book(book: Book) -> dict[str, Any]:
@@ -138,7 +141,30 @@ def _assumption(entry: Assumption) -> dict[str, Any]:
     return words | {name: decimal_text(getattr(entry, name)) for name in ("value", "low", "high")}
 
 
-def _sources(r: Restatement, fleet: pl.DataFrame) -> list[dict[str, str]]:
+def _named(key: str, fleet: pl.DataFrame) -> bool:
+    """Whether the documents of any lot name an assumption: then its figures rest on it."""
+    return bool(fleet["document"].str.contains(rf"\b{key}\b").any())
+
+
+def _upstream(fleet: pl.DataFrame, events: pl.DataFrame) -> list[dict[str, str]]:
+    """The files that derived costs come from: rows, parts and hash."""
+    bought = events.filter(kind="acquisition").join(fleet.select("lot_id"), on="lot_id", how="semi")
+    told = [each for each in map(derivation, bought["reason"]) if each]
+    rows: dict[tuple[str, str], list[int]] = {}
+    for each in told:
+        rows.setdefault((each.file, each.sha256), []).append(each.row)
+    note = "cost = units x unit price x multiplier of each row, half to even"
+    return [
+        {
+            "title": "Purchases, derived",
+            "source": f"{file}, {len(found)} rows from {min(found)} to {max(found)}, SHA-256 {digest}",
+            "note": note,
+        }
+        for (file, digest), found in sorted(rows.items())
+    ]
+
+
+def _sources(r: Restatement, fleet: pl.DataFrame, events: pl.DataFrame) -> list[dict[str, str]]:
     """Where the facts come from: documents of the lots, sources of the statement lines, of the tax rate and split."""
     documents = fleet["document"].drop_nulls().unique().sort()
     cells = datasets.statement_cells().filter(pl.col("issuer") == r.issuer.id)
@@ -146,6 +172,7 @@ def _sources(r: Restatement, fleet: pl.DataFrame) -> list[dict[str, str]]:
     lines = window.group_by("source").agg(pl.col("line").unique().sort().str.replace_all("_", " ").str.join(", "))
     split, tax = r.issuer.function_split[-1], r.issuer.tax_rate[0]
     return [
+        *_upstream(fleet, events),
         *({"title": "Purchases", "source": text, "note": ""} for text in documents),
         *({"title": "Statements", "source": text, "note": used} for text, used in lines.sort("source").iter_rows()),
         {"title": "Tax rate", "source": tax.source, "note": f"{tax.kind}, {decimal_text(tax.rate)}"},
@@ -155,7 +182,10 @@ def _sources(r: Restatement, fleet: pl.DataFrame) -> list[dict[str, str]]:
 
 
 def _evidence(r: Restatement, known: Known, fleet: pl.DataFrame, words: Words, schedules: Path | None) -> Evidence:
-    theirs = known.events.join(fleet.select("lot_id"), on="lot_id", how="semi")
+    own = pl.col("lot_id").is_in(fleet["lot_id"].implode()) | (
+        (pl.col("kind") == "unpriced") & (pl.col("issuer") == r.issuer.id)
+    )
+    theirs = known.events.filter(own)
     batches = [batch for batch in known.batches if batch.batch in set(theirs["batch"])]
     books = {book.id: book for book in (r.reported, *r.alternatives)}
     shipped = share.names("books", schedules)

@@ -12,6 +12,9 @@ from depr.book import Rate, validated
 from depr.errors import unknown
 from depr.kernel.calendar import FiscalCalendar
 
+Function = Literal["cost_of_revenue", "research_and_development", "sales_general_admin"]
+"""A function of the income statement, by the line that stands for it."""
+
 
 class FunctionSplit(BaseModel):
     """How depreciation is spread over the functions of the income statement, from a date on."""
@@ -54,7 +57,8 @@ class Issuer(BaseModel):
     """An entity with statements and a fleet.
 
     `cik` is its number at the SEC, with which a companyfacts document is compared. `depreciation_line` is the line of
-    its statements that stands for depreciation; else it is the one that most years have.
+    its statements that stands for depreciation; else it is the one that most years have. `captions` are the filer's own
+    words for the functions of its income statement, where they are others than ours.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -68,6 +72,7 @@ class Issuer(BaseModel):
     cik: str = Field("", pattern="^([0-9]{1,10})?$")
     cik_source: str = ""
     depreciation_line: Literal["depreciation_of_ppe", "depreciation_and_amortization"] | None = None
+    captions: dict[Function, str] = Field(default_factory=dict)
     source: str = Field(min_length=1)
     note: str = ""
     function_split: tuple[FunctionSplit, ...] = Field(min_length=1)

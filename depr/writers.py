@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
-from fractions import Fraction
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
@@ -99,12 +98,6 @@ def telling(frame: pl.DataFrame, *without: str) -> tuple[pl.DataFrame, str]:
     same = [name for name in frame.columns if len(frame) > 1 and frame[name].n_unique() == 1]
     said = [f"{name.replace('_', ' ')} {frame[name][0]}" for name in same if frame[name][0] is not None]
     return frame.drop(*same, *(name for name in without if name not in same), strict=False), ", ".join(said)
-
-
-def decimal_text(value: Fraction) -> str:
-    """A rational as decimal text where it has one, else as a fraction."""
-    exact = Decimal(value.numerator) / Decimal(value.denominator)
-    return str(exact) if Fraction(exact) == value else str(value)
 
 
 def text(frame: pl.DataFrame, form: str, console: Console, title: str | None = None) -> None:

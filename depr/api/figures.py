@@ -20,9 +20,11 @@ from depr.book import Book
 from depr.dossier import dossiers
 from depr.errors import refuse, unknown
 from depr.explain import explain as derive
+from depr.forms.derived import derivation
 from depr.issuers import DEFAULT, Issuer
 from depr.journal import journal as entries
 from depr.journal import window
+from depr.kernel.rounding import decimal_text
 from depr.ledger.known import Known, known
 from depr.ledger.positions import changes
 from depr.ledger.store import Ledger, trusted
@@ -287,6 +289,9 @@ def explain(
     bought = facts.events.filter(lot_id=lot_id, kind="acquisition").row(0, named=True)
     files = {batch.batch: batch.file for batch in facts.batches}
     source = f"{files[bought['batch']]}:{bought['source_row']}"
+    if parts := derivation(bought["reason"]):
+        price, multiplier = decimal_text(parts.unit_price), decimal_text(parts.multiplier)
+        source += f"; {parts.units:,} units x {price} x {multiplier}, {parts.file}:{parts.row}"
     [own] = in_books(replace(facts, lots=Lots.validate(lot)), None, book, schedules)
     [about] = said([Told(own.book.id, own.book, lot, facts.events)], schedules)
     return derive(lot, own.book, own.calendar, year, number, source, facts.events, about)
@@ -343,7 +348,6 @@ def report_pages(
     *,
     command: str,
     run: str,
-    unpriced: pl.DataFrame | None = None,
     schedules: Path | None = None,
     templates: Path | None = None,
     overwrite: bool = False,
@@ -358,7 +362,7 @@ def report_pages(
         "scenarios": _scenarios(facts, restatements, schedules),
         "schedules": schedules,
     }
-    reports = dossiers(facts, restatements, command=command, unpriced=unpriced, **options)
+    reports = dossiers(facts, restatements, command=command, **options)
     return render_pages(_told(reports, statements), out, share.reports(templates), progress, overwrite=overwrite)
 
 

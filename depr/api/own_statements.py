@@ -22,6 +22,8 @@ from depr.schemas import Statements
 from depr.statement_files import read_document, read_splits, read_statements, read_tags
 from depr.statements import identities
 from depr.statements.assembly import Choices, Reported, from_company_facts
+from depr.statements.basis import filed as filed_bases
+from depr.statements.basis import given as given_bases
 from depr.statements.companyfacts import cik, entity
 from depr.statements.depreciation import one_line
 from depr.statements.fitting import one_a_cause
@@ -45,6 +47,7 @@ class OwnStatements:
     said: tuple[str, ...]
     asked: tuple[tuple[str, str | bool], ...]
     findings: tuple[Finding, ...]
+    bases: pl.DataFrame
 
     def in_place(self, lots: pl.DataFrame, issuers: Collection[str] | None, schedules: Path | None) -> pl.DataFrame:
         """The shipped statements (schemas.Statements), with own rows for the periods that these have.
@@ -89,7 +92,10 @@ class OwnStatements:
         own = [{"title": TITLE, "source": source, "note": f"periods: {number}"} for source, number in counts]
         files = {file: self.hashes[file] for file in rows["file"].unique().sort()}
         evidence = replace(report.evidence, input_hashes={**report.evidence.input_hashes, **files})
-        return replace(report, sources=[*kept, *own], evidence=evidence)
+        period = ["issuer", "fiscal_year", "fiscal_quarter"]
+        left_bases = datasets.statement_bases().join(self.statements, on=period, how="anti", nulls_equal=True)
+        told = pl.concat([left_bases, self.bases]).filter(issuer=report.issuer["id"])
+        return replace(report, sources=[*kept, *own], evidence=evidence, bases=told)
 
 
 TITLE = "Statements"
@@ -127,7 +133,8 @@ def own_statements(
     asked: list[tuple[str, str | bool]] = [("statements", str(file)) for file in files]
     asked += [("filed", filed)] * (filed != "last") + [("accept-breaks", True)] * bool(broken)
     said, left = tuple(each.said for each in read), tuple(finding for each in read for finding in each.left)
-    return OwnStatements(rows, hashes, said, tuple(asked), (*left, *broken))
+    bases = pl.concat([each.bases for each in read])
+    return OwnStatements(rows, hashes, said, tuple(asked), (*left, *broken), bases)
 
 
 @dataclass(frozen=True)
@@ -138,6 +145,7 @@ class _File:
     faults: tuple[Finding, ...]
     left: tuple[Finding, ...]
     said: str
+    bases: pl.DataFrame
 
 
 def _read(file: Path, issuers: Sequence[str] | None, filed: str, schedules: Path | None) -> _File:
@@ -146,6 +154,7 @@ def _read(file: Path, issuers: Sequence[str] | None, filed: str, schedules: Path
     if file.suffix.lower() == ".json":
         named = issuers[0] if issuers and len(issuers) == 1 else None
         facts, whose = company_facts(file, named, filed, True, schedules)
+        bases = filed_bases(facts.figures)
         rows, how = facts.statements, f" ({whose}), {as_filed(filed)}, shares after every split"
         more = f"; what was found in it: depr statements {file.name}" if facts.findings else ""
         left = tuple(
@@ -153,13 +162,13 @@ def _read(file: Path, issuers: Sequence[str] | None, filed: str, schedules: Path
         )
     else:
         table = read_statements(file)
-        rows, how, more = table.good, "", ""
+        rows, how, more, bases = table.good, "", "", given_bases(table.good)
         faults = (*table.findings, *_off_calendar(rows, issuers, file.name, schedules, OTHER_END))
     rows = rows.filter(~_is_off(rows, schedules)) if left else rows
-    given = rows.with_columns(file=pl.lit(file.name), source=pl.col("source").fill_null(pl.lit(file.name)))
+    named_rows = rows.with_columns(file=pl.lit(file.name), source=pl.col("source").fill_null(pl.lit(file.name)))
     names, line = ", ".join(rows["issuer"].unique().sort()), depreciation_of(rows)
     said = f"Statements of {names} from {file.name}{how}; periods: {len(rows)}{line and f'; {line}'}{more}"
-    return _File(given, faults, left, said)
+    return _File(named_rows, faults, left, said, bases)
 
 
 def depreciation_of(rows: pl.DataFrame) -> str:

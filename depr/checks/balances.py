@@ -62,7 +62,8 @@ def moves(lots: pl.DataFrame, made: Estimates, calendar: FiscalCalendar) -> pl.D
 
 
 def _orphaned(examined: Examined) -> Iterator[Finding]:
-    alone = examined.events.join(examined.lots, on="lot_id", how="anti", maintain_order="left")
+    priced = examined.events.filter(pl.col("kind") != "unpriced")
+    alone = priced.join(examined.lots, on="lot_id", how="anti", maintain_order="left")
     what = pl.format("event {} ({} of {}): lot '{}' has no acquisition", "seq", "kind", "effective_date", "lot_id")
     why, do = "what it moves is in no balance", "import the purchase, or take the event back (correction)"
     return examined.found(alone, what, why, do, "orphaned")

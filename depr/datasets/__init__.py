@@ -6,6 +6,7 @@ README.md in this folder describes the files, their columns and their licences.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from fractions import Fraction
@@ -17,6 +18,8 @@ import polars as pl
 
 from depr import schemas
 from depr.errors import refuse, unknown
+from depr.kernel.rounding import decimal_text
+from depr.statements.basis import bases
 from depr.statements.depreciation import LINES, one_line
 
 Row = dict[str, Any]
@@ -39,11 +42,19 @@ _COLUMNS = {
 }
 _PERIOD = ("issuer", "period_type", "fiscal_year", "fiscal_quarter", "period_end")
 _LOT = ("lot_id", "issuer", "generation", "units", "cost", "cost_low", "cost_high", "currency")
-_PURCHASES = dict.fromkeys((*_LOT, "purchase_date", "in_service_date", "location", "document"), pl.String)
+_PARTS = ("unit_price", "multiplier", "upstream_file", "upstream_row", "upstream_sha256")
+_PURCHASES = dict.fromkeys((*_LOT, *_PARTS, "purchase_date", "in_service_date", "document"), pl.String)
+UPSTREAM = ("purchases.csv", "prices.csv")
+"""The files of this folder that the purchases of the demo are derived from."""
+
+
+def upstream(file: str) -> bytes:
+    """A file of this folder as it ships."""
+    return files(__name__).joinpath(file).read_bytes()
 
 
 def _read(file: str, **types: pl.DataType | type[pl.DataType]) -> pl.DataFrame:
-    text = pl.read_csv(files(__name__).joinpath(file).read_bytes(), infer_schema=False)
+    text = pl.read_csv(upstream(file), infer_schema=False)
     return text.with_columns(
         pl.col(name).str.to_date("%Y-%m-%d") if dtype is pl.Date else pl.col(name).cast(dtype)  # both strict
         for name, dtype in types.items()
@@ -65,6 +76,11 @@ def statement_cells() -> pl.DataFrame:
     """Reported figures in long form, one row a figure, each with its unit, basis and source."""
     calendar = {"fiscal_year": pl.Int32, "fiscal_quarter": pl.Int32, "period_end": pl.Date}
     return _read("statements.csv", **calendar, value=pl.Decimal(24, 6))
+
+
+def statement_bases() -> pl.DataFrame:
+    """How each reported figure came: printed by the filer, derived, or a vendor's (depr.statements.basis)."""
+    return bases(statement_cells().rename({"basis": "how"}))
 
 
 def statements(issuer: str | None = None, named: Mapping[str, str] | None = None) -> dy.DataFrame[schemas.Statements]:
@@ -106,21 +122,58 @@ def priced_purchases(assumptions: Mapping[str, Fraction]) -> tuple[pl.DataFrame,
     """Purchases that have an issuer and a price, as a purchases file (all text), and the rest with the `reason`.
 
     cost = units x price of the chip in that calendar year x server_cost_per_gpu_dollar, half-even to cents; low (high)
-    takes the low (high) units and price, and the same multiple. A purchase is dated at the end of its quarter; service
+    takes the low (high) units and price, and the same multiple. Each row keeps these parts, and the row of
+    purchases.csv that it comes from with the hash of the file. A purchase is dated at the end of its quarter; service
     begins months_from_shipment_to_service whole months after the day that follows, always the first of a month.
     Raises Refused when an assumption is absent or its months are not whole.
     """
     multiple, months = _assumptions(assumptions)
-    priced = {(row["chip"], row["year"]): row for row in prices().iter_rows(named=True)}
+    hashes = {name: hashlib.sha256(upstream(name)).hexdigest() for name in UPSTREAM}
+    priced = {(row["chip"], row["year"]): row | {"row": n} for n, row in _numbered(prices())}
     bought, lots, rest = purchases(), list[Row](), list[Row]()
-    for row in bought.iter_rows(named=True):
+    for number, row in _numbered(bought):
         price = priced.get((row["chip"], row["quarter_end"].year))
         if row["issuer"] and price:
-            lots.append(dict(zip(_PURCHASES, _lot(row, price, multiple, months), strict=True)))
+            values = _lot(row | {"row": number}, price, multiple, months, hashes)
+            lots.append(dict(zip(_PURCHASES, values, strict=True)))
         else:
             rest.append(row | {"reason": _reason(row, priced)})
     unpriced = pl.DataFrame(rest, schema={**bought.schema, "reason": pl.String()})
     return pl.DataFrame(lots, schema=_PURCHASES), unpriced
+
+
+def _numbered(table: pl.DataFrame) -> Iterator[tuple[int, Row]]:
+    """Rows with their place in the file; the header is row 1."""
+    return enumerate(table.iter_rows(named=True), 2)
+
+
+def unpriced_units(rest: pl.DataFrame) -> pl.DataFrame:
+    """Purchases of an issuer without a price (`priced_purchases`), as a file of events of the kind unpriced."""
+    places = {(row["owner"], row["chip"], row["quarter_end"]): n for n, row in _numbered(purchases())}
+    owned = rest.filter(pl.col("issuer").is_not_null(), pl.col("units") > 0)
+    rows = [
+        {
+            "kind": "unpriced",
+            "lot_id": _name(row),
+            "effective_date": row["quarter_end"].isoformat(),
+            "issuer": row["issuer"],
+            "generation": row["generation"],
+            "units": str(row["units"]),
+            "document": f"purchases.csv:{places[row['owner'], row['chip'], row['quarter_end']]}, {row['dataset']}",
+            "reason": row["reason"],
+        }
+        for row in owned.iter_rows(named=True)
+    ]
+    return pl.DataFrame(rows, schema=dict.fromkeys(UNPRICED, pl.String))
+
+
+UNPRICED = ("kind", "lot_id", "effective_date", "issuer", "generation", "units", "document", "reason")
+
+
+def _name(row: Row) -> str:
+    """The name of a lot: owner, generation and quarter of shipment."""
+    end: date = row["quarter_end"]
+    return f"{row['issuer']}-{row['generation'].upper()}-{end.year}Q{(end.month + 2) // 3}"
 
 
 def _assumptions(values: Mapping[str, Fraction]) -> tuple[Fraction, int]:
@@ -133,15 +186,20 @@ def _assumptions(values: Mapping[str, Fraction]) -> tuple[Fraction, int]:
     return Fraction(values[SERVER_COST]), int(months)
 
 
-def _lot(row: Row, price: Row, multiple: Fraction, months: int) -> Iterator[str | None]:
+def _lot(row: Row, price: Row, multiple: Fraction, months: int, hashes: Mapping[str, str]) -> Iterator[str | None]:
     end: date = row["quarter_end"]
-    yield f"{row['issuer']}-{row['generation'].upper()}-{end.year}Q{(end.month + 2) // 3}"
+    yield _name(row)
     yield from (row["issuer"], row["generation"], str(row["units"]))
     for units, per_gpu in (("units", "mid_usd"), ("units_low", "low_usd"), ("units_high", "high_usd")):
         cents = round(row[units] * price[per_gpu] * multiple * 100)  # a Fraction rounds half to even
         yield f"{cents // 100}.{cents % 100:02}"
-    yield from ("USD", end.isoformat(), _in_service(end, months).isoformat())
-    yield from (None, f"{row['dataset']}, {row['source']}; price: {price['source']}")
+    yield from ("USD", str(price["mid_usd"]), decimal_text(multiple), UPSTREAM[0], str(row["row"]), hashes[UPSTREAM[0]])
+    yield from (end.isoformat(), _in_service(end, months).isoformat())
+    units = f"{row['dataset']}, {row['source']}"
+    yield (
+        f"{units}; price: {UPSTREAM[1]}:{price['row']}, SHA-256 {hashes[UPSTREAM[1]]}, {price['source']}; "
+        f"assumptions: {SERVER_COST}, {MONTHS_TO_SERVICE}"
+    )
 
 
 def _in_service(quarter_end: date, months: int) -> date:

@@ -62,6 +62,7 @@ KINDS = {
         ("issuer", "generation", "units", COSTS, "currency"),
         ("cost_low", "cost_high", "residual", "location", "serial"),
     ),
+    "unpriced": Asks(("issuer", "generation", "units", "reason"), ("location", "serial")),
     "placed_in_service": Asks(),
     "opening": Asks(("amount", "currency"), ("book",)),
     "improvement": Asks(("amount", "currency")),

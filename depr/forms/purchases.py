@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 import polars as pl
 
+from depr.forms import derived
 from depr.forms.cells import costed, day, laid_out, minor, whole
 from depr.forms.rules import (
     OUR_OWN,
@@ -25,12 +26,13 @@ from depr.schemas import Purchases
 
 REQUIRED = ("lot_id", "issuer", "generation", "units", "currency", "purchase_date")
 COSTS = ("unit_cost", "cost")
-AMOUNTS = (*COSTS, "cost_low", "cost_high", "residual", "accumulated")
-INTEGERS = ("units",)
+AMOUNTS = (*COSTS, "cost_low", "cost_high", "residual", "accumulated", "unit_price")
+INTEGERS = ("units", "upstream_row")
 DATES = ("purchase_date", "in_service_date", "accumulated_date")
 COLUMNS = (
     *(*REQUIRED, *COSTS, "cost_low", "cost_high", "in_service_date", "residual"),
     *("location", "serial", "document", "accumulated", "accumulated_date"),
+    *derived.PARTS,
 )
 TEXTS = tuple(name for name in COLUMNS if name not in (*AMOUNTS, *INTEGERS, *DATES))
 VALUES = tuple(Purchases.column_names())
@@ -38,8 +40,9 @@ VALUES = tuple(Purchases.column_names())
 
 def parse(rows: pl.DataFrame) -> pl.DataFrame:
     """Rows of text (cells.filled) -> the columns of schemas.Purchases, null where a cell is blank or malformed."""
-    typed = laid_out(rows, COLUMNS).with_columns(units=whole("units"), **{name: day(name) for name in DATES})
-    return costed(typed.with_columns(minor(name) for name in AMOUNTS))
+    whole_numbers = {name: whole(name) for name in INTEGERS}
+    typed = laid_out(rows, COLUMNS).with_columns(**whole_numbers, **{name: day(name) for name in DATES})
+    return derived.with_parts(costed(typed.with_columns(minor(name) for name in AMOUNTS)))
 
 
 def rules(generations: Collection[str], books: Collection[str] = (), declared: Declared = OUR_OWN) -> list[Rule]:
@@ -58,6 +61,7 @@ def rules(generations: Collection[str], books: Collection[str] = (), declared: D
         *unlisted(TEXTS, declared),
         *vocabulary(generations),
         *acquired(),
+        *derived.rules(declared),
         *_opening(declared),
     ]
 

@@ -6,6 +6,7 @@ a float64 form that is proven exact below the limit, and a 128-bit integer form 
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 
 import polars as pl
@@ -41,3 +42,9 @@ def multiply_divide_fast(base: pl.Expr, numerator: pl.Expr, denominator: pl.Expr
     """The same where base * denominator < EXACT_FLOAT_LIMIT: float64, integer product first."""
     product = base.cast(pl.Float64) * numerator.cast(pl.Float64)
     return (product / denominator.cast(pl.Float64)).round(0, mode="half_to_even").cast(pl.Int64)
+
+
+def decimal_text(value: Fraction) -> str:
+    """A rational as decimal text where it has one, else as a fraction."""
+    exact = Decimal(value.numerator) / Decimal(value.denominator)
+    return str(exact) if Fraction(exact) == value else str(value)

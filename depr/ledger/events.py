@@ -10,7 +10,7 @@ from depr.schemas import EVENT_KINDS, Entries, Events
 CONTENT = [name for name in Entries.column_names() if name != "source_row"]
 """What makes two events the same."""
 
-ONCE = ("acquisition", "placed_in_service", "opening", "disposal")
+ONCE = ("unpriced", "acquisition", "placed_in_service", "opening", "disposal")
 """What happens to a lot once; an opening balance once a book."""
 
 KEY = ("kind", "lot_id", "book")

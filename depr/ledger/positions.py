@@ -33,6 +33,15 @@ def effective(events: pl.DataFrame, as_of: date | None = None) -> dy.DataFrame[E
 ORDER = ("effective_date", pl.col("kind").cast(pl.Enum(EVENT_KINDS)), "seq")
 
 
+def unpriced(events: pl.DataFrame) -> pl.DataFrame:
+    """Units whose cost is not known, by events that stand: lot_id, issuer, generation, units and why.
+
+    A lot that was acquired since has its cost, and is not among them.
+    """
+    told = events.filter(kind="unpriced").join(events.filter(kind="acquisition"), on="lot_id", how="anti")
+    return told.select("lot_id", "issuer", "generation", "units", "reason").sort("lot_id")
+
+
 def positions(events: pl.DataFrame, as_of: date | None = None) -> dy.DataFrame[Lots]:
     """What the events effective by `as_of` (all, when None) say was acquired: schemas.Lots, in order of lot_id."""
     return acquired(effective(events, as_of))

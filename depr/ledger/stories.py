@@ -11,8 +11,8 @@ import polars as pl
 from depr.errors import Finding
 from depr.ledger.positions import CONTROLS, effective
 
-BEFORE_SERVICE = ("acquisition", "placed_in_service", "transfer")
-"""What can happen to a lot under construction."""
+BEFORE_SERVICE = ("unpriced", "acquisition", "placed_in_service", "transfer")
+"""What can happen to a lot under construction, or before it has a cost."""
 
 
 @dataclass(frozen=True)
@@ -70,12 +70,13 @@ def _story(events: pl.DataFrame, closed: Mapping[str, date]) -> pl.DataFrame:
 
     known = events.with_columns(
         bought=once("effective_date", "acquisition"),
+        priced=once("seq", "acquisition"),
         served=once("effective_date", "placed_in_service"),
         gone=once("effective_date", "disposal"),
         acquired=once("units", "acquisition"),
         cost=once("cost_minor", "acquisition"),
         lot_currency=once("currency", "acquisition"),
-        owner=once("issuer", "acquisition"),
+        owner=pl.coalesce(once("issuer", "acquisition"), once("issuer", "unpriced")),
         improved=so_far("amount_minor", "improvement"),
         impaired=so_far("amount_minor", "impairment", "book"),
         reversed=so_far("amount_minor", "reversal", "book"),
@@ -130,21 +131,28 @@ OPEN_FROM = pl.col("closed") + pl.duration(days=1)
 RULES = (
     Rule(
         "lot",
-        pl.col("bought").is_null(),
+        pl.col("bought").is_null() & (KIND != "unpriced"),
         pl.format("{} has no acquisition", _lot()),
         "nothing can happen to what was not acquired",
         "import the purchase first, or in the same file",
     ),
     Rule(
+        "unpriced",
+        (KIND == "unpriced") & (pl.col("priced") < pl.col("seq")),
+        pl.format("{} has its cost", _lot()),
+        "units without a cost are other units",
+        "leave the row out, or name another lot",
+    ),
+    Rule(
         "twice",
-        (pl.col("times") > 1) & KIND.is_in(["acquisition", "placed_in_service", "opening", "disposal"]),
+        (pl.col("times") > 1) & KIND.is_in(["unpriced", "acquisition", "placed_in_service", "opening", "disposal"]),
         pl.format("{} has more than one {}", _lot(), "kind"),
         "it happens once",
         "leave one out, or correct the wrong one",
     ),
     Rule(
         "order",
-        pl.col("bought") > DAY,
+        (pl.col("bought") > DAY) & (KIND != "unpriced"),
         pl.format("{} of {} is before {} was bought on {}", "kind", "effective_date", _lot(), "bought"),
         "an asset is bought before anything happens to it",
         "correct one of the dates",
@@ -158,7 +166,7 @@ RULES = (
     ),
     Rule(
         "disposed",
-        pl.col("gone") < DAY,
+        (pl.col("gone") < DAY) & (KIND != "unpriced"),
         pl.format("{} of {} is after {} was disposed of on {}", "kind", "effective_date", _lot(), "gone"),
         "nothing happens to what is gone",
         "correct one of the dates",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from depr.report.facts import Life
-from depr.report.lines import REPORTED, Lines, known, life_label, ratio
+from depr.report.lines import Lines, known, life_label, ratio
 from depr.report.tables import Group, Row, Table
 from depr.report.words import Words
 
@@ -87,7 +87,8 @@ class Cash(Lines):
 
     def to_depreciation(self) -> Iterator[Row]:
         """Capital expenditure over depreciation, as reported and under each life."""
-        yield self.row(REPORTED, "capex_to_depreciation_reported_ppm", show=ratio)
+        over = Words("Over depreciation reported")
+        yield self.row(over, "capex_to_depreciation_reported_ppm", show=ratio)
         yield from self.under_each("capex_to_depreciation_restated_ppm", ratio)
 
     def funding(self) -> Iterator[Row]:

@@ -1,15 +1,16 @@
 """Checks that run on the figures of a page, and the tick marks that say so.
 
-A tick stands beside a line only where its check ran on that line and every figure agreed in minor units. What failed
-is counted and printed with the evidence, so a missing tick is never silent.
+A tick stands at a figure only where its check ran on that figure and it agreed in minor units. What failed is counted
+and printed with the evidence, so a missing tick is never silent.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from depr.report.format import Figure
 from depr.report.words import Words
 
 MEANINGS = {
@@ -18,8 +19,9 @@ MEANINGS = {
         "plus the closing change."
     ),
     "E": Words(
-        "Recomputed on this page: income restated over the shares printed, half to even, or the figure as reported and "
-        "the change in income over them, as the rule beneath says."
+        "Recomputed on this page: income restated over the shares of the period, half to even, or the figure before it "
+        "and the change in income over them, as the rule under the table of earnings per share says; a change is the "
+        "one less the other, a compression the change over the figure before."
     ),
     "F": Words("Foots: the total equals the lines above it, added on this page."),
     "R": Words(
@@ -29,6 +31,20 @@ MEANINGS = {
     "T": Words("Agrees with the schedule: the alternative book less the reported book, added by generation."),
     "Y": Words("The four quarters add up to the year."),
 }
+
+
+Marks = tuple[tuple[str, ...], ...]
+"""The ticks of each figure of a line."""
+
+
+def ticked(cells: Iterable[Figure], *marks: Marks) -> tuple[Figure, ...]:
+    """Figures with their ticks; a blank has none, since no check ran on it."""
+    shown = tuple(cells)
+    of_cell = zip(*(each for each in marks if each), strict=True) if any(marks) else ((),) * len(shown)
+    return tuple(
+        cell if cell.missing else replace(cell, ticks=(*cell.ticks, *(tick for own in ticks for tick in own)))
+        for cell, ticks in zip(shown, of_cell, strict=True)
+    )
 
 
 @dataclass(frozen=True)
@@ -48,12 +64,16 @@ class Checks:
         self._ran: Counter[str] = Counter()
         self._failed: Counter[str] = Counter()
 
-    def mark(self, tick: str, pairs: Iterable[tuple[int | None, int | None]]) -> tuple[str, ...]:
-        """The tick when at least one pair could be compared and all that could are equal, else nothing."""
-        compared = [left == right for left, right in pairs if left is not None and right is not None]
-        self._ran[tick] += len(compared)
-        self._failed[tick] += compared.count(False)
-        return (tick,) if compared and all(compared) else ()
+    def mark(self, tick: str, pairs: Iterable[tuple[int | None, int | None]]) -> Marks:
+        """For each pair the tick where both are known and equal, else nothing."""
+        return tuple(self._marked(tick, left, right) for left, right in pairs)
+
+    def _marked(self, tick: str, left: int | None, right: int | None) -> tuple[str, ...]:
+        if left is None or right is None:
+            return ()
+        self._ran[tick] += 1
+        self._failed[tick] += left != right
+        return (tick,) if left == right else ()
 
     @property
     def legend(self) -> tuple[Tally, ...]:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from depr.report import format as fmt
 from depr.report.charts import Grid, Mark, Picture, Scale, at, bar, rule, scale_over, text, whisker
 from depr.report.facts import Facts, Life
+from depr.report.format import Figure
 from depr.report.headline import Range, in_words
-from depr.report.lines import life_label
+from depr.report.lines import life_label, marked
 from depr.report.money import money_in
 from depr.report.statements import NOT_A_PERCENTAGE
 from depr.report.tables import Group, Head, Row, Table
-from depr.report.words import Words, fiscal
+from depr.report.words import Words, currency_name, fiscal
 
 PANEL_WIDTH = 300.0
 
@@ -28,17 +29,18 @@ class Panel:
 
 
 def table(every: Sequence[Facts], pages: Sequence[str], currencies: Sequence[str]) -> Table:
-    """Issuer by life: understatement with its range, earnings per share, compression, cash gap."""
-    groups = [
-        Group(
-            tuple(line(facts, life, place) for place, life in enumerate(facts.lives)),
-            Words("%(name)s, %(year)s", {"name": str(facts.report.issuer["name"]), "year": fiscal(facts.years[-1])}),
-            page,
-        )
-        for facts, page in zip(every, pages, strict=True)
-    ]
-    if len(currencies) == 1 and len(every) > 1:
-        groups.append(Group((total(every),)))
+    """A group a life, a line an issuer: understatement with its range, earnings per share, compression, cash gap.
+
+    What adds up is added under the lines that it sums, where all are in one currency.
+    """
+    adds = len(currencies) == 1 and len(every) > 1
+    groups = []
+    for life in every[0].lives:
+        lines = [
+            line(facts, facts.life(life.alternative), page, place, several=len(currencies) > 1)
+            for place, (facts, page) in enumerate(zip(every, pages, strict=True))
+        ]
+        groups.append(Group((*lines, *((total(every, life),) if adds else ())), life_label(life)))
     return Table(
         id="comparison",
         caption=Words("Every issuer under every life"),
@@ -59,20 +61,20 @@ def table(every: Sequence[Facts], pages: Sequence[str], currencies: Sequence[str
     )  # fmt: skip
 
 
-def total(every: Sequence[Facts]) -> Row:
-    """All issuers under the focus life: what adds up is added, what is per share stays empty."""
-    sums = [totals(facts) for facts in every]
+def total(every: Sequence[Facts], life: Life) -> Row:
+    """All issuers under a life: what adds up is added, what is per share stays empty."""
+    sums = [totals(facts, facts.life(life.alternative).book) for facts in every]
     added = [None if None in column else sum(map(int, column)) for column in zip(*sums, strict=True)]
     show = money_in(every[0].report.issuer, 0).show
     median, low, high, last, gap, restated = map(show, added)
-    label = Words("All, %(years)s-year life", {"years": every[0].focus.years})
+    label = Words("All, %(years)s-year life", {"years": life.years})
     cells = (median, low, high, last, *[fmt.EMPTY] * 4, gap, restated)
     return Row(label, cells, kind="grand", symbol=True)
 
 
-def totals(facts: Facts) -> tuple[int | None, ...]:
-    """The figures of an issuer that add up over issuers, under the focus life."""
-    book, last = facts.focus.book, facts.years[-1]
+def totals(facts: Facts, book: str) -> tuple[int | None, ...]:
+    """The figures of an issuer that add up over issuers, under a book."""
+    last = facts.years[-1]
     return (
         sum(facts.understated(book, year) for year in facts.years),
         *facts.readings(book, facts.years),
@@ -84,7 +86,7 @@ def totals(facts: Facts) -> tuple[int | None, ...]:
 
 def lead(every: Sequence[Facts]) -> tuple[Range, Range]:
     """Understatement of all issuers over all years and over their last year, in words."""
-    sums = [totals(facts) for facts in every]
+    sums = [totals(facts, facts.focus.book) for facts in every]
     readings = [facts.readings(facts.focus.book, facts.years[-1:]) for facts in every]
     whole, low, high, last = (sum(int(own[i] or 0) for own in sums) for i in range(4))
     digits = money_in(every[0].report.issuer, 0).digits
@@ -93,8 +95,8 @@ def lead(every: Sequence[Facts]) -> tuple[Range, Range]:
     return in_words(whole, (low, high) if ranged else None, digits), in_words(last, ends if ranged else None, digits)
 
 
-def line(facts: Facts, life: Life, place: int) -> Row:
-    """One issuer under one life."""
+def line(facts: Facts, life: Life, page: str, place: int, *, several: bool) -> Row:
+    """One issuer under one life, with a link to its page, and its currency where there are `several`."""
     show, last = money_in(facts.report.issuer, 0).show, facts.years[-1]
     whole = sum(facts.understated(life.book, year) for year in facts.years)
     ends = facts.readings(life.book, facts.years)
@@ -102,14 +104,23 @@ def line(facts: Facts, life: Life, place: int) -> Row:
         show(whole),
         *(map(show, ends) if facts.ranged else (fmt.EMPTY, fmt.EMPTY)),
         show(facts.understated(life.book, last)),
-        fmt.per_share(facts.line("eps_diluted_reported_micro", life.book, last)),
+        sourced(facts, "eps_diluted_reported_micro", fmt.per_share),
         fmt.per_share(facts.line("eps_diluted_restated_micro", life.book, last)),
         fmt.per_share(facts.line("eps_change_micro", life.book, last)),
         fmt.percent(facts.line("eps_compression_ppm", life.book, last)),
-        show(facts.line("cash_gap_reported_minor", life.book, last)),
+        sourced(facts, "cash_gap_reported_minor", show),
         show(facts.line("cash_gap_restated_minor", life.book, last)),
     )
-    return Row(life_label(life), cells, symbol=place == 0, swatch=life.mark)
+    issuer = facts.report.issuer
+    name = {"name": str(issuer["name"]), "year": fiscal(last), "currency": currency_name(str(issuer["currency"]))}
+    text = "%(name)s, %(year)s, %(currency)s" if several else "%(name)s, %(year)s"
+    return Row(Words(text, name), cells, symbol=place == 0, href=page)
+
+
+def sourced(facts: Facts, column: str, show: Callable[[int | None], Figure]) -> Figure:
+    """A reported figure of the last year, with its letter where it is not as the filer printed it."""
+    last = facts.years[-1]
+    return marked(show(facts.stated(column, last)), *facts.basis(column, last))
 
 
 def panels(every: Sequence[Facts], pages: Sequence[str]) -> tuple[Panel, ...]:

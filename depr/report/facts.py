@@ -18,9 +18,28 @@ import polars as pl
 from depr.report.format import years
 from depr.report.inputs import IssuerReport, Record
 from depr.report.modes import Case, cases
+from depr.restate.statements import REPORTED
 from depr.restate.understatement import crossing
+from depr.statements.basis import BASES, DERIVED
 
 Quarter = tuple[int, int]
+
+
+SOURCES = {
+    **{f"{line}_reported_minor": (line,) for line in REPORTED},
+    "depreciation_reported_minor": ("depreciation",),
+    "gross_profit_reported_minor": ("gross_profit",),
+    "eps_basic_reported_micro": ("eps_basic",),
+    "eps_diluted_reported_micro": ("eps_diluted",),
+    "basic_shares": ("basic_shares",),
+    "diluted_shares": ("diluted_shares",),
+    "capex_minor": ("capex",),
+    "cash_from_operations_minor": ("cash_from_operations",),
+    "cash_gap_reported_minor": ("capex", "depreciation"),
+    "free_cash_flow_minor": ("cash_from_operations", "capex"),
+    "capex_to_depreciation_reported_ppm": ("capex", "depreciation"),
+}
+"""The lines of a statement behind each figure of a restatement that is the same under every book."""
 
 
 @dataclass(frozen=True)
@@ -129,14 +148,43 @@ class Facts:
         row = self._lines.get((book, bound, year, quarter))
         return None if row is None else row[column]
 
-    def said(self, column: str, book: str, year: int) -> str | None:
-        """What a column of words says of a year."""
-        row = self._lines.get((book, "mid", year, None))
+    def said(self, column: str, book: str, year: int, quarter: int | None = None) -> str | None:
+        """What a column of words says of a period."""
+        row = self._lines.get((book, "mid", year, quarter))
         return None if row is None else row[column]
 
     def stated(self, column: str, year: int, quarter: int | None = None) -> int | None:
         """A reported column: the same under every book."""
         return self.line(column, self.focus.book, year, quarter)
+
+    def basis(self, column: str, year: int, quarter: int | None = None) -> tuple[str, str]:
+        """How a figure that stands as reported came: reported, derived or vendor, and in words; blank if not known.
+
+        What is computed from several lines is as good as the worst of them.
+        """
+        told = self._bases
+        lines = SOURCES.get(column, ())
+        if told is None or not lines:
+            return "", ""
+        whole = [self.depreciation_line if line == "depreciation" else line for line in lines]
+        named = [line for line in whole if line]
+        found = [told.get((year, quarter, line)) for line in named]
+        if len(named) == 1 == len(lines) and found[0] is None:
+            return DERIVED, f"{named[0].replace('_', ' ')}: computed from the other lines"
+        return max((each for each in found if each), key=lambda each: BASES.index(each[0]), default=("", ""))
+
+    @cached_property
+    def _bases(self) -> dict[tuple[int, int | None, str], tuple[str, str]] | None:
+        rows = self.report.bases
+        if rows is None:
+            return None
+        return {
+            (row["fiscal_year"], row["fiscal_quarter"], row["line"]): (
+                row["basis"],
+                f"{row['line'].replace('_', ' ')}: {row['how']}",
+            )
+            for row in rows.iter_rows(named=True)
+        }
 
     @cached_property
     def depreciation_line(self) -> str | None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from depr.report.checks import Checks
+from depr.report.checks import Checks, ticked
 from depr.report.facts import Facts
-from depr.report.lines import REPORTED, life_label
+from depr.report.lines import life_label
 from depr.report.money import Money
 from depr.report.statements import readings_note
 from depr.report.tables import Group, Row, Table
@@ -24,8 +24,8 @@ def path(facts: Facts, money: Money, checks: Checks) -> Table:
     by_generation = [[facts.more(focus, year, (name,)) for year in years] for name in facts.generations]
     totals = [facts.more(focus, year) for year in years]
     stated = [facts.line("understatement_minor", focus, year) for year in years]
-    ticks = checks.mark("F", zip(totals, map(sum, zip(*by_generation, strict=True)), strict=True))
-    ticks += checks.mark("T", zip(totals, stated, strict=True))
+    footed = checks.mark("F", zip(totals, map(sum, zip(*by_generation, strict=True)), strict=True))
+    agreed = checks.mark("T", zip(totals, stated, strict=True))
     rows = [
         Row(named.get(name, name), tuple(map(money.show, values)), swatch=generation_mark(place), symbol=place == 0)
         for place, (name, values) in enumerate(zip(facts.generations, by_generation, strict=True))
@@ -44,7 +44,9 @@ def path(facts: Facts, money: Money, checks: Checks) -> Table:
         units=money.units(),
         columns=tuple(fiscal(year) for year in years),
         groups=(
-            Group((*rows, Row(Words("Understatement"), tuple(map(money.show, totals)), "grand", True, ticks=ticks))),
+            Group(
+                (*rows, Row(Words("Understatement"), ticked(map(money.show, totals), footed, agreed), "grand", True))
+            ),
             Group(
                 (
                     *(bounds if facts.ranged else ()),
@@ -69,7 +71,10 @@ def carrying(facts: Facts, money: Money) -> Table:
     def line(book: str) -> tuple[int, ...]:
         return tuple(facts.carrying(book, end) for end in ends)
 
-    books = [(REPORTED, facts.reported, "reported"), *((life_label(x), x.book, x.mark) for x in facts.lives)]
+    books = [
+        (Words("Reported book"), facts.reported, "reported"),
+        *((life_label(x), x.book, x.mark) for x in facts.lives),
+    ]
     rows = [
         Row(label, tuple(map(money.show, line(book))), swatch=f"line {mark}", symbol=place == 0)
         for place, (label, book, mark) in enumerate(books)

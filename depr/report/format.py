@@ -6,13 +6,15 @@ half to even once, for display. Nothing here is a float.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 DASH = "\u2014"
 MILLION_DIGITS = 6
 PER_SHARE_DIGITS = 6
 PERCENT_DIGITS = 4
-SCALES = ((12, "trillion"), (9, "billion"), (6, "million"))
+SCALES = ((12, "trillion"), (9, "billion"), (6, "million"), (3, "thousand"), (0, ""))
+MOST_PLACES = 6
 
 
 @dataclass(frozen=True)
@@ -20,12 +22,16 @@ class Figure:
     """A number ready to print: digits without sign, and what the sign is.
 
     A negative is set in parentheses, zero is a dash, missing is blank. A figure that is not zero but rounds to it
-    keeps its digits ("0.0"), without parentheses.
+    keeps its digits ("0.0"), without parentheses. `ticks` are the checks that ran on it and held; `basis` says that
+    it is not as the filer printed it, with `how` it came.
     """
 
     digits: str
     negative: bool = False
     missing: bool = False
+    ticks: tuple[str, ...] = ()
+    basis: str = ""
+    how: str = ""
 
     @property
     def empty(self) -> bool:
@@ -111,14 +117,49 @@ def ratio_ppm(part: int, whole: int) -> int | None:
     return half_even(part * 1_000_000, whole) if whole > 0 else None
 
 
-def spoken(minor: int, minor_digits: int) -> Spoken:
-    """Minor units as a sentence says them: one decimal from a billion up, one below ten million, else none."""
+def spoken(minor: int, minor_digits: int, more: int = 0) -> Spoken:
+    """Minor units as a sentence says them: one decimal from a billion up, one below ten of a smaller word, else none.
+
+    `more` decimals, where an amount has to be told from another. Nothing is said in millions.
+    """
     for exponent, word in SCALES:
-        places = 0 if exponent == MILLION_DIGITS and abs(minor) >= 10 ** (minor_digits + 7) else 1
+        large = exponent <= MILLION_DIGITS and abs(minor) >= 10 ** (minor_digits + exponent + 1)
+        places = min(more + (0 if large else 1), minor_digits + exponent)
         shown = rounded(minor, minor_digits + exponent, places)
-        if abs(shown) >= 10**places or exponent == MILLION_DIGITS:
+        if abs(shown) >= 10**places or (exponent == 0 and minor):
             return Spoken(grouped(shown, places), word, negative=shown < 0)
-    raise AssertionError("the last scale always answers")
+    return Spoken("0.0", "million")
+
+
+def apart(first: int, others: Sequence[int], minor_digits: int) -> tuple[Spoken, ...]:
+    """An amount and others that take its place, with as many decimals as tell each that differs from the first.
+
+    One that is the same has a decimal more than it needs, to show that.
+    """
+    for more in range(MOST_PLACES + 1):
+        said = tuple(spoken(minor, minor_digits, more) for minor in (first, *others))
+        alike = [minor for minor, words in zip(others, said[1:], strict=True) if words == said[0]]
+        if all(minor == first for minor in alike) and (more or not alike):
+            break
+    return said
+
+
+def apart_per_share(first: int | None, others: Sequence[int | None]) -> tuple[Figure, ...]:
+    """Amounts per share with as many decimals as tell each that differs from the first, two at least."""
+    for places in range(2, PER_SHARE_DIGITS + 1):
+        said = tuple(per_share(micro, places) for micro in (first, *others))
+        if all(micro == first or figure != said[0] for micro, figure in zip(others, said[1:], strict=True)):
+            break
+    return said
+
+
+def seen(ppm: int | None, places: int = 1) -> Figure:
+    """Parts per million as percent, with as many decimals as tell it from nothing and from the whole."""
+    for more in range(places, PERCENT_DIGITS + 1):
+        said = percent(ppm, more)
+        if ppm in (None, 0, 10**6) or rounded(ppm, PERCENT_DIGITS, more) not in (0, 100 * 10**more):
+            break
+    return said
 
 
 def years(months: int) -> str:

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from depr.report.lines import REPORTED, Lines, known
+from depr.report.lines import FUNCTIONS, REPORTED, Lines, caption, known
 from depr.report.tables import Group, Table
 from depr.report.words import Words
 
-FUNCTIONS = {
-    "cost_of_revenue": Words("Cost of revenue"),
-    "research_and_development": Words("Research and development"),
-    "sales_general_admin": Words("Selling, general and administrative"),
-}
 SPLIT = Words("The shares of the functions and their source stand under Sources, Function.")
 LOSSES_APART = Words("Losses on disposals and impairments are not split.")
 
@@ -22,8 +17,8 @@ class Functions(Lines):
         """The part of each function, which add up, and each function that has one as reported and restated."""
         focus, parts = self.facts.focus, {name: f"understatement_{name}_minor" for name in FUNCTIONS}
         split = [
-            self.row(label, parts[name], focus, symbol=place == 0)
-            for place, (name, label) in enumerate(FUNCTIONS.items())
+            self.row(caption(self.facts, name), parts[name], focus, symbol=place == 0)
+            for place, name in enumerate(FUNCTIONS)
         ]
         whole = self.row(
             Words("Understatement"),
@@ -47,4 +42,4 @@ class Functions(Lines):
         column, focus = f"{name}_restated_minor", self.facts.focus
         ticks = self.summed("R", column, {f"{name}_reported_minor": 1, part: 1}, focus)
         reported = self.row(REPORTED, f"{name}_reported_minor", symbol=True)
-        return Group((reported, self.row(Words("Restated"), column, focus, ticks=ticks)), FUNCTIONS[name])
+        return Group((reported, self.row(Words("Restated"), column, focus, ticks=ticks)), caption(self.facts, name))

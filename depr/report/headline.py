@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -35,6 +36,7 @@ class Restatement:
     change: Figure
     percent: bool
     mark: str
+    same: bool
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,8 @@ class Headline:
     """Figures of the first screen; `last` is the last fiscal year restated, None stands for what is not sourced.
 
     Net income takes the place of earnings per share where these cannot be restated; `net_loss` when the amounts are
-    losses, said without a sign.
+    losses, said without a sign; each restated one with whether it is the same. A `basis` is reported, derived or vendor
+    (blank where it is not known).
     """
 
     years: str
@@ -53,8 +56,12 @@ class Headline:
     reported: Figure
     restated: tuple[Restatement, ...]
     net_reported: Spoken | None
-    net_restated: tuple[Spoken, ...]
+    net_restated: tuple[tuple[Spoken, bool], ...]
     net_loss: bool
+    eps_basis: str
+    net_basis: str
+    depreciation_basis: str
+    gap_basis: str
     capex: Spoken | None
     gap_reported: Spoken | None
     gap_restated: Spoken | None
@@ -62,6 +69,8 @@ class Headline:
     units: Figure
     units_priced: Figure
     units_total: Figure
+    first_purchase: dt.date | None
+    first_own: dt.date | None
     ranged: bool
     below: Figure
     above: Figure
@@ -95,24 +104,37 @@ def headline(facts: Facts, money: Money) -> Headline:
     share = facts.report.coverage
     net, nets = facts.stated("net_income_reported_minor", last), net_incomes(facts, last)
     lost = net is not None and net < 0 and all(minor < 0 for minor in nets)
+    incomes = () if net is None else signless((net, *nets), money, lost=lost)
+    gaps = [
+        facts.stated("cash_gap_reported_minor", last),
+        facts.line("cash_gap_restated_minor", facts.focus.book, last),
+    ]
+    gap = signless(tuple(minor for minor in gaps if minor is not None), money, lost=False) if None not in gaps else ()
+    eps, lives = restatements(facts, last)
     return Headline(
         years=facts.focus.years,
         first=fiscal(facts.years[0]),
         last=fiscal(last),
         whole=span(facts, money, facts.years),
         alone=span(facts, money, (last,)),
-        reported=fmt.per_share(facts.stated("eps_diluted_reported_micro", last)),
-        restated=restatements(facts, last),
-        net_reported=None if net is None else fmt.spoken(-net if lost else net, money.digits),
-        net_restated=tuple(fmt.spoken(-minor if lost else minor, money.digits) for minor in nets),
+        reported=eps,
+        restated=lives,
+        net_reported=incomes[0] if incomes else None,
+        net_restated=tuple((said, minor == net) for said, minor in zip(incomes[1:], nets, strict=True)),
         net_loss=lost,
+        eps_basis=facts.basis("eps_diluted_reported_micro", last)[0],
+        net_basis=facts.basis("net_income_reported_minor", last)[0],
+        depreciation_basis=facts.basis("depreciation_reported_minor", last)[0],
+        gap_basis=facts.basis("cash_gap_reported_minor", last)[0],
         capex=said(facts.stated("capex_minor", last), money),
-        gap_reported=said(facts.stated("cash_gap_reported_minor", last), money),
-        gap_restated=said(facts.line("cash_gap_restated_minor", facts.focus.book, last), money),
-        coverage=fmt.percent(facts.line("coverage_ppm", facts.focus.book, last), 0),
-        units=fmt.percent(fmt.ratio_ppm(share.units_priced, share.units_total)),
+        gap_reported=gap[0] if gap else said(gaps[0], money),
+        gap_restated=gap[1] if gap else said(gaps[1], money),
+        coverage=fmt.seen(facts.line("coverage_ppm", facts.focus.book, last), 0),
+        units=fmt.seen(fmt.ratio_ppm(share.units_priced, share.units_total)),
         units_priced=fmt.count(share.units_priced),
         units_total=fmt.count(share.units_total),
+        first_purchase=share.first,
+        first_own=share.first_own,
         ranged=facts.ranged,
         below=beside(low, mid),
         above=beside(high, mid),
@@ -124,21 +146,28 @@ def said(minor: int | None, money: Money) -> Spoken | None:
     return None if minor is None else fmt.spoken(minor, money.digits)
 
 
+def signless(minors: Sequence[int], money: Money, *, lost: bool) -> tuple[Spoken, ...]:
+    """A reported amount and what it becomes, in words that tell them apart; losses without their sign."""
+    first, *others = (-minor if lost else minor for minor in minors)
+    return fmt.apart(first, others, money.digits)
+
+
 def net_incomes(facts: Facts, year: int) -> tuple[int, ...]:
     """Net income of a year under each life, none when one of them cannot be restated."""
     each = [facts.line("net_income_restated_minor", life.book, year) for life in facts.lives]
     return tuple(minor for minor in each if minor is not None and None not in each)
 
 
-def restatements(facts: Facts, year: int) -> tuple[Restatement, ...]:
-    """Diluted earnings per share of a year under each life; a compression only where it is a percentage."""
-    out = []
-    for life in facts.lives:
+def restatements(facts: Facts, year: int) -> tuple[Figure, tuple[Restatement, ...]]:
+    """Diluted earnings per share of a year and under each life; a compression only where it is a percentage."""
+    out, first = [], facts.stated("eps_diluted_reported_micro", year)
+    micros = [facts.line("eps_diluted_restated_micro", life.book, year) for life in facts.lives]
+    reported, *figures = fmt.apart_per_share(first, micros)
+    for life, figure, micro in zip(facts.lives, figures, micros, strict=True):
         squeeze = facts.line("eps_compression_ppm", life.book, year)
-        if squeeze is None:
-            change = fmt.per_share(facts.line("eps_change_micro", life.book, year))
-        else:
-            change = fmt.percent(-squeeze)
-        figure = fmt.per_share(facts.line("eps_diluted_restated_micro", life.book, year))
-        out.append(Restatement(life_label(life), figure, change, squeeze is not None, life.mark))
-    return tuple(out)
+        known = squeeze is not None and (squeeze != 0 or micro == first)
+        change = None if squeeze is None else -squeeze
+        moved = facts.line("eps_change_micro", life.book, year)
+        shown = fmt.seen(change) if known else fmt.apart_per_share(0, [moved])[1]
+        out.append(Restatement(life_label(life), figure, shown, known, life.mark, micro == first))
+    return reported, tuple(out)

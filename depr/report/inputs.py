@@ -14,10 +14,15 @@ Record = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Coverage:
-    """How much of the purchases has a sourced price: counts of GPUs."""
+    """How much of the purchases has a sourced price: counts of GPUs; and since when purchases are known.
+
+    `first` is the first purchase in the ledger, of whomever, `first_own` that of the issuer; None where none is given.
+    """
 
     units_priced: int
     units_total: int
+    first: dt.date | None = None
+    first_own: dt.date | None = None
 
 
 @dataclass(frozen=True)
@@ -46,15 +51,17 @@ class Evidence:
 class IssuerReport:
     """All that stands on one issuer's page.
 
-    `issuer`: id, name, currency (ISO 4217), fiscal_year_end_month, and minor_digits (2 when absent).
+    `issuer`: id, name, currency (ISO 4217), fiscal_year_end_month, minor_digits (2 when absent), and captions: the
+    filer's own words for the functions of its income statement (ours when absent).
     `restated`: schemas.Restated of the issuer, years and quarters, bounds low, mid and high, in one mode or several.
     `rollup`: schemas.Rollup of the reported book and the alternatives, all bounds, every quarter until run-off.
     `reported_book`, `alternatives`: id, title, source, note, and `policies`, each with effective ("opening" or a
     date), life_months, method, convention, source and optionally note, generations and residual_rate.
     `assumptions`: key, value, low, high, unit, meaning, source, sourced. `unpriced`: chip, units, reason.
     `sources`: title, source, note. `generation_names`: key of the roll-up -> name to print; a key without one prints
-    as it is. `statements`: schemas.Statements behind the restatement; without them no blank is explained. `scenarios`:
-    what the books compared are, and what they leave out of the facts, in lines.
+    as it is. `statements`: schemas.Statements behind the restatement; without them no blank is explained. `bases`: how
+    each of their figures came (depr.statements.basis). `scenarios`: what the books compared are, and what they leave
+    out of the facts, in lines.
     """
 
     issuer: Record
@@ -69,4 +76,5 @@ class IssuerReport:
     evidence: Evidence
     generation_names: Mapping[str, str] = field(default_factory=dict)
     statements: pl.DataFrame | None = None
+    bases: pl.DataFrame | None = None
     scenarios: Sequence[str] = ()

@@ -66,8 +66,14 @@ class Language:
 
     def amount(self, money: Spoken) -> str:
         """Money in a sentence: US$13.2 billion; the sign is the sentence's."""
-        parts = {"currency": self.currency, "digits": money.digits, "scale": self.translations.gettext(money.scale)}
+        parts = {
+            "currency": self.currency,
+            "digits": money.digits,
+            "scale": money.scale and self.translations.gettext(money.scale),
+        }
         say = self.translations.gettext
+        if not money.scale:
+            return (say("minus %(currency)s%(digits)s") if money.negative else say("%(currency)s%(digits)s")) % parts
         if money.negative:
             return say("minus %(currency)s%(digits)s\u00a0%(scale)s") % parts
         return say("%(currency)s%(digits)s\u00a0%(scale)s") % parts

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
+from depr.kernel.rounding import divide_half_even
 from depr.report import format as fmt
-from depr.report.checks import Checks
+from depr.report.checks import Checks, Marks, ticked
 from depr.report.facts import Facts, Life
 from depr.report.format import Figure
 from depr.report.money import Money
 from depr.report.tables import Row
 from depr.report.words import Label, Words, fiscal
+from depr.restate.per_share import MOVES, UNCOUNTED
 
 REPORTED = Words("As reported")
+FUNCTIONS = {
+    "cost_of_revenue": Words("Cost of revenue"),
+    "research_and_development": Words("Research and development"),
+    "sales_general_admin": Words("Selling, general and administrative"),
+}
+"""The functions of an income statement in our words."""
+DERIVED = Words("Derived from what is reported")
+VENDOR = Words("As a vendor gives it")
+LETTERS = {"derived": "d", "vendor": "v"}
 DEPRECIATION = {
     "depreciation_of_ppe": Words("Depreciation reported: depreciation of property and equipment."),
     "depreciation_and_amortization": Words(
@@ -24,6 +36,23 @@ DEPRECIATION = {
 def life_label(life: Life) -> Words:
     """The name of an alternative book on the page."""
     return Words("%(years)s-year life", {"years": life.years})
+
+
+def caption(facts: Facts, function: str) -> Label:
+    """A function of the income statement in the filer's own words, else in ours."""
+    captions: Mapping[str, str] = facts.report.issuer.get("captions") or {}
+    return captions.get(function) or FUNCTIONS[function]
+
+
+def marked(cell: Figure, basis: str, how: str) -> Figure:
+    """A figure with the letter of its basis, where that has one."""
+    return replace(cell, basis=LETTERS[basis], how=how) if basis in LETTERS and not cell.missing else cell
+
+
+def called(cells: Iterable[Figure]) -> Words:
+    """What a line of statement figures may be called: reported where any of them is."""
+    letters = {cell.basis for cell in cells if not cell.missing}
+    return {frozenset("d"): DERIVED, frozenset("v"): VENDOR, frozenset("dv"): DERIVED}.get(frozenset(letters), REPORTED)
 
 
 class Lines:
@@ -52,11 +81,20 @@ class Lines:
         kind: str = "",
         symbol: bool = False,
         swatch: str = "",
-        ticks: tuple[str, ...] = (),
+        ticks: Marks = (),
     ) -> Row:
-        """A column of the restatement as a line, in money unless `show` says otherwise."""
-        cells = self.cells(self.yearly(column, life), show or self.money.show)
-        return Row(label, cells, kind, symbol or kind in ("total", "grand"), swatch, ticks)
+        """A column of the restatement as a line, in money unless `show` says otherwise.
+
+        Figures that the filer did not print carry a letter; a line of them alone is not called reported.
+        """
+        shown = self.cells(self.yearly(column, life), show or self.money.show)
+        cells = [self.sourced(cell, column, year) for cell, year in zip(shown, self.facts.years, strict=True)]
+        named = called(cells) if label == REPORTED else label
+        return Row(named, ticked(cells, ticks), kind, symbol or kind in ("total", "grand"), swatch)
+
+    def sourced(self, cell: Figure, column: str, year: int, quarter: int | None = None) -> Figure:
+        """A figure with the letter that says how it came, where it is not as the filer printed it."""
+        return marked(cell, *self.facts.basis(column, year, quarter))
 
     def under_each(self, column: str, show: Callable[[int | None], Figure], *, swatch: bool = False) -> list[Row]:
         """One line a life, the longest first."""
@@ -65,18 +103,42 @@ class Lines:
             for life in self.facts.lives
         ]
 
-    def summed(self, tick: str, total: str, parts: Mapping[str, int], life: Life | None = None) -> tuple[str, ...]:
-        """The tick where a column is the sum of others, each with its sign."""
+    def summed(self, tick: str, total: str, parts: Mapping[str, int], life: Life | None = None) -> Marks:
+        """The tick at each year in which a column is the sum of others, each with its sign."""
         columns = [[times(value, sign) for value in self.yearly(name, life)] for name, sign in parts.items()]
         expected = [added(own) for own in zip(*columns, strict=True)]
         return self.checks.mark(tick, zip(self.yearly(total, life), expected, strict=True))
 
-    def recomputed(self, line: str, life: Life) -> tuple[str, ...]:
+    def recomputed(self, line: str, life: Life) -> Marks:
         """Tick R where restated = reported - understatement - losses (+ the tax on both for net income)."""
         parts = {f"{line}_reported_minor": 1, "understatement_minor": -1, "losses_minor": -1}
         if line == "net_income":
             parts["tax_effect_minor"] = 1
         return self.summed("R", f"{line}_restated_minor", parts, life)
+
+    def per_share_again(self, kind: str, life: Life) -> Marks:
+        """Tick E where basic or diluted earnings per share restated are what `worked_out` gives."""
+        column, facts = f"eps_{kind}_restated_micro", self.facts
+        pairs = [(facts.line(column, life.book, year), self.worked_out(kind, life, year)) for year in facts.years]
+        return self.checks.mark("E", pairs)
+
+    def worked_out(self, kind: str, life: Life, year: int, quarter: int | None = None) -> int | None:
+        """Earnings per share, basic or diluted, by the rule that the restatement names, in whole numbers."""
+        names = ("income_to_common_reported_minor", "income_to_common_restated_minor")
+        before, after = (self.facts.line(name, life.book, year, quarter) for name in names)
+        rule = self.facts.said(f"eps_{kind}_rule", life.book, year, quarter)
+        if before is None or after is None or rule is None:
+            return None
+        over = "basic" if kind == "basic" or after < 0 or rule.endswith(UNCOUNTED) else "diluted"
+        shares, moves = self.facts.line(f"{over}_shares", life.book, year, quarter), rule.startswith(MOVES)
+        printed = self.facts.line(f"eps_{kind}_reported_micro", life.book, year, quarter)
+        if before == after and printed is not None:
+            return printed
+        base = self.facts.line(f"eps_{over}_reported_micro", life.book, year, quarter) if moves else 0
+        if not shares or base is None:
+            return None
+        amount = after - before if moves else after
+        return base + divide_half_even(amount * 10**6, shares * 10**self.money.digits)
 
     def depreciation(self) -> tuple[Words, ...]:
         """Which line of the statements stands for depreciation, where it is known."""

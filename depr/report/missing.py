@@ -9,6 +9,7 @@ import polars as pl
 
 from depr.report import format as fmt
 from depr.report.facts import Facts
+from depr.report.lines import FUNCTIONS, caption
 from depr.report.money import Money
 from depr.report.words import Label, Words, fiscal, quarter_name
 from depr.restate.blanks import blanks
@@ -18,10 +19,10 @@ Period = tuple[int, int | None]
 
 YEARLY = {
     "depreciation": Words("Depreciation"),
-    "cost_of_revenue": Words("Cost of revenue"),
+    "cost_of_revenue": FUNCTIONS["cost_of_revenue"],
     "gross_profit": Words("Gross profit"),
-    "research_and_development": Words("Research and development"),
-    "sales_general_admin": Words("Selling, general and administrative"),
+    "research_and_development": FUNCTIONS["research_and_development"],
+    "sales_general_admin": FUNCTIONS["sales_general_admin"],
     "operating_income": Words("Operating income"),
     "pretax_income": Words("Income before tax"),
     "tax_rate": Words("Tax rate"),
@@ -87,7 +88,10 @@ def reasons(facts: Facts, *, balances: bool) -> tuple[Reason, ...]:
     for (name, why, _), periods in found.items():
         own = OWN if why == f"not sourced: {base(name)}" else why
         grouped.setdefault((own, tuple(periods)), []).append(name)
-    lines = [Reason(tuple(_named(names)), spans(periods), reason(why)) for (why, periods), names in grouped.items()]
+    lines = [
+        Reason(tuple(_named(facts, names)), spans(periods), reason(facts, why))
+        for (why, periods), names in grouped.items()
+    ]
     return (*lines, *unstated(facts))
 
 
@@ -116,20 +120,25 @@ def base(column: str) -> str:
     return column.removesuffix("_reported").removesuffix("_restated")
 
 
-def _named(columns: Sequence[str]) -> Iterator[Words]:
+def _named(facts: Facts, columns: Sequence[str]) -> Iterator[Label]:
     """Figures in words: one word for what is blank as reported and restated."""
     words, bases = YEARLY | BALANCES, dict.fromkeys(base(column) for column in columns)
     for name in bases:
         alone = f"{name}_restated" in columns and f"{name}_reported" not in columns
-        yield RESTATED[name] if alone else words[name]
+        own = caption(facts, name) if name in FUNCTIONS else words[name]
+        if isinstance(own, Words):
+            yield RESTATED[name] if alone else own
+        else:
+            yield Words("%(line)s, restated", {"line": own}) if alone else own
 
 
-def reason(why: str) -> Words:
+def reason(facts: Facts, why: str) -> Words:
     """A reason as a sentence."""
     lines = why.removeprefix("not sourced: ")
     if lines == why:
         return Words(f"{why[0].upper()}{why[1:]}.")
-    names = ", ".join(PLAIN.get(name, name.replace("_", " ")) for name in lines.split(", "))
+    own: dict[str, str] = {**PLAIN, **dict(facts.report.issuer.get("captions") or {})}
+    names = ", ".join(own.get(name, name.replace("_", " ")) for name in lines.split(", "))
     return Words("Not sourced: %(lines)s.", {"lines": names})
 
 

@@ -205,7 +205,7 @@ def gap_bar(
 def carrying(facts: Facts, money: Money) -> Picture:
     """Carrying amount by quarter: one line a book, named on the line."""
     grid = Grid(len(facts.path_years), LABEL_WIDE)
-    books: list[tuple[Label, str, str]] = [(Words("As reported"), facts.reported, "reported")]
+    books: list[tuple[Label, str, str]] = [(Words("Reported book"), facts.reported, "reported")]
     books += [(Words("%(years)s-year", {"years": x.years}), x.book, x.mark) for x in facts.lives]
     lines = [[facts.carrying(book, quarter) for quarter in facts.path_quarters] for _, book, _ in books]
     scale = scale_over([value for own in lines for value in own], 34, 300)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from depr.report import format as fmt
-from depr.report.checks import Checks
+from depr.report.checks import Checks, Marks, ticked
 from depr.report.facts import Facts
 from depr.report.format import Figure
 from depr.report.lines import REPORTED, Lines, added, known, times
@@ -54,7 +54,8 @@ class Modes:
                 Group((first.row(REPORTED, net, symbol=True), *self.rows("net_income_restated_minor", show, taken)),
                       Words("Net income")),
                 Group((first.row(REPORTED, eps, show=fmt.per_share, symbol=True),
-                       *self.rows("eps_diluted_restated_micro", fmt.per_share)), Words("Diluted earnings per share")),
+                       *self.rows("eps_diluted_restated_micro", fmt.per_share, shared)),
+                      Words("Diluted earnings per share")),
                 Group(self.rows("deferred_tax_closing_minor", show), Words("Deferred tax at year end")),
             ),
             notes=(LOWER,),
@@ -65,7 +66,7 @@ class Modes:
         self,
         column: str,
         show: Callable[[int | None], Figure],
-        check: Callable[[Lines], tuple[str, ...]] | None = None,
+        check: Callable[[Lines], Marks] | None = None,
     ) -> tuple[Row, ...]:
         """A column of the restatement, one line a mode; each names its date where there are several."""
         cases = [own.facts.case for own in self.every]
@@ -89,16 +90,21 @@ class Modes:
         return None
 
 
-def scheduled(own: Lines) -> tuple[str, ...]:
+def scheduled(own: Lines) -> Marks:
     """Tick T where the understatement of the focus life is that of the schedule, added by generation."""
     more = own.yearly("understatement_minor", own.facts.focus)
     modelled = [own.facts.more(own.facts.focus.book, year) for year in own.facts.years]
     return own.checks.mark("T", zip(more, modelled, strict=True))
 
 
-def taken(own: Lines) -> tuple[str, ...]:
+def taken(own: Lines) -> Marks:
     """Tick R of net income under the focus life."""
     return own.recomputed("net_income", own.facts.focus)
+
+
+def shared(own: Lines) -> Marks:
+    """Tick E of diluted earnings per share under the focus life."""
+    return own.per_share_again("diluted", own.facts.focus)
 
 
 def balances(own: Lines) -> Table:
@@ -112,11 +118,11 @@ def balances(own: Lines) -> Table:
     closing = [added(pair) for pair in zip(opening, change, strict=True)]
     show = own.money.show
 
-    def line(label: Label, values: Sequence[int | None], kind: str = "", ticks: tuple[str, ...] = ()) -> Row:
-        return Row(label, own.cells(values, show), kind, symbol=kind in ("total", "grand"), ticks=ticks)
+    def line(label: Label, values: Sequence[int | None], kind: str = "", ticks: Marks = ()) -> Row:
+        return Row(label, ticked(own.cells(values, show), ticks), kind, symbol=kind in ("total", "grand"))
 
     scheduled_ = own.checks.mark("T", zip(fleet, before, strict=True))
-    carried = own.checks.mark("B", zip(opening[1:], closing[:-1], strict=True))
+    carried = ((), *own.checks.mark("B", zip(opening[1:], closing[:-1], strict=True)))
     rows = (
         replace(line(Words("Carrying amount of the fleet, opening"), fleet, ticks=scheduled_), symbol=True),
         line(Words("Deferred tax, opening"), deferred),

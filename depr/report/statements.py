@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from depr.kernel.rounding import divide_half_even
+from collections.abc import Callable
+
 from depr.report import format as fmt
+from depr.report.checks import ticked
 from depr.report.facts import Facts, Life
 from depr.report.format import Figure
-from depr.report.lines import REPORTED, Lines, known, life_label, times
+from depr.report.lines import REPORTED, Lines, added, known, life_label, times
 from depr.report.side import scheduled
 from depr.report.tables import NOT_SOURCED, Group, Head, Row, Table
 from depr.report.words import Month, Value, Words, fiscal
-from depr.restate.per_share import MOVES, UNCOUNTED
 
 NOT_A_PERCENTAGE = Words(
     "Blank: not sourced, or the reported result is not positive and a percentage of it would say nothing; "
@@ -32,7 +33,9 @@ INCOME = {
 }
 
 
-INCOMES = ("income_to_common_reported_minor", "income_to_common_restated_minor")
+QUARTERLY = ("depreciation_reported_minor", "eps_diluted_reported_micro", "cash_gap_reported_minor")
+"""The reported figures of the quarterly table, each before those of the lives."""
+
 TAX_KINDS = {"allowance": "no benefit under a valuation allowance"}
 
 
@@ -57,8 +60,8 @@ class Statements(Lines):
             for cells in [self.cells(self.yearly("eps_diluted_restated_micro", focus, bound), show)]
             if self.facts.ranged
         ]
-        change = self.under_each("eps_change_micro", show)
-        squeeze = self.under_each("eps_compression_ppm", fmt.percent)
+        change = [self.changed("eps_change_micro", life, show) for life in self.facts.lives]
+        squeeze = [self.changed("eps_compression_ppm", life, fmt.percent) for life in self.facts.lives]
         lost = any(cell.negative for cell in reported.cells)
         defined = known(squeeze)
         counted = tuple(
@@ -82,30 +85,21 @@ class Statements(Lines):
 
     def per_share(self, life: Life) -> Row:
         """Diluted earnings per share under a life, recomputed from income and the shares of the page."""
-        column = "eps_diluted_restated_micro"
-        pairs = [(self.facts.line(column, life.book, year), self.worked_out(life, year)) for year in self.facts.years]
-        ticks = self.checks.mark("E", pairs)
-        return self.row(life_label(life), column, life, show=fmt.per_share, swatch=life.mark, ticks=ticks)
+        ticks = self.per_share_again("diluted", life)
+        return self.row(
+            life_label(life), "eps_diluted_restated_micro", life, show=fmt.per_share, swatch=life.mark, ticks=ticks
+        )
 
-    def worked_out(self, life: Life, year: int) -> int | None:
-        """Diluted earnings per share by the rule that the restatement names, in whole numbers."""
-        names = (*INCOMES, "basic_shares", "diluted_shares")
-        before, after, basic, diluted = (self.facts.line(name, life.book, year) for name in names)
-        rule = self.facts.said("eps_diluted_rule", life.book, year)
-        if before is None or after is None or rule is None:
-            return None
-        over_basic = after < 0 or rule.endswith(UNCOUNTED)
-        shares = basic if over_basic else diluted
-        if not shares:
-            return None
-        moves = rule.startswith(MOVES)
-        base = f"eps_{'basic' if moves and over_basic else 'diluted'}_reported_micro"
-        printed = self.facts.line(base, life.book, year)
-        if before == after or (moves and printed is None):
-            return printed
-        amount = after - before if moves else after
-        per = divide_half_even(amount * 10**6, shares * 10**self.money.digits)
-        return per + printed if moves and printed is not None else per
+    def changed(self, column: str, life: Life, show: Callable[[int | None], Figure]) -> Row:
+        """The change of diluted earnings per share under a life, or the compression, recomputed from both."""
+        stated, restated = (self.yearly(f"eps_diluted_{kind}_micro", life) for kind in ("reported", "restated"))
+        pairs = [(added((after, times(before, -1))), before) for before, after in zip(stated, restated, strict=True)]
+        expected = [
+            change if column.endswith("micro") or change is None or before is None else fmt.ratio_ppm(-change, before)
+            for change, before in pairs
+        ]
+        ticks = self.checks.mark("E", zip(self.yearly(column, life), expected, strict=True))
+        return self.row(life_label(life), column, life, show=show, ticks=ticks)
 
     def rules(self) -> tuple[Words, ...]:
         """How diluted earnings per share are restated, each rule with the years and lives that it is for."""
@@ -147,8 +141,7 @@ class Statements(Lines):
             self.row(REPORTED, "net_income_reported_minor", symbol=True),
             Row(
                 Words("Understated depreciation"),
-                self.cells([times(minor, -1) for minor in more], show),
-                ticks=scheduled(self),
+                ticked(self.cells([times(minor, -1) for minor in more], show), scheduled(self)),
             ),
             *((losses,) if self.loses else ()),
             self.row(Words("Tax on them") if self.loses else Words("Tax on it"), "tax_effect_minor", focus),
@@ -200,7 +193,17 @@ class Statements(Lines):
             ("diluted", Words("Diluted earnings per share")),
         ):
             own = self.row(REPORTED, f"eps_{kind}_reported_micro", show=fmt.per_share, symbol=True)
-            groups.append(Group((own, *self.under_each(f"eps_{kind}_restated_micro", fmt.per_share)), label))
+            each_life = [
+                self.row(
+                    life_label(life),
+                    f"eps_{kind}_restated_micro",
+                    life,
+                    show=fmt.per_share,
+                    ticks=self.per_share_again(kind, life),
+                )
+                for life in self.facts.lives
+            ]
+            groups.append(Group((own, *each_life), label))
         return Table(
             id="income",
             caption=Words("Statement of income, reported and restated"),
@@ -256,13 +259,20 @@ class Statements(Lines):
         )
 
     def quarters_of(self, year: int) -> tuple[Row, ...]:
-        """The quarters of a year and the year itself, ticked where they add up."""
+        """The quarters of a year and the year itself, each figure of the year ticked where they add up to it."""
         own = [quarter for quarter in self.facts.quarters if quarter[0] == year]
         rows = [Row(self.until(quarter), self.period(*quarter)) for quarter in own]
-        book = self.facts.focus.book
-        known = sum(self.facts.understated(book, *quarter) for quarter in own) if len(own) == 4 else None
-        ticks = self.checks.mark("Y", [(self.facts.line("understatement_minor", book, year), known)])
-        return (*rows, Row(Words("Year"), self.period(year, None), kind="total", ticks=ticks))
+        parts = [self.amounts(*quarter) for quarter in own] if len(own) == 4 else []
+        sums = [added(column) for column in zip(*parts, strict=True)] or [None] * len(self.amounts(year, None))
+        shares = {place for place, figure in enumerate(self.kinds()) if figure == "per_share"}
+        marks = self.checks.mark(
+            "Y",
+            [
+                (stated, None if place in shares else whole)
+                for place, (stated, whole) in enumerate(zip(self.amounts(year, None), sums, strict=True))
+            ],
+        )
+        return (*rows, Row(Words("Year"), ticked(self.period(year, None), marks), kind="total", symbol=True))
 
     def until(self, quarter: tuple[int, int]) -> Words:
         """The name of a quarter with its last day."""
@@ -272,15 +282,30 @@ class Statements(Lines):
 
     def period(self, year: int, quarter: int | None) -> tuple[Figure, ...]:
         """The figures of one line of the quarterly table."""
-        facts, show = self.facts, self.money.show
-        lives, focus = facts.lives, facts.focus.book
-        more = [facts.understated(life.book, year, quarter) for life in lives]
-        eps = [facts.line("eps_diluted_restated_micro", life.book, year, quarter) for life in lives]
-        return (
-            show(facts.stated("depreciation_reported_minor", year, quarter)),
-            *self.cells(more, show),
-            fmt.per_share(facts.stated("eps_diluted_reported_micro", year, quarter)),
-            *self.cells(eps, fmt.per_share),
-            show(facts.stated("cash_gap_reported_minor", year, quarter)),
-            show(facts.line("cash_gap_restated_minor", focus, year, quarter)),
-        )
+        figures = zip(self.amounts(year, quarter), self.kinds(), strict=True)
+        cells = [self.money.show(amount) if kind == "money" else fmt.per_share(amount) for amount, kind in figures]
+        for place, column in zip((0, len(self.facts.lives) + 1, -2), QUARTERLY, strict=True):
+            cells[place] = self.sourced(cells[place], column, year, quarter)
+        marks: list[tuple[str, ...]] = [()] * len(cells)
+        for place, life in enumerate(self.facts.lives, len(self.facts.lives) + 2):
+            restated = self.facts.line("eps_diluted_restated_micro", life.book, year, quarter)
+            [marks[place]] = self.checks.mark("E", [(restated, self.worked_out("diluted", life, year, quarter))])
+        return ticked(cells, tuple(marks))
+
+    def kinds(self) -> tuple[str, ...]:
+        """Which columns of the quarterly table are money and which are per share."""
+        each = len(self.facts.lives) + 1
+        return ("money",) * each + ("per_share",) * each + ("money",) * 2
+
+    def amounts(self, year: int, quarter: int | None) -> list[int | None]:
+        """One line of the quarterly table in whole numbers."""
+        facts, lives, focus = self.facts, self.facts.lives, self.facts.focus.book
+        depreciation, eps, gap = (facts.stated(column, year, quarter) for column in QUARTERLY)
+        return [
+            depreciation,
+            *(facts.understated(life.book, year, quarter) for life in lives),
+            eps,
+            *(facts.line("eps_diluted_restated_micro", life.book, year, quarter) for life in lives),
+            gap,
+            facts.line("cash_gap_restated_minor", focus, year, quarter),
+        ]

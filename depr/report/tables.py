@@ -12,6 +12,13 @@ NOT_SOURCED = Words("Blank: not sourced.")
 EXPLAINED = Words("The reasons stand under Not shown, and why.")
 
 
+MARKS = {
+    "d": Words("Derived, not printed by the filer: %(how)s."),
+    "v": Words("As a vendor gives it, not seen in the filing: %(how)s."),
+}
+"""Letters at figures that were not reported."""
+
+
 @dataclass(frozen=True)
 class Row:
     """One line: `kind` is "" or "total" (single rule above), "grand" (and a double below) or "quiet"."""
@@ -21,7 +28,12 @@ class Row:
     kind: str = ""
     symbol: bool = False
     swatch: str = ""
-    ticks: tuple[str, ...] = ()
+    href: str = ""
+
+    @property
+    def ticks(self) -> tuple[str, ...]:
+        """Tick marks that stand at any of its figures."""
+        return tuple(dict.fromkeys(tick for cell in self.cells for tick in cell.ticks))
 
     @property
     def has_gap(self) -> bool:
@@ -71,6 +83,14 @@ class Table:
     def ticks(self) -> frozenset[str]:
         """Tick marks that stand in the table."""
         return frozenset(tick for row in self.rows for tick in row.ticks)
+
+    @property
+    def marks(self) -> tuple[tuple[str, Words], ...]:
+        """What the letters at figures mean that the filer did not print, with how each came."""
+        found: dict[str, dict[str, None]] = {}
+        for cell in (cell for row in self.rows for cell in row.cells if cell.basis):
+            found.setdefault(cell.basis, {})[cell.how] = None
+        return tuple((letter, Words(MARKS[letter].text, {"how": "; ".join(found[letter])})) for letter in sorted(found))
 
     @property
     def keyed(self) -> bool:

@@ -8,6 +8,7 @@ import polars as pl
 from depr.schemas.columns import day, integer, money, text
 
 EVENT_KINDS = (
+    "unpriced",
     "acquisition",
     "placed_in_service",
     "opening",
@@ -26,6 +27,7 @@ EVENT_KINDS = (
 )
 """What the journal records, in the order in which events of one day happen.
 
+`unpriced` says that units are owned whose cost is not known: they are in no figure of money, and coverage counts them.
 `reversal` takes back an impairment (IFRS only); `correction` takes back a wrong event, which it names.
 """
 
@@ -61,6 +63,7 @@ class Purchases(dy.Schema):
     document = text("document reference: invoice, filing, dataset", nullable=True)
     accumulated_minor = money("accumulated depreciation at accumulated_date", nullable=True, min=0)
     accumulated_date = day("day after which the ledger depreciates the lot by itself", nullable=True)
+    reason = text("how a derived cost came: units x unit price x multiplier, and from which row", nullable=True)
     source_row = integer("row in the source file; the header is row 1", min=2)
 
     @dy.rule()
@@ -84,9 +87,9 @@ class Entries(dy.Schema):
     kind = text("kind of event", regex="^(" + "|".join(EVENT_KINDS) + ")$")
     lot_id = text("lot it concerns; null where it concerns a period", nullable=True)
     effective_date = day("when it took effect; the last day of a period closed, the first of one reopened")
-    issuer = text("owner: of an acquisition or a period", nullable=True)
-    generation = text("GPU generation: of an acquisition", nullable=True)
-    units = integer("units: acquired, or disposed of in part", nullable=True, min=1)
+    issuer = text("owner: of an acquisition, of units without a cost, or of a period", nullable=True)
+    generation = text("GPU generation: of an acquisition, or of units without a cost", nullable=True)
+    units = integer("units: acquired, without a cost, or disposed of in part", nullable=True, min=1)
     cost_minor = money("cost: of an acquisition", nullable=True, min=0)
     cost_low_minor = money("low end of an estimated cost", nullable=True, min=0)
     cost_high_minor = money("high end of an estimated cost", nullable=True, min=0)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import polars as pl
 import pytest
 
 from depr.report.context import Coverage, Evidence, IssuerReport
+from depr.restate.per_share import FOLLOWS
 from depr.schemas import BOUNDS, Restated, Rollup
 
 CENTS = 100 * 1_000_000  # minor units in a million dollars
@@ -120,7 +122,7 @@ def year_of(quarters: list[dict[str, Any]]) -> dict[str, Any]:
 
 def per_share(net: int, shares: int) -> int:
     """Millionths of a dollar per share."""
-    return round(net * 10_000 / shares)
+    return round(Fraction(net * 10_000, shares))
 
 
 def restated_row(facts: dict[str, Any], modelled: int, alternative: int, *, eps: bool) -> dict[str, Any]:
@@ -143,12 +145,13 @@ def restated_row(facts: dict[str, Any], modelled: int, alternative: int, *, eps:
     row |= {"coverage_ppm": modelled * 1_000_000 // facts["depreciation"]}
     row |= {"capex_minor": facts["capex"], "cash_from_operations_minor": facts["cash"]}
     row |= {"free_cash_flow_minor": facts["cash"] - facts["capex"]}
+    row |= {"basic_shares": facts["basic"], "diluted_shares": facts["diluted"]}
     row |= {"cash_gap_reported_minor": facts["capex"] - facts["depreciation"]}
     row |= {"cash_gap_restated_minor": facts["capex"] - facts["depreciation"] - more}
     return row | (earnings_per_share(facts, row["net_income_restated_minor"]) if eps else {})
 
 
-def earnings_per_share(facts: dict[str, Any], restated_net: int) -> dict[str, int | None]:
+def earnings_per_share(facts: dict[str, Any], restated_net: int) -> dict[str, int | str | None]:
     """Reported and restated earnings per share, their difference and the compression."""
     reported = per_share(facts["net_income"], facts["diluted"])
     restated = per_share(restated_net, facts["diluted"])
@@ -158,7 +161,9 @@ def earnings_per_share(facts: dict[str, Any], restated_net: int) -> dict[str, in
         "eps_diluted_reported_micro": reported,
         "eps_diluted_restated_micro": restated,
         "eps_change_micro": restated - reported,
-        "eps_compression_ppm": (reported - restated) * 1_000_000 // reported if reported > 0 else None,
+        "eps_compression_ppm": round(Fraction((reported - restated) * 1_000_000, reported)) if reported > 0 else None,
+        "eps_basic_rule": FOLLOWS,
+        "eps_diluted_rule": FOLLOWS,
     }
 
 

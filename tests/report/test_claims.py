@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
 import polars as pl
 import pytest
 
+from depr import datasets
+from depr.report import format as fmt
 from depr.report.context import IssuerReport, index_context, issuer_context
 from depr.report.facts import Facts
+from depr.report.format import Figure
 from depr.report.tables import Table
 from depr.report.words import Words
+from depr.statements.basis import bases
 
 
 def said(label: Any) -> str:
@@ -74,5 +79,157 @@ def test_lots_without_bounds_are_exact(profit: IssuerReport, loss: IssuerReport)
 def test_the_index_gives_a_range_where_there_is_one(profit: IssuerReport, loss: IssuerReport, both: bool) -> None:
     context = index_context([exact(profit), exact(loss) if both else loss])
     assert (context["lead"][0].between is None) is both
-    first, *_ = context["table"].groups
-    assert [cell.empty for cell in first.rows[0].cells[:4]] == [False, True, True, False]
+    for group in context["table"].groups:
+        assert [cell.empty for cell in group.rows[0].cells[:4]] == [False, True, True, False]
+
+
+def test_a_tick_stands_where_its_check_held_and_nowhere_else(profit: IssuerReport, loss: IssuerReport) -> None:
+    """Every figure in turn is put wrong in one year: the ticks of the lines it is in go in that year alone."""
+    for report in (profit, loss):
+        whole = ticks(issuer_context(report)["tables"])
+        assert not [key for key, cell in whole.items() if cell.ticks and (cell.missing or cell.empty)]
+        year = Facts(report).years[-1]
+        here = (pl.col("fiscal_year") == year) & pl.col("fiscal_quarter").is_null()
+        for column in ("net_income_restated_minor", "cash_gap_restated_minor", "eps_diluted_restated_micro"):
+            wrong = report.restated.with_columns(pl.when(here).then(pl.col(column) + 1).otherwise(pl.col(column)))
+            context = issuer_context(replace(report, restated=wrong))
+            changed = {key for key, cell in ticks(context["tables"]).items() if cell.ticks != whole[key].ticks}
+            assert {said(heading(context, key)) for key in changed} <= {f"FY{year}", "year"}
+            known = {row for row in wrong.filter(here, bound="mid")[column].to_list() if row is not None}
+            assert bool(changed) is bool(known), column
+
+
+def ticks(tables: dict[str, Table]) -> dict[tuple[str, int, int], Figure]:
+    """Every cell of the tables by table, line and column."""
+    return {
+        (name, line, column): cell
+        for name, table in tables.items()
+        for line, row in enumerate(table.rows)
+        for column, cell in enumerate(row.cells)
+    }
+
+
+def heading(context: dict[str, Any], key: tuple[str, int, int]) -> Any:
+    """What stands above a cell; of the table by quarter `year` for the lines of a year."""
+    name, line, column = key
+    table: Table = context["tables"][name]
+    if name != "quarters":
+        return table.columns[column]
+    return "year" if said(table.rows[line].label) == "Year" else "quarter"
+
+
+def test_quarters_that_do_not_add_up_have_no_tick(profit: IssuerReport) -> None:
+    """15,280 against 15,290 in one line of one year: that figure has no tick, those beside it keep theirs."""
+    here = (pl.col("fiscal_year") == 2024) & (pl.col("fiscal_quarter") == 2)
+    off = pl.when(here).then(pl.col("depreciation_reported_minor") - 10**9)
+    table = issuer_context(
+        replace(
+            profit,
+            restated=profit.restated.with_columns(
+                off.otherwise("depreciation_reported_minor").alias("depreciation_reported_minor")
+            ),
+        )
+    )["tables"]["quarters"]
+    years = {said(group.label): group.rows[-1].cells for group in table.groups}
+    assert ["Y" in cell.ticks for cell in years["FY2024"]] == [False, *[True] * 3, *[False] * 4, True, True]
+    assert ["Y" in cell.ticks for cell in years["FY2023"]] == [True] * 4 + [False] * 4 + [True] * 2
+    assert all(cell.ticks == ("E",) for cell in years["FY2023"][5:8])
+
+
+BASES = {"reported": "", "derived": "d", "vendor": "v"}
+
+
+def test_only_what_was_reported_is_called_so() -> None:
+    """On every page of issuers whose statements ship: a figure without a letter has the basis reported."""
+    cells = {
+        (row["issuer"], row["fiscal_year"], row["fiscal_quarter"], row["line"].removesuffix("_m")): row["basis"]
+        for row in datasets.statement_cells().iter_rows(named=True)
+    }
+    told = {
+        (row["issuer"], row["fiscal_year"], row["fiscal_quarter"], row["line"]): row["basis"]
+        for row in datasets.statement_bases().iter_rows(named=True)
+    }
+    assert cells.keys() == told.keys()
+    for key, words in cells.items():
+        if told[key] == "reported":
+            assert not re.search(r"\b(derived|less|sum of|vendor|third-party|ratio)\b", words.partition("(")[0]), words
+        if words.startswith("derived"):
+            assert told[key] == "derived"
+        if words.startswith("vendor"):
+            assert told[key] == "vendor"
+
+
+def test_letters_stand_at_what_was_not_reported(profit: IssuerReport) -> None:
+    year = Facts(profit).years[-1]
+    lines = ("net_income", "capex", "eps_diluted", "operating_income", "pretax_income", "gross_profit", "eps_basic")
+    rows = [
+        (profit.issuer["id"], each, quarter, line, "derived: a less b" if line == "capex" else "reported")
+        for each in Facts(profit).years
+        for quarter in (None, 1, 2, 3, 4)
+        for line in lines
+        if line != "eps_diluted"
+    ]
+    types = {
+        "issuer": pl.String,
+        "fiscal_year": pl.Int32,
+        "fiscal_quarter": pl.Int32,
+        "line": pl.String,
+        "how": pl.String,
+    }
+    told = pl.DataFrame([*rows, (profit.issuer["id"], year, None, "eps_diluted", "vendor copy")], types, orient="row")
+    context = issuer_context(replace(profit, bases=bases(told)))
+    tables = context["tables"]
+    assert [cell.basis for cell in tables["eps"].rows[0].cells] == ["d", "d", "d", "v"]
+    assert [letter for letter, _ in tables["eps"].marks] == ["d", "v"]
+    assert {cell.basis for cell in tables["gap"].rows[0].cells} == {"d"}
+    assert {cell.basis for cell in tables["gap"].rows[2].cells} == {"d"}
+    assert [said(words) for _, words in tables["gap"].marks] == ["Derived, not printed by the filer: capex: a less b."]
+    assert {cell.basis for row in tables["bridge"].rows for cell in row.cells} == {""}
+    assert (context["headline"].eps_basis, context["headline"].gap_basis) == ("vendor", "derived")
+    assert {said(row.label) for row in tables["carrying"].rows}.isdisjoint({"As reported"})
+
+
+def test_a_line_of_nothing_reported_is_not_called_reported(profit: IssuerReport) -> None:
+    kinds = {"derived: a less b": "Derived from what is reported", "vendor copy": "As a vendor gives it"}
+    for how, label in kinds.items():
+        rows = [(profit.issuer["id"], year, None, "eps_diluted", how) for year in Facts(profit).years]
+        types = {
+            "issuer": pl.String,
+            "fiscal_year": pl.Int32,
+            "fiscal_quarter": pl.Int32,
+            "line": pl.String,
+            "how": pl.String,
+        }
+        told = bases(pl.DataFrame(rows, types, orient="row"))
+        assert said(issuer_context(replace(profit, bases=told))["tables"]["eps"].rows[0].label) == label
+
+
+def test_functions_bear_the_filers_captions(profit: IssuerReport) -> None:
+    own = {**profit.issuer, "captions": {"research_and_development": "Technology and infrastructure"}}
+    table = issuer_context(replace(profit, issuer=own))["tables"]["functions"]
+    labels = [said(row.label) for row in table.groups[0].rows]
+    assert labels == [
+        "Cost of revenue",
+        "Technology and infrastructure",
+        "Selling, general and administrative",
+        "Understatement",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("first", "others", "said_"),
+    [
+        (117_000_000_000, (117_000_000_000, 274_500_000_000), ["1.17 billion", "1.17 billion", "2.74 billion"]),
+        (117_000_000_000, (117_200_000_000,), ["1.170 billion", "1.172 billion"]),
+        (117_000_000_000, (150_000_000_000,), ["1.2 billion", "1.5 billion"]),
+        (100_000, (100_001,), ["1.00000 thousand", "1.00001 thousand"]),
+        (12_345, (99_999,), ["123", "1.0 thousand"]),
+    ],
+)
+def test_what_becomes_of_an_amount_is_told_from_it(first: int, others: tuple[int, ...], said_: list[str]) -> None:
+    assert [f"{words.digits} {words.scale}".strip() for words in fmt.apart(first, others, 2)] == said_
+
+
+def test_small_figures_are_told_from_nothing_and_from_the_whole() -> None:
+    assert [str(figure) for figure in fmt.apart_per_share(23_490_000, [23_487_179])] == ["23.490", "23.487"]
+    assert [str(fmt.seen(ppm, 0)) for ppm in (300, 999_999, 10**6, 640_000)] == ["0.03", "99.9999", "100", "64"]

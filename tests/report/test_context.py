@@ -11,6 +11,7 @@ import pytest
 from depr.errors import Refused
 from depr.report.context import IssuerReport, index_context, issuer_context, page_name
 from depr.report.facts import Facts
+from depr.report.format import Figure
 from depr.report.tables import Row, Table
 from depr.report.words import Words
 
@@ -24,6 +25,16 @@ def row(table: Table, label: str) -> Row:
     found = [line for line in table.rows if words(line.label) == label]
     assert len(found) == 1, label
     return found[0]
+
+
+def said(label: Any) -> str:
+    """A label in English."""
+    return label.text % dict(label.values) if isinstance(label, Words) else str(label)
+
+
+def millions(cell: Figure) -> int:
+    """A figure of a table as a number."""
+    return 0 if cell.zero else int(cell.digits.replace(",", "")) * (-1 if cell.negative else 1)
 
 
 def test_headline_names_the_focus_life_and_flips_no_sign(profit: IssuerReport) -> None:
@@ -50,7 +61,8 @@ def test_overstatement_is_said_without_a_minus(profit: IssuerReport) -> None:
 def test_a_loss_has_a_change_and_no_compression(loss: IssuerReport) -> None:
     context = issuer_context(loss)
     table = context["tables"]["eps"]
-    assert [None if g.label is None else g.label.text for g in table.groups] == [None, "Change from reported"]
+    groups = [None if g.label is None else g.label.text for g in table.groups]
+    assert groups == [None, "Change from reported", "Weighted shares, millions"]
     assert any("a percentage of a loss" in note.text for note in table.notes)
     assert not any(r.percent for r in context["headline"].restated)
     assert row(table, "As reported").cells[-1].negative
@@ -85,6 +97,7 @@ def test_a_tick_goes_when_its_check_fails(profit: IssuerReport) -> None:
     context = issuer_context(replace(profit, restated=wrong))
     assert row(context["tables"]["bridge"], "Net income, restated").ticks == ()
     assert {tally.tick: tally.failed > 0 for tally in context["checks"]} == {
+        "E": False,
         "F": False,
         "R": True,
         "T": False,
@@ -113,13 +126,18 @@ def test_books_keep_their_dates(profit: IssuerReport) -> None:
 
 def test_index_adds_what_adds_up(profit: IssuerReport, loss: IssuerReport) -> None:
     context = index_context([profit, loss])
-    total = context["table"].groups[-1].rows[0]
-    assert [cell.empty for cell in total.cells] == [False] * 4 + [True] * 4 + [False] * 2
+    for group in context["table"].groups:
+        *lines, total = group.rows
+        assert [cell.empty for cell in total.cells] == [False] * 4 + [True] * 4 + [False] * 2
+        for place in (0, 1, 2, 3, 8, 9):
+            own = [millions(line.cells[place]) for line in lines]
+            assert abs(sum(own) - millions(total.cells[place])) <= len(lines)  # each is rounded once
     assert len(context["panels"]) == 2
     other = replace(loss, issuer={**loss.issuer, "currency": "EUR"})
     mixed = index_context([profit, other])
     assert mixed["lead"] is None
-    assert len(mixed["table"].groups) == 2
+    assert [len(group.rows) for group in mixed["table"].groups] == [2, 2, 2]
+    assert "Loss Cloud, FY2025, EUR" in [said(row.label) for row in mixed["table"].rows]
 
 
 def test_nothing_to_report_is_refused(profit: IssuerReport) -> None:

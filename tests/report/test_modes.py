@@ -157,7 +157,7 @@ def test_cash_after_equipment(tmp_path: Path) -> None:
     assert found["The same under every life"]["Free cash flow"] == ["3,000.0", "3,000.0"]
     assert found["Replacing the fleet"] == {"6-year life": ["800.0", "1,000.0"]}
     assert found["Owner earnings"] == {"6-year life": ["8,200.0", "8,000.0"]}
-    assert found["Capital expenditure to depreciation"]["As reported"] == ["2.00", "2.00"]
+    assert found["Capital expenditure to depreciation"]["Over depreciation reported"] == ["2.00", "2.00"]
     assert found["Capital expenditure to depreciation"]["6-year life"] == ["2.31", "2.40"]  # 6,000 / 2,600 and 2,500
     assert found["Funding gap"] == {"Funding gap": ["2,000.0", "2,000.0"], "Quarters of cash": ["10.00", "10.00"]}
 
