@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import hashlib
+import re
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
+from io import StringIO
 from pathlib import Path
 
 import polars as pl
@@ -47,6 +51,40 @@ def test_what_is_left_out_says_why() -> None:
     assert rest.filter(pl.col("reason") == "")["units"].is_empty()
 
 
+def test_every_lot_ties_to_the_row_of_the_file_that_it_names() -> None:
+    """With the standard library alone: units, price and multiplier of the row make the cost and its range."""
+    upstream = {name: datasets.upstream(name) for name in datasets.UPSTREAM}
+    tables = {name: list(csv.DictReader(StringIO(data.decode()))) for name, data in upstream.items()}
+    for row in priced()[0].iter_rows(named=True):
+        assert row["upstream_sha256"] == hashlib.sha256(upstream[row["upstream_file"]]).hexdigest()
+        source = tables[row["upstream_file"]][int(row["upstream_row"]) - 2]
+        place, digest = re.findall(r"price: prices\.csv:(\d+), SHA-256 ([0-9a-f]{64})", row["document"])[0]
+        assert digest == hashlib.sha256(upstream["prices.csv"]).hexdigest()
+        price = tables["prices.csv"][int(place) - 2]
+        assert (source["issuer"], source["generation"], source["units"]) == (
+            row["issuer"],
+            row["generation"],
+            row["units"],
+        )
+        assert price["mid_usd"] == row["unit_price"]
+        for cost, units, each in (
+            ("cost", "units", "mid"),
+            ("cost_low", "units_low", "low"),
+            ("cost_high", "units_high", "high"),
+        ):
+            exact = int(source[units]) * int(price[f"{each}_usd"]) * Decimal(row["multiplier"])
+            assert Decimal(row[cost]) == exact.quantize(Decimal("0.01"))
+
+
+def test_units_without_a_price_are_events_of_their_owners() -> None:
+    _, rest = priced()
+    events = datasets.unpriced_units(rest)
+    owned = rest.filter(pl.col("issuer").is_not_null())
+    assert sum(map(int, events["units"])) == owned["units"].sum()
+    assert events["lot_id"].is_unique().all()
+    assert set(events["lot_id"]).isdisjoint(priced()[0]["lot_id"])
+
+
 def test_a_lot_by_hand() -> None:
     """Meta, first quarter of 2022: 24,610 A100 (14,505 to 42,530) at 14,142 (10,000 to 20,000), servers at 1.38."""
     [row] = priced()[0].filter(pl.col("lot_id") == "META-A100-2022Q1").iter_rows(named=True)
@@ -55,7 +93,9 @@ def test_a_lot_by_hand() -> None:
     assert row["cost_low"] == f"{Decimal(14_505 * 10_000) * Decimal('1.38'):.2f}" == "200169000.00"
     assert row["cost_high"] == f"{Decimal(42_530 * 20_000) * Decimal('1.38'):.2f}" == "1173828000.00"
     assert (row["purchase_date"], row["in_service_date"]) == ("2022-03-31", "2022-07-01")
-    assert (row["issuer"], row["generation"], row["currency"], row["location"]) == ("META", "a100", "USD", None)
+    assert (row["issuer"], row["generation"], row["currency"]) == ("META", "a100", "USD")
+    parts = (row["unit_price"], row["multiplier"], row["upstream_file"], row["upstream_row"])
+    assert parts == ("14142", "1.38", "purchases.csv", "3")
     assert "Epoch AI" in row["document"]
 
 

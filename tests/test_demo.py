@@ -11,10 +11,12 @@ from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from depr import api, datasets
 from depr.demo import COLLECTED, YEARS
+from depr.ledger.positions import unpriced
 from depr.ledger.store import Ledger
 from depr.schemas import BOUNDS
 from tests.command import run
@@ -145,10 +147,14 @@ def test_the_ledger_is_sound_and_holds_every_priced_unit(ledger: Path) -> None:
     assert not api.check(ledger)
     with Ledger.open(ledger) as opened:
         lots, batches = opened.lots(), opened.batches()
-    assert [batch.file for batch in batches] == [f"{issuer.lower()}.csv" for issuer in FLEETS]
+    files = [f"{issuer.lower()}{kind}.csv" for issuer in FLEETS for kind in ("", "-unpriced")]
+    assert [batch.file for batch in batches] == [name for name in files if name != "crwv-unpriced.csv"]
     assert {batch.recorded_at for batch in batches} == {COLLECTED.replace(tzinfo=None)}
     assert all(batch.read == batch.accepted for batch in batches)
-    assert sum(batch.accepted for batch in batches) == len(lots)
+    left = unpriced(api.known(ledger).events)
+    assert sum(batch.accepted for batch in batches) == len(lots) + len(left)
+    units = datasets.purchases().filter(pl.col("issuer").is_not_null())["units"].sum()
+    assert lots["units"].sum() + left["units"].sum() == units
     known = datasets.purchases().filter(issuer="META", generation="h100")
     assert lots.filter(issuer="META", generation="h100")["units"].sum() == known["units"].sum()
 
@@ -171,6 +177,22 @@ def test_there_is_a_page_for_each_fleet_and_an_index(here: Path, ledger: Path) -
         assert "not a GAAP restatement" in page
         assert not re.search(r"""(?:src|href)=["']https?://[^"']+\.(?:js|css|png|woff2?)""", page)
         assert "<script" not in page
+
+
+def test_the_page_of_the_ledger_says_what_the_page_of_the_demo_says(here: Path, ledger: Path, tmp_path: Path) -> None:
+    """All but the command, how the figures are kept for SQL, and the digest at the end."""
+    ran = run(here / OUT, "report", ledger.name, "--years", "2022-2025", "--out", tmp_path)
+    assert ran.code == 0, ran.err
+    own = re.compile(
+        r"<code>depr [^<]*</code>|run = '\w+'|<div class=\"query\">.*?</div>|SHA-256 of what is above.*", re.DOTALL
+    )
+    for issuer in FLEETS:
+        name = f"{issuer.lower()}.html"
+        one, two = (own.sub("", (folder / name).read_text("utf-8")) for folder in (here / OUT, tmp_path))
+        assert re.sub(r"\n+", "\n", one) == re.sub(r"\n+", "\n", two)
+    words = " ".join(re.sub(r"<[^>]*>", " ", (tmp_path / "googl.html").read_text("utf-8")).split())
+    assert "11.4% of its units carry a sourced price." in words
+    assert "Fleets bought before 2022 are missing: the first purchase in the ledger is of 31 March 2022." in words
 
 
 def test_what_it_proposes_to_ask_is_answered(here: Path, printed: str) -> None:
@@ -218,7 +240,7 @@ ELSEWHERE = {
 def test_a_run_elsewhere_gives_the_same_bytes(here: Path, answer: str, tmp_path: Path) -> None:
     assert demo(tmp_path, "csv", **ELSEWHERE) == answer
     one, two = everything(here), everything(tmp_path)
-    assert len(one) == 7 + 6 + 1 + 7
+    assert len(one) == 7 + (6 + 5 + 2) + 1 + 7
     assert [name for name in one if one[name] != two[name]] == []
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from depr.currencies import currencies
 from depr.errors import Refused
 from depr.forms import COST_LIMIT_MINOR, EVENTS, OUR_OWN, PURCHASES, amount, filled, form_of, judged
+from depr.forms.derived import PARTS
 from depr.forms.events import KINDS
 from depr.schemas import EVENT_KINDS, Entries, Purchases
 from tests.ledger.samples import GENERATIONS, lot
@@ -203,8 +204,8 @@ def test_blank_rows_are_left_out_and_counted() -> None:
 
 def test_columns_are_those_of_the_contract() -> None:
     amounts = {f"{name}_minor" for name in ("cost", "cost_low", "cost_high", "residual", "accumulated")}
-    named = {name.removesuffix("_minor") for name in Purchases.column_names()} - {"source_row"}
-    assert set(PURCHASES.columns) - {"unit_cost"} == named
+    named = {name.removesuffix("_minor") for name in Purchases.column_names()} - {"source_row", "reason"}
+    assert set(PURCHASES.columns) - {"unit_cost", *PARTS} == named
     assert amounts <= set(Purchases.column_names())
 
 
@@ -225,6 +226,7 @@ FULL: dict[str, dict[str, str]] = {
     "partial_disposal": {"units": "4"},
     "disposal": {},
     "correction": {"reverses": "7", "reason": "wrong invoice"},
+    "unpriced": {"issuer": "META", "generation": "h100", "units": "10", "reason": "no invoice yet"},
 }
 MORE: dict[str, dict[str, str]] = {
     "acquisition": {"cost_low": "900", "cost_high": "1100", "residual": "50", "location": "Luleå", "serial": "S-1"},
@@ -234,6 +236,7 @@ MORE: dict[str, dict[str, str]] = {
     "estimate": {"residual": "10.00", "currency": "USD", "book": "life-3y"},
     "partial_disposal": {"amount": "10.00", "currency": "USD"},
     "disposal": {"amount": "0", "currency": "USD"},
+    "unpriced": {"location": "Luleå", "serial": "S-1"},
 }
 ANY = {
     "issuer": "META",

@@ -18,6 +18,7 @@ from rich.console import Console
 
 from depr import writers
 from depr.errors import Refused
+from depr.kernel.rounding import decimal_text
 
 HOSTILE = (
     *("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("x")', "=cmd|' /C calc'!A0"),  # a spreadsheet's
@@ -68,7 +69,7 @@ def test_readable_amounts_are_rounded_half_to_even() -> None:
     ],
 )
 def test_a_rational_as_text(value: Fraction, text: str) -> None:
-    assert writers.decimal_text(value) == text
+    assert decimal_text(value) == text
 
 
 @pytest.mark.parametrize("cell", HOSTILE, ids=ascii)

@@ -62,7 +62,6 @@ KINDS = {
         ("issuer", "generation", "units", COSTS, "currency"),
         ("cost_low", "cost_high", "residual", "location", "serial"),
     ),
-    "unpriced": Asks(("issuer", "generation", "units", "reason"), ("location", "serial")),
     "placed_in_service": Asks(),
     "opening": Asks(("amount", "currency"), ("book",)),
     "improvement": Asks(("amount", "currency")),
@@ -75,6 +74,7 @@ KINDS = {
     "partial_disposal": Asks(("units",), ("amount", "currency")),
     "disposal": Asks((), ("amount", "currency")),
     "correction": Asks(("reverses", "reason")),
+    "unpriced": Asks(("issuer", "generation", "units", "reason"), ("location", "serial")),
 }
 """The kinds a file may hold; closing and reopening a period are acts of the ledger, not facts of a file."""
 
