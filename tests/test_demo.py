@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import os
+import random
 import re
+import shutil
 import subprocess
 import sys
 from decimal import Decimal
@@ -193,6 +195,36 @@ def test_the_page_of_the_ledger_says_what_the_page_of_the_demo_says(here: Path, 
     words = " ".join(re.sub(r"<[^>]*>", " ", (tmp_path / "googl.html").read_text("utf-8")).split())
     assert "11.4% of its units carry a sourced price." in words
     assert "Fleets bought before 2022 are missing: the first purchase in the ledger is of 31 March 2022." in words
+
+
+def again(folder: Path) -> tuple[int, str]:
+    """What the check of the pages finds, without any installed package."""
+    command = [sys.executable, "-S", ROOT / "scripts" / "checks" / "pages.py", folder]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert not ran.stderr
+    return ran.returncode, ran.stdout
+
+
+def test_every_claim_of_the_first_screens_is_recomputed_from_the_files(
+    here: Path, ledger: Path, tmp_path: Path
+) -> None:
+    assert ledger.exists()
+    code, said = again(here / OUT)
+    assert code == 0, said
+    assert [line.split()[0].upper() for line in said.splitlines()] == list(FLEETS)
+    copy = Path(shutil.copytree(here / OUT, tmp_path / "copy"))
+    page = (copy / "meta.html").read_text("utf-8")
+    start, end = page.index('id="highlights"'), page.index("<nav")
+    shown = re.sub(
+        r"<svg.*?</svg>|<[^>]*>|&[^;]*;", lambda hidden: " " * len(hidden[0]), page[start:end], flags=re.DOTALL
+    )
+    digits = [start + found.start() for found in re.finditer(r"\d", shown)]
+    for place in random.Random(7).sample(digits, 12):
+        wrong = page[:place] + str((int(page[place]) + 1) % 10) + page[place + 1 :]
+        (copy / "meta.html").write_text(wrong, encoding="utf-8")
+        code, said = again(copy)
+        assert code == 1, page[place - 40 : place + 10]
+        assert "meta" in said
 
 
 def test_what_it_proposes_to_ask_is_answered(here: Path, printed: str) -> None:
