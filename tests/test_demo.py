@@ -197,9 +197,35 @@ def test_the_page_of_the_ledger_says_what_the_page_of_the_demo_says(here: Path, 
     assert "Fleets bought before 2022 are missing: the first purchase in the ledger is of 31 March 2022." in words
 
 
+def test_the_ranges_of_the_index_are_those_of_the_command_line(here: Path, table: list[dict[str, str]]) -> None:
+    """Low is low and high is high, also where the low reading is the larger one; the totals are of the lines above."""
+    index = (here / OUT / "index.html").read_text("utf-8")
+    body = index[index.index('id="comparison-table"') :]
+    found: list[list[str]] = []
+    for line in re.findall(r"<tr[^>]*><th scope=\"row\">(.*?)</tr>", body, re.DOTALL):
+        plain = [re.sub(r"<[^>]*>|[$,v]", "", cell).strip() for cell in line.split("<td")[1:4]]
+        found.append([cell.partition(">")[2] or cell for cell in plain])
+    number = len(FLEETS) + 1
+    assert len(found) == number * len(api.LIVES)
+    for life, rows in zip(
+        ("6y", "3y", "1y"), (found[k : k + number] for k in range(0, len(found), number)), strict=True
+    ):
+        own = [row for row in table if row["book"] == f"life-{life}"]
+        sums = [{f"understatement_{b}": str(sum(Decimal(row[f"understatement_{b}"]) for row in own)) for b in BOUNDS}]
+        for row, cells in zip([*own, *sums], rows, strict=True):
+            amounts = [Decimal(row[f"understatement_{bound}"]) / 10**6 for bound in ("mid", "low", "high")]
+            assert [shown(cell) for cell in cells] == [amount.quantize(Decimal(1)) for amount in amounts]
+
+
+def shown(cell: str) -> Decimal:
+    """A figure of a page as a number."""
+    digits = re.sub(r"[^0-9.]", "", cell)
+    return Decimal(digits or 0) * (-1 if "(" in cell else 1)
+
+
 def again(folder: Path) -> tuple[int, str]:
     """What the check of the pages finds, without any installed package."""
-    command = [sys.executable, "-S", ROOT / "scripts" / "checks" / "pages.py", folder]
+    command = [sys.executable, "-S", str(ROOT / "scripts" / "checks" / "pages.py"), str(folder)]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     assert not ran.stderr
     return ran.returncode, ran.stdout
