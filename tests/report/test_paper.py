@@ -113,8 +113,8 @@ def test_a_table_longer_than_a_sheet_repeats_its_heading(
         page.goto(path.as_uri())
         page.pdf(path=tmp_path / "page.pdf", format="A4")
     sheets = words(tmp_path / "page.pdf", "-layout").rstrip("\f").split("\f")
-    with_rows = [sheet for sheet in sheets if re.search(r"Harbour Compute, FY2025 +\$? *\(?[\d,]+", sheet)]
+    with_rows = [sheet for sheet in sheets if "Harbour Compute," in sheet]
     assert len(with_rows) >= 2
     for sheet in with_rows:
         assert "Restated" in sheet
-        assert sheet.count("Harbour Compute, FY2025") == len(reports) * sheet.count("All, ")
+        assert sheet.count("Harbour Compute,") == len(reports) * sheet.count("All, ")
