@@ -12,7 +12,7 @@ from tempfile import NamedTemporaryFile
 from typing import Any, BinaryIO, cast
 
 from depr.errors import refuse
-from depr.ledger.kin import ledger_of
+from depr.ledger.kin import ledger_of, real
 
 MANIFEST = "manifest.json"
 MANIFEST_SEAL = "manifest_sha256"
@@ -28,10 +28,10 @@ def check_place(path: Path, *, overwrite: bool = False) -> None:
     through links; in the place of another file only to overwrite it.
     """
     if ledger := ledger_of(path):
-        itself = path.resolve() == ledger.resolve()
+        itself = real(path) == real(ledger)
         what = "is a ledger or another DuckDB file" if itself else f"belongs to {ledger}"
         raise refuse(str(path), what, "a ledger and the files beside it are never overwritten", "choose another name")
-    if copy := next(filter(_published, (*path.absolute().parents, *path.resolve().parents)), None):
+    if copy := next(filter(_published, (*path.absolute().parents, *real(path).parents)), None):
         why = "what is published does not change"
         raise refuse(str(path), f"lies in {copy}, a published copy", why, "choose another folder")
     if path.exists() and not path.is_file():

@@ -23,7 +23,7 @@ from depr.ledger.known import known
 from depr.ledger.store import Ledger
 from depr.readers import read_book, tax_columns
 from depr.schemas.prepared import Checks
-from depr.sql.install import install, write_evidence, write_statements
+from depr.sql.install import forget, install, write_evidence, write_statements
 from depr.sql.placing import answer, renew
 from depr.sql.prepared.changed import Change, divided
 from depr.sql.prepared.tables import Fleet, tables, write_prepared
@@ -45,14 +45,16 @@ def prepare(
     evidence: bool = True,
     schedules: Path | None = None,
     progress: Progress = quiet,
+    say: Progress = quiet,
 ) -> pl.DataFrame:
     """Make what the macros of a ledger read (depr/sql/prepared) from all its facts; the books they know, in order.
 
     Every life (months) by every method and convention, and any `books`, join those that were prepared before, unless
     `anew`. A book may be told from a date on (life-3y-from-2025-01-01): for the mode prospective, with what each issuer
     reports before it. With `evidence` the tables backtest and checks are made too. Issuers whose statements no
-    restatement has written to the file get the shipped ones. Raises `Refused` as depr.estimates does, and when the
-    ledger cannot be written.
+    restatement has written to the file get the shipped ones. What was there before the file said what depr wrote is
+    kept and never called proven, as `say` is told; `anew` writes issuers and statements of that kind again. Raises
+    `Refused` as depr.estimates does, and when the ledger cannot be written.
     """
     facts = known(ledger)
     plain = [plain_book(*each, schedules) for each in product(lives, methods, conventions)]
@@ -65,6 +67,8 @@ def prepare(
         with opened.transaction():  # with the views and macros, or they would be others than the file says
             install(connection)
             contents.vouch(connection, ("statements", "issuers"))
+            if anew:
+                forget(connection)
             before = {} if anew else _before(connection, schedules)
             names = [str(book) for book in books if book not in named]
             dated = _dated([*names, *(() if anew else _dated_before(connection))], before | asked, schedules)
@@ -79,6 +83,8 @@ def prepare(
             lines = datasets.statements(named=lines_named([entry.id for entry in entries], schedules))
             write_statements(connection, entries, lines)
             renew(connection)
+            for line in contents.of_unknown_making(connection):
+                say(line)
     return frames["alternatives"]
 
 

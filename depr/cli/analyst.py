@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from depr.cli.options import AsOf, KnownAt, LedgerPath, Overwrite, command, day, instant, say_head
-from depr.console import console, progress, say_findings
+from depr.cli.options import AsOf, KnownAt, LedgerPath, Overwrite, command, day, instant, say_head, say_unproven
+from depr.console import console, progress, say, say_findings
 from depr.sql.examples import examples
 
 if TYPE_CHECKING:
@@ -76,6 +76,8 @@ def sql(
             with progress() as step:
                 api.write_answer(asked, statement, out, form, overwrite=overwrite, seconds=seconds, progress=step)
             console().print(f"wrote {out}", markup=False, soft_wrap=True)
+            say(asked.notes)
+        say_unproven(asked.unproven)
     for path in (ledger, *others.values()):
         if api.is_copy(path):
             console(error=True).print(f"{path} {api.verify_copy(path)[0]}", markup=False, soft_wrap=True)
@@ -106,6 +108,7 @@ def _show(asked: Session, statement: str, form: Answer, seconds: float, rows: in
     if cut and len(frame) > cut:
         said = f"the first {cut:,} rows; --rows 0 shows all of them, --out FILE writes them"
         console(error=True).print(said, markup=False, soft_wrap=True)
+    say(asked.notes)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from depr.cli.options import Format, FormatOption, LedgerPath, Schedules, command, words
+from depr.cli.options import Format, FormatOption, LedgerPath, Schedules, command, say_unproven, words
 from depr.console import console, progress, show
 
 
@@ -25,7 +25,12 @@ def prepare(
     ] = None,
     convention: Annotated[str, typer.Option(help="Conventions, separated by commas.")] = "full_month",
     book: Annotated[list[str] | None, typer.Option(help="A book by name or path too; may be repeated.")] = None,
-    anew: Annotated[bool, typer.Option("--anew", help="Forget the alternatives prepared before.")] = False,
+    anew: Annotated[
+        bool,
+        typer.Option(
+            "--anew", help="Forget the alternatives prepared before, and issuers and statements that are not proven."
+        ),
+    ] = False,
     evidence: Annotated[bool, typer.Option(help="Also backtest the model and check the ledger, as tables.")] = True,
     schedules: Schedules = None,
     form: FormatOption = Format.table,
@@ -40,6 +45,7 @@ def prepare(
     from depr.book import months
     from depr.kernel.curves import MONTHS_PER_YEAR
 
+    notes: list[str] = []
     with progress() as step:
         known = api.prepare(
             ledger,
@@ -51,7 +57,9 @@ def prepare(
             evidence=evidence,
             schedules=schedules,
             progress=step,
+            say=notes.append,
         )
+    say_unproven(notes)
     if form is not Format.table:
         show(known, form)
         return

@@ -36,6 +36,9 @@ WITHOUT_ROWS = (*CHAINED, "contents")
 TAKEN_IN = "someone else"
 """Who made what was taken in as it was."""
 
+UNKNOWN = "no one knows who"
+"""Who made what was there before anything said what depr wrote: it may stand, and is never called proven."""
+
 OWN = re.compile(r"\bledger_[0-9a-f]{12}\b")
 """The schema of the macros, named by what the file holds (depr/sql/placing.py): here the same in every file."""
 
@@ -148,6 +151,10 @@ def _has_triggers(connection: duckdb.DuckDBPyConnection) -> bool:
     return bool(connection.execute(listed).fetchall())
 
 
+EMPTY = hashlib.sha256().hexdigest()
+"""The digest of no rows."""
+
+
 def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -168,16 +175,51 @@ def _text(column: str, kind: str) -> str:
     return f"coalesce(strlen({cell}) || ':' || {cell}, '-')"
 
 
-def record(connection: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> None:
-    """Put the digests of tables into `contents`: for what has just been written, in the same transaction."""
-    if not recorded(connection):
-        for statement in made():
-            connection.execute(statement).fetchall()
-        tables = [*tables, "contents", "meta", *CHAINED]
+def record(connection: duckdb.DuckDBPyConnection, tables: Iterable[str], *, added: bool = False) -> None:
+    """Put the digests of tables into `contents`: for what has just been written, in the same transaction.
+
+    Where rows were only `added` or taken out, what was of unknown making stays so until nothing of it is left.
+    """
+    if not (told := recorded(connection)):
+        _make(connection)
+        tables = [*tables, *WITHOUT_ROWS, "meta"]
     here = definitions(connection, OF_A_TABLE)
     for table in (name for name in tables if ("table", name) in here):
         rows = "" if table in WITHOUT_ROWS else rows_sha256(connection, table)
-        put(connection, ("table", table), Digest(here["table", table], rows, made_here()))
+        before = told.get(("table", table))
+        stays = added and before is not None and unknown(before) and rows != EMPTY
+        put(connection, ("table", table), Digest(here["table", table], rows, _made_by(UNKNOWN if stays else "")))
+
+
+def adopt(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make `contents` where there is none, as in a file of an earlier version: what is there is of unknown making."""
+    if recorded(connection):
+        return
+    _make(connection)
+    for (kind, name), definition in definitions(connection, OF_A_TABLE).items():
+        if kind == "table":
+            rows = "" if name in WITHOUT_ROWS else rows_sha256(connection, name)
+            who = UNKNOWN if rows not in ("", EMPTY) and name != "meta" else ""
+            put(connection, (kind, name), Digest(definition, rows, _made_by(who)))
+
+
+def unknown(digest: Digest) -> bool:
+    """Whether no one knows who made what a digest is of."""
+    return digest.made_by.startswith(UNKNOWN)
+
+
+def of_unknown_making(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """What of a file is of unknown making, in words."""
+    return faults.of_unknown_making([name for (_, name), digest in recorded(connection).items() if unknown(digest)])
+
+
+def _make(connection: duckdb.DuckDBPyConnection) -> None:
+    for statement in made():
+        connection.execute(statement).fetchall()
+
+
+def _made_by(who: str) -> str:
+    return ", ".join(filter(None, (who, made_here())))
 
 
 def take_in(connection: duckdb.DuckDBPyConnection, keys: Iterable[Key] | None = None) -> None:
@@ -187,7 +229,7 @@ def take_in(connection: duckdb.DuckDBPyConnection, keys: Iterable[Key] | None = 
         connection.execute("DELETE FROM contents WHERE kind = ? AND name = ?", [kind, name]).fetchall()
         if (kind, name) in here:
             rows = rows_sha256(connection, name) if kind == "table" and name not in WITHOUT_ROWS else ""
-            put(connection, (kind, name), Digest(here[kind, name], rows, f"{TAKEN_IN}, {made_here()}"))
+            put(connection, (kind, name), Digest(here[kind, name], rows, _made_by(TAKEN_IN)))
 
 
 def put(connection: duckdb.DuckDBPyConnection, key: Key, digest: Digest) -> None:
@@ -248,7 +290,7 @@ def compare(path: Path, connection: duckdb.DuckDBPyConnection, installed: Mappin
             foreign.append(key)
         if key in told and _of_another_client(here.get(key), told[key]):
             unproven.append(f"the definition of {' '.join(key)}: {told[key].made_by} wrote it")
-    return Compared(found, tuple(unproven), tuple(foreign))
+    return Compared(found, (*unproven, *of_unknown_making(connection)), tuple(foreign))
 
 
 def _differences(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 
@@ -41,17 +42,36 @@ def cannot_open(path: Path, fault: Exception) -> Refused:
     return refuse(str(path), "this is not a ledger", first, "give the fleet.duckdb that depr init made")
 
 
+def known_elsewhere(path: Path) -> Refused:
+    """The file is linked from another folder."""
+    why = "a hard link in another folder is the same file, and no seal or lock of it lies there"
+    do = "give this one bytes of its own: copy it and put the copy in its place; or remove the other link"
+    return refuse(str(path), "has another name elsewhere; nothing was written", why, do)
+
+
 def cannot_write(path: Path, fault: Exception) -> Refused:
     """DuckDB could not write, and has undone what it began."""
     why = str(fault).splitlines()[0]
     return refuse(str(path), "cannot be written; nothing was recorded", why, "free space, or ask for access")
 
 
-def far_apart(path: Path, now: datetime, last: datetime) -> Refused:
-    """The clock and the last batch are many years apart: all later facts would bear the time of the wrong one."""
-    what = f"the clock says {now:%Y-%m-%d}, and the last batch was recorded on {last:%Y-%m-%d}"
+def far_apart(path: Path, now: datetime, known: datetime, what: str) -> Refused:
+    """The clock is years from what is known: all later facts would bear the time of a wrong one."""
+    said = f"the clock says {now:%Y-%m-%d}, and {what} {known:%Y-%m-%d}"
     do = "set the clock right; if the batch is wrong, write its file with depr source and import it into a new ledger"
-    return refuse(str(path), what, "the journal is kept in the order of its times", do)
+    return refuse(str(path), said, "the journal is kept in the order of its times", do)
+
+
+def clock_ahead(path: Path, now: datetime, known: datetime, what: str) -> str:
+    """The clock may run ahead, in words."""
+    said = f"{path}: the clock says {now:%Y-%m-%d %H:%M}, and {what} {known:%Y-%m-%d}"
+    return f"{said}: if it runs ahead, all later facts bear its time too. It was recorded; correct the clock first"
+
+
+def clock_behind(path: Path, now: datetime, last: datetime) -> str:
+    """The clock is behind the last batch, in words."""
+    said = f"{path}: the clock says {now:%Y-%m-%d %H:%M}, before the last batch ({last:%Y-%m-%d %H:%M}); this one bears"
+    return f"{said} the later time, for the journal is kept in the order of its times. One of the two clocks was wrong"
 
 
 def torn(path: Path, said: str) -> Refused:
@@ -126,12 +146,31 @@ def untold(path: Path) -> Finding:
     """Nothing says what depr wrote beside the journal."""
     what = "nothing says what depr wrote beside the facts: its table contents is empty or not there"
     why = "the file was made by an earlier version, or another program took the table away"
-    return Finding(str(path), 0, what, why, f"depr restate {path}, then depr prepare, to make it all anew", "contents")
+    do = f"{KNOWN_COPY}; or depr prepare {path}, and what was saved by then is called not proven until it is made anew"
+    return Finding(str(path), 0, what, why, do, "contents")
 
 
 def other_definitions(made_by: str | None) -> str:
     """Views and macros that cannot be compared with those of this version, in words."""
     return f"the views and macros: {made_by or 'no one knows who'} made them, not this version"
+
+
+def of_unknown_making(tables: Collection[str]) -> list[str]:
+    """What was in a file before anything said what depr wrote there, in words."""
+    found = []
+    for how, names in REMEDIES.items():
+        if of := sorted(name for name in tables if (name in names) == bool(names)):
+            found.append(f"the rows of {', '.join(of)}: they were there before the file said what depr wrote; {how}")
+            tables = [name for name in tables if name not in of]
+    return found
+
+
+REMEDIES = {
+    "depr prepare --anew makes them anew": ("issuers", "statements"),
+    "depr prepare makes them anew": ("backtest", "checks"),
+    "drop all that was saved (depr saved --drop NAME) and save it anew": (),
+}
+"""How tables of unknown making are made anew: these, and all others."""
 
 
 def altered(path: Path, table: str) -> Finding:

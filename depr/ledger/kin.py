@@ -6,7 +6,10 @@ there was none before.
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 BESIDE = (".seal", ".wal", ".wal.recovery", ".wal.checkpoint", ".tmp")
@@ -16,6 +19,50 @@ HIDDEN = (".lock", ".new", ".part", ".migrating")
 """The same for names that begin with a dot: the lock, and what is being made to take the ledger's place."""
 
 MAGIC = slice(8, 12), b"DUCK"
+
+
+def real(path: Path) -> Path:
+    """A path without links. Raises `OSError`, for links in a circle too."""
+    try:
+        return path.resolve()
+    except RuntimeError:  # until Python 3.13
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path)) from None
+
+
+def true_name(ledger: Path) -> Path:
+    """The one name of a file under which its seal, its lock and its log lie, by whatever link it is called.
+
+    A symbolic link is followed. Of several hard links in a folder the one with a seal counts, else the first.
+    """
+    try:
+        path = real(ledger)
+        told = path.stat()
+        if told.st_nlink < MANY:
+            return path
+        names = sorted(path.with_name(name) for name in same_file(path))
+    except (OSError, ValueError):  # there is none, or it cannot be looked at
+        return ledger
+    return next((name for name in names if name.with_name(name.name + BESIDE[0]).exists()), names[0])
+
+
+def same_file(path: Path) -> list[str]:
+    """The names in its folder under which a file lies."""
+    told, found = path.stat(), []
+    for each in path.parent.iterdir():
+        with suppress(OSError):
+            if not each.is_symlink() and os.path.samestat(each.stat(), told):
+                found.append(each.name)
+    return found
+
+
+def is_known_elsewhere(path: Path) -> bool:
+    """Whether a file has hard links in other folders, where no seal, lock or log of it lies."""
+    many = path.stat().st_nlink
+    return many >= MANY and many > len(same_file(path))
+
+
+MANY = 2
+"""Names from which a file has more than one."""
 
 
 def is_database(path: Path) -> bool:
@@ -31,7 +78,7 @@ def is_database(path: Path) -> bool:
 
 def ledger_of(path: Path) -> Path | None:
     """The ledger that a path is, or that a file of that name would belong to; None when there is none."""
-    return next((each for name in {path.absolute(), path.resolve()} for each in _near(name) if is_database(each)), None)
+    return next((each for name in {path.absolute(), real(path)} for each in _near(name) if is_database(each)), None)
 
 
 def _near(path: Path) -> Iterator[Path]:

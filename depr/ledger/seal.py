@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 
 from depr.errors import Finding, Refused, refuse
 from depr.ledger.faults import KNOWN_COPY
+from depr.ledger.kin import true_name
 
 LENGTH = 512
 """Bytes of a seal: always the same, so that a full disk can hold the next one too."""
@@ -46,12 +47,14 @@ class Seal:
 
 def place(ledger: Path) -> Path:
     """Where the seal of a ledger lies."""
-    return ledger.with_name(ledger.name + ".seal")
+    own = true_name(ledger)
+    return own.with_name(own.name + ".seal")
 
 
 def log(ledger: Path) -> Path:
     """Where DuckDB keeps what is committed and not yet in the file; when a ledger is closed, all of it is."""
-    return ledger.with_name(ledger.name + ".wal")
+    own = true_name(ledger)
+    return own.with_name(own.name + ".wal")
 
 
 def _pending(ledger: Path) -> bool:
@@ -128,7 +131,8 @@ def broken(ledger: Path, bytes_now: str | None = None) -> list[Finding]:
 @contextmanager
 def writing(ledger: Path) -> Iterator[None]:
     """Keeps other writers of depr out, from before the file is opened until after it is sealed. Raises `Refused`."""
-    place_of_lock = ledger.with_name(f".{ledger.name}.lock")
+    own = true_name(ledger)
+    place_of_lock = own.with_name(f".{own.name}.lock")
     lock = FileLock(place_of_lock, timeout=0)
     try:
         lock.acquire()

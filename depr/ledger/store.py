@@ -7,6 +7,7 @@ what was changed, dropped or reordered is noticed before figures are printed.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -21,7 +22,7 @@ import duckdb
 import polars as pl
 
 from depr.errors import Finding, Refused, refuse
-from depr.ledger import contents, faults, proven, seal, sources
+from depr.ledger import contents, faults, kin, proven, seal, sources
 from depr.ledger.chain import Batch, broken_links, facts_sha256, link
 from depr.ledger.database import database
 from depr.ledger.events import numbered
@@ -35,8 +36,17 @@ MISSHAPEN = (dy.exc.ValidationError, dy.exc.SchemaError, pl.exceptions.PolarsErr
 
 
 Answer = TypeVar("Answer")
-FAR = timedelta(days=3653)
-"""What lies between two batches when a clock is wrong."""
+FAR, LONG = timedelta(days=1827), timedelta(days=400)
+"""How far a clock may be ahead of the last batch; and how far before one is told that it may be wrong."""
+
+RELEASED = datetime(2026, 11, 28, tzinfo=UTC).replace(tzinfo=None)
+"""When this version was made: with no batch yet, the time that is surely past."""
+
+AGE = 2
+"""A version may be this many times as old as a journal may rest."""
+
+SKEW = timedelta(hours=1)
+"""How far clocks of two machines may be apart."""
 
 
 class Ledger:
@@ -86,6 +96,8 @@ class Ledger:
             return cls(path, _connect(path, read_only=True), None)
         with ExitStack() as stack:
             stack.enter_context(seal.writing(path))
+            if kin.is_known_elsewhere(kin.real(path)):
+                raise faults.known_elsewhere(path)
             if changed := seal.broken(path):
                 raise Refused(changed)
             state = seal.read(path)
@@ -198,8 +210,7 @@ class Ledger:
         events, batches = numbered(told.fresh, number, seq), self.batches()
         previous, moment = (batches[-1].hash, batches[-1].recorded_at) if batches else (GENESIS, None)
         now = utc(recorded_at)
-        if moment is not None and abs(now - moment) > FAR:
-            raise faults.far_apart(self.path, now, moment)
+        told_of = self._clock(now, moment)
         moment = max(now, moment or now)  # a clock set back does not reorder the journal
         counts = (read, told.accepted, told.rejected, told.duplicates)
         draft = Batch(number, moment, file, file_sha256, *counts, facts_sha256(events), previous, "")
@@ -214,7 +225,19 @@ class Ledger:
             self.connection.execute(f"INSERT INTO batches VALUES ({', '.join('?' * len(values))})", values).fetchall()
             if source is not None:
                 sources.keep(self.connection, source, file_sha256)
+        for line in told_of:
+            logging.getLogger("depr").warning("%s", line)
         return batch, told.findings
+
+    def _clock(self, now: datetime, last: datetime | None) -> list[str]:
+        """What is doubtful about a clock, in words. Raises `Refused` for one that is surely wrong."""
+        known, what = (last, "the last batch was recorded on") if last else (RELEASED, "this version was made on")
+        times = 1 if last else AGE
+        if now - known > times * FAR or (last and last - now > FAR):
+            raise faults.far_apart(self.path, now, known, what)
+        if now - known > times * LONG:
+            return [faults.clock_ahead(self.path, now, known, what)]
+        return [faults.clock_behind(self.path, now, last)] if last and last - now > SKEW else []
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -294,7 +317,8 @@ def connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     faults.check_name(path)
     _check_kind(path)
     try:
-        return database(path, read_only=read_only)
+        given = read_only and not seal.log(path).exists()  # for questions a file is called as it was named
+        return database(path if given else kin.true_name(path), read_only=read_only)
     except duckdb.Error as fault:
         raise faults.cannot_open(path, fault) from None
 

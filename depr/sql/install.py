@@ -55,8 +55,9 @@ CURRENCY_COLUMNS = {
 
 def install(connection: duckdb.DuckDBPyConnection) -> None:
     """Create or replace the macros and views, and what they read where it is not there yet, or of an older version."""
+    contents.adopt(connection)
     _currencies(connection)
-    there, adopted = tables_there(connection), not contents.recorded(connection)
+    there = tables_there(connection)
     made = _results(connection, there)
     whole = all(set(schema.column_names()) <= there.get(name, set()) for name, (schema, _) in TABLES.items())
     if not whole or "prepared_from" not in there:
@@ -70,9 +71,8 @@ def install(connection: duckdb.DuckDBPyConnection) -> None:
     for name in VIEWS:
         run(connection, f"views/{name}.sql")
     write_help(connection)
-    if adopted:  # a file of an earlier version, which kept no digests
-        made += [*RESULTS, *TABLES, "made_from", "prepared_from", "understatement_prepared"]
-    contents.record(connection, [*made, "currencies", "help", "examples"])
+    contents.record(connection, made, added=True)  # what an older version saved is taken over
+    contents.record(connection, ["currencies", "help", "examples"])
     contents.put(connection, contents.DEFINITIONS, contents.Digest(texts(), "", contents.made_here()))
 
 
@@ -141,10 +141,9 @@ def write_results(
         "books": _books(restatements),
     }
     with whole(connection):
-        told, made = contents.recorded(connection), _results(connection, tables_there(connection))
-        if told:
-            contents.record(connection, made)
-            contents.vouch(connection, WRITTEN)
+        contents.adopt(connection)
+        contents.record(connection, _results(connection, tables_there(connection)), added=True)
+        contents.vouch(connection, WRITTEN)
         check_name(connection, run.name)
         for name, frame in frames.items():
             _put(connection, f"INSERT INTO {name} BY NAME", name, frame, scale, run.name)
@@ -155,7 +154,7 @@ def write_results(
         row = [run.name, run.asked, depr.__version__, run.head]
         connection.execute("INSERT INTO made_from VALUES (?, ?, ?, ?)", row).fetchall()
         renew(connection)
-        contents.record(connection, WRITTEN)
+        contents.record(connection, WRITTEN, added=True)
 
 
 def _without(connection: duckdb.DuckDBPyConnection, table: str, issuers: Sequence[str]) -> None:
@@ -172,7 +171,16 @@ def write_statements(
     for name, frame in frames.items():
         there = [issuer for (issuer,) in connection.execute(f"SELECT DISTINCT issuer FROM {name}").fetchall()]
         _put(connection, f"INSERT INTO {name} BY NAME", name, frame.filter(~pl.col("issuer").is_in(there)), scale)
-    contents.record(connection, frames)
+    contents.record(connection, frames, added=True)
+
+
+def forget(connection: duckdb.DuckDBPyConnection) -> None:
+    """Empty the issuers and statements of which no one knows who wrote them, for them to be written anew."""
+    told = contents.recorded(connection)
+    names = [name for name in ("statements", "issuers") if contents.unknown(told["table", name])]
+    for name in names:
+        connection.execute(f"DELETE FROM {name}").fetchall()
+    contents.record(connection, names)
 
 
 def write_evidence(connection: duckdb.DuckDBPyConnection, **frames: pl.DataFrame) -> None:

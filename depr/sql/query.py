@@ -22,6 +22,7 @@ import psutil
 import pyarrow as pa
 
 from depr.errors import Refused, refuse
+from depr.ledger.kin import true_name
 from depr.ledger.store import connect, utc
 from depr.ledger.tables import literal
 from depr.sql.hints import hint
@@ -29,6 +30,7 @@ from depr.sql.proof import answering
 from depr.sql.published.copies import differing, made_with
 from depr.sql.questions import questions
 from depr.sql.rows import BATCH_ROWS, distinct, framed, shown
+from depr.sql.saved import as_written
 
 LOCKED = (
     "SET enable_progress_bar = true",  # so that its share can be asked for
@@ -85,13 +87,13 @@ def session(
     memory_mib: int = 4096,
 ) -> Iterator[Session]:
     """A ledger, and others beside it, proven and open for questions until the end of the block. Raises `Refused`."""
-    others = dict(attach or {})
+    others, unproven = dict(attach or {}), dict[Path, tuple[str, ...]]()
     for name, path in others.items():
         _check_name(name, ledger, others)
-        with _proven(path):
+        with _proven(path, unproven):
             pass
     with ExitStack() as stack:
-        connection = stack.enter_context(_proven(ledger))
+        connection = stack.enter_context(_proven(ledger, unproven))
         for name, path in others.items():
             _attach(connection, name, path)
         for name, moment in (("as_of", as_of), ("known_at", known_at and utc(known_at))):
@@ -99,6 +101,7 @@ def session(
                 connection.execute(f"SET VARIABLE {name} = '{moment.isoformat()}'").fetchall()
         _lock(connection, memory_mib)
         opened = Session(connection, memory_mib)
+        opened.unproven = tuple(f"{path}: {each}" for path, told in unproven.items() for each in told)
         try:
             yield opened
         finally:
@@ -107,10 +110,11 @@ def session(
 
 
 @contextmanager
-def _proven(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def _proven(path: Path, unproven_of: dict[Path, tuple[str, ...]]) -> Iterator[duckdb.DuckDBPyConnection]:
     """A ledger by all that proves it; a published copy without lots, which has no journal, by its seal and digests."""
     if not (path.is_file() and made_with(path).get("without")):
-        with answering(path) as (ledger, _):
+        with answering(path) as (ledger, unproven):
+            unproven_of[path] = unproven
             yield ledger.connection
         return
     if found := differing(path):
@@ -129,7 +133,7 @@ def _check_name(name: str, ledger: Path, others: Mapping[str, Path]) -> None:
 
 def _attach(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
     try:
-        connection.execute(f'ATTACH {literal(path)} AS "{name}" (READ_ONLY)').fetchall()
+        connection.execute(f'ATTACH {literal(true_name(path))} AS "{name}" (READ_ONLY)').fetchall()
     except duckdb.Error as fault:
         raise refuse(str(path), "cannot be attached", str(fault).splitlines()[0], "end other sessions first") from None
 
@@ -151,6 +155,10 @@ class Session:
         self.connection = connection
         self.memory_mib = memory_mib
         self.stuck = False
+        self.unproven: tuple[str, ...] = ()
+        """What of the ledgers no proof reaches, in words."""
+        self.notes: tuple[str, ...] = ()
+        """What is to be said beside the last answer."""
 
     def frame(
         self, sql: str, *, seconds: float = 60, rows: int | None = None, progress: Callable[[str], None] | None = None
@@ -176,6 +184,7 @@ class Session:
             raise refuse("query", _first(work.fault), do=self._hint(work.fault, sql)) from None
         if work.fault is not None:
             raise work.fault
+        self.notes = tuple(as_written(self.connection, sql))
         return cast(Taken, work.result)
 
     def _taken(self, sql: str, take: Take[Taken], stopped: Event) -> Taken:

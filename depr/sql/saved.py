@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
@@ -11,6 +12,7 @@ import polars as pl
 
 from depr.errors import refuse
 from depr.ledger import contents
+from depr.ledger.tables import literal
 from depr.sql.prepared.tables import HEAD_COLUMNS
 
 SAVED = ("restatement", "rollup", "books")
@@ -94,12 +96,38 @@ def drop_run(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     if name not in names:
         raise refuse("--drop", f"nothing is saved as {name!r}", do=f"use one of: {', '.join(names)}" if names else "")
     with whole(connection):
-        if told := contents.recorded(connection):
-            contents.vouch(connection, (*SAVED, "made_from"))
+        contents.adopt(connection)
+        contents.vouch(connection, (*SAVED, "made_from"))
         for table in (*SAVED, "made_from"):
             connection.execute(f"DELETE FROM {table} WHERE run = ?", [name]).fetchall()
-        if told:
-            contents.record(connection, (*SAVED, "made_from"))
+        contents.record(connection, (*SAVED, "made_from"), added=True)
+
+
+STILL = (*SAVED, "made_from", "backtest", "checks", "statements", "issuers")
+"""Tables that hold what was written, and follow no variable of a session."""
+
+MEANT = re.compile(rf"\b({'|'.join(STILL)})\b(?!\s*\()", re.IGNORECASE)
+MOVED = ("as_of", "known_at")
+MADE_AT = """
+    SELECT m.run, m.head, (SELECT hash FROM batches ORDER BY batch DESC LIMIT 1)
+    FROM main.made_from AS m ORDER BY m.run
+"""
+
+
+def as_written(connection: duckdb.DuckDBPyConnection, sql: str) -> list[str]:
+    """What to say beside an answer from tables that stay as they were written, when the facts asked for are others."""
+    named = sorted({name.lower() for name in MEANT.findall(sql)})
+    if not named:
+        return []
+    [moved] = connection.execute(f"SELECT {', '.join(f'getvariable({literal(name)})' for name in MOVED)}").fetchall()
+    by = [name for name, value in zip(MOVED, moved, strict=True) if value is not None]
+    said = (
+        [f"{', '.join(named)}: as written; {' and '.join(by)} move facts, and not what was made of them"] if by else []
+    )
+    runs: list[tuple[str, str, str]] = []
+    with suppress(duckdb.Error):  # a copy without lots has no batches
+        runs = connection.execute(MADE_AT).fetchall() if set(named) & {*SAVED, "made_from"} else []
+    return said + [f"run {run} was made from head {head}" for run, head, now in runs if by or head != now]
 
 
 def tables_there(connection: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import pytest
 
 from depr import api
 from depr.errors import Refused
+from depr.ledger.store import RELEASED
 from depr.readers import read_toml
 from depr.report.build import render
 from tests.command import run
-from tests.ledger.samples import RECORDED, event, ledger, lot, write
+from tests.ledger.samples import RECORDED, ledger, lot, write
 
 NAMES = (":memory:", "md:x", "motherduck:x", "https://example.com/x.duckdb", "x" * 4096, f"a/{'x' * 300}", "a\udcff")
 """Whoever knows another adds it."""
@@ -54,16 +55,40 @@ def test_templates_reach_no_code(tmp_path: Path) -> None:
         render("page.j2", {}, tmp_path, "USD")
 
 
-def test_a_clock_that_runs_far_ahead(tmp_path: Path) -> None:
-    path = ledger(tmp_path / "fleet.duckdb", [lot()])
-    later = write(tmp_path / "later.csv", event("transfer", "2024-05-01", location="x"))
-    before = path.read_bytes()
-    with pytest.raises(Refused, match="the clock says 2099"):
-        api.import_files(path, [later], datetime(2099, 1, 1, tzinfo=UTC))
-    assert path.read_bytes()[:12] == before[:12]
-    assert len(api.verify(path)[0].batches) == 1
-    [done] = api.import_files(path, [later], RECORDED + timedelta(days=1))
+CLOCKS = {
+    ("last", 300): "",
+    ("last", 500): "the clock says 2026-06-15 12:00, and the last batch was recorded on 2025-01-31",
+    ("last", 2000): "refused",
+    ("last", 27000): "refused",
+    ("last", -1): "before the last batch (2025-01-31 12:00)",
+    ("last", -2000): "refused",
+    ("first", 700): "",
+    ("first", 900): "and this version was made on",
+    ("first", 4000): "refused",
+    ("first", 27000): "refused",
+}
+"""What is known of the time, and how many days the clock is from it: what is said."""
+
+
+@pytest.mark.parametrize("case", CLOCKS)
+def test_a_clock_that_runs_ahead(case: tuple[str, int], tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    what, days = case
+    path = ledger(tmp_path / "fleet.duckdb", [lot()]) if what == "last" else api.init(tmp_path / "fleet.duckdb")
+    known = RECORDED if what == "last" else RELEASED.replace(tzinfo=UTC)
+    one = write(tmp_path / "one.csv", lot(lot_id="L2"))
+    before = len(api.verify(path)[0].batches)
+    if CLOCKS[case] == "refused":
+        with pytest.raises(Refused, match="the clock says"):
+            api.import_files(path, [one], known + timedelta(days=days))
+        assert len(api.verify(path)[0].batches) == before
+        [done] = api.import_files(path, [one], known + timedelta(days=1))
+        assert done.batch.accepted == 1
+        return
+    [done] = api.import_files(path, [one], known + timedelta(days=days))
     assert done.batch.accepted == 1
+    assert done.batch.recorded_at >= (RECORDED.replace(tzinfo=None) if what == "last" else done.batch.recorded_at)
+    assert len(caplog.messages) == bool(CLOCKS[case])
+    assert CLOCKS[case] in "".join(caplog.messages)
 
 
 def test_the_names_are_tried_on_commands_that_exist() -> None:

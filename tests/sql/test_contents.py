@@ -188,7 +188,11 @@ def test_the_texts_of_another_version_are_not_compared_and_that_is_said(
     assert [finding.what for finding in api.check(path, ["contents"])] == [f"not compared: {told.unproven[0]}"]
 
 
-def test_a_ledger_without_digests_says_so_until_it_is_made_anew(path: Path) -> None:
+SAVED = "the rows of books, made_from, restatement, rollup: they were there before the file said what depr wrote; "
+WHOSE = "the rows of issuers, statements: they were there before the file said what depr wrote; "
+
+
+def test_a_ledger_without_digests_says_so(path: Path) -> None:
     plain(path, "DROP TABLE contents")
     assert [finding.what for finding in api.reseal(path)[1]] == [
         "the digests in table contents are not those of the last seal"
@@ -196,8 +200,43 @@ def test_a_ledger_without_digests_says_so_until_it_is_made_anew(path: Path) -> N
     seal.place(path).unlink()
     assert [finding.code for finding in api.reseal(path)[1]] == ["contents"]
     assert [finding.code for finding in api.verify(path)[1]] == ["contents"]
-    prepare(path, lives=[36])
+
+
+@pytest.mark.parametrize("taken", ["DROP TABLE contents", "DELETE FROM contents"])
+@pytest.mark.parametrize("first", ["prepare fleet.duckdb --life 3y", "restate fleet.duckdb --lives 2 --save other"])
+def test_digests_taken_away_launder_nothing(taken: str, first: str, path: Path) -> None:
+    """A changed figure without its digest is called not proven by every command, until all like it was made anew."""
+    name = path.name
+    plain(path, f"UPDATE restatement SET understatement = understatement + 1; {taken}")
+    seal.place(path).unlink()
+    words = first.replace("fleet.duckdb", name).split()
+    assert run(path.parent, *words).code == 0
+    said = run(path.parent, "prepare", name, "--life", "3y")
+    assert (said.code, SAVED in said.err, WHOSE in said.err) == (0, True, True)
     assert not api.verify(path)[1]
+    for ran in (
+        run(path.parent, "verify", name),
+        run(path.parent, "sql", name, "FROM fleet"),
+        run(path.parent, "publish", name, "copy"),
+        run(path.parent, "publish", name, "copy.duckdb"),
+    ):
+        assert ran.code == 0
+        assert "not proven: " in ran.err
+        assert SAVED in ran.err
+        assert WHOSE in ran.err
+    for copy in ("copy", "copy.duckdb"):
+        assert SAVED in run(path.parent, "verify", copy).err
+    ran = run(path.parent, "check", name, "contents")
+    assert (ran.code, f"not compared: {SAVED}" in ran.err) == (1, True)
+    assert run(path.parent, "restate", name, "--lives", "4", "--save", "more").code == 0
+    assert SAVED in run(path.parent, "verify", name).err
+    for run_name in api.saved(path)["run"]:
+        api.drop_saved(path, run_name)
+    again = run(path.parent, "verify", name)
+    assert (again.code, "restatement" in again.err, WHOSE in again.err) == (0, False, True)
+    prepare(path, lives=[36], anew=True)
+    assert [said for said in api.verify(path)[0].unproven if "before the file said" in said] == []
+    assert api.check(path, ["contents"]) == []
 
 
 # The digests themselves

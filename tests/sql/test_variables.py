@@ -17,7 +17,7 @@ from depr import api
 from depr.api.preparing import prepare
 from depr.errors import Refused
 from tests.command import run
-from tests.ledger.samples import event, lot, write
+from tests.ledger.samples import RECORDED, event, ledger, lot, write
 from tests.sql.fleets import made_up
 from tests.sql.test_macros import BALANCES, COLUMNS, minor, of_engine
 from tests.sql.test_statement_macros import of_engine as restated
@@ -159,3 +159,21 @@ def test_the_head_is_that_of_what_was_answered(path: Path) -> None:
         assert "known_at" in refused.err
     later = run(path.parent, "sql", path.name, "SELECT count(*) AS n FROM lots", "--known-at", "2026-01-01T00:00:00Z")
     assert new in later.err
+
+
+def test_tables_that_stay_as_written_say_so(tmp_path: Path) -> None:
+    """What was saved follows no variable: the command says so, and from which facts it was made."""
+    path = ledger(tmp_path / "fleet.duckdb", [lot()])
+    head = api.verify(path)[0].head
+    api.restate(path, lives=[3], save="three")
+    ask = ["sql", path.name, "SELECT count(*) AS n FROM Restatement SEMI JOIN rollup USING (run)"]
+    assert "made from" not in run(path.parent, *ask).err
+    for words in ([*ask, "--as-of", "2024-01-01"], [*ask[:2], f"SET VARIABLE known_at = '2024-01-01'; {ask[2]}"]):
+        said = run(path.parent, *words)
+        assert said.code == 0
+        assert "restatement, rollup: as written; " in said.err
+        assert f"run three was made from head {head}" in said.err
+    for quiet in ("SELECT 'statement' AS a", "SELECT generation FROM lots GROUP BY ROLLUP (generation)"):
+        assert "as written" not in run(path.parent, "sql", path.name, quiet, "--as-of", "2024-01-01").err
+    api.import_files(path, [write(path.with_name("late.csv"), lot(lot_id="LATE"))], RECORDED)
+    assert f"run three was made from head {head}" in run(path.parent, *ask).err

@@ -99,9 +99,9 @@ def _proven(
     views = [name for name, table in told.items() if table["kind"] != "table"]
     unknown += _views(folder, connection, views, digests, found)
     mark = contents.fingerprint(connection, head)
-    return ReadBack(
-        tuple(found), mark, tuple(hashes), tuple(f"table {name}: nothing says its rows" for name in unknown)
-    )
+    unproven = [f"{'table' if name in tables else 'view'} {name}: nothing says its rows" for name in unknown]
+    unproven += contents.of_unknown_making(connection)
+    return ReadBack(tuple(found), mark, tuple(hashes), tuple(unproven))
 
 
 def _views(

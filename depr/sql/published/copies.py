@@ -21,6 +21,7 @@ from depr.errors import Finding, refuse
 from depr.files import check_place
 from depr.ledger import contents, seal
 from depr.ledger.database import database
+from depr.ledger.kin import true_name
 from depr.ledger.store import connect
 from depr.ledger.tables import SCHEMA_VERSION, STORAGE_VERSION, literal
 from depr.sql.proof import answering, compare
@@ -129,7 +130,7 @@ def _told(out: Path) -> Iterator[None]:
 def _attached(ledger: Path, part: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database in memory with the ledger attached; what does not fit into memory is put aside in `part`."""
     with database(settings={"temp_directory": str(part / "aside")}) as connection:
-        connection.execute(f"ATTACH {literal(ledger)} AS ledger (READ_ONLY)").fetchall()
+        connection.execute(f"ATTACH {literal(true_name(ledger))} AS ledger (READ_ONLY)").fetchall()
         yield connection
 
 
