@@ -108,7 +108,7 @@ def issuer_context(report: IssuerReport) -> dict[str, Any]:
         "control_total": fmt.decimal(report.evidence.control_total_minor, money.digits, money.digits),
         "counts": counts(report.evidence),
         "checks": checks.legend,
-        "unchecked": UNCHECKED,
+        "unchecked": (*UNCHECKED, *((RANGES,) if facts.ranged else ())),
     }
 
 
@@ -138,8 +138,8 @@ UNCHECKED = (
     Words("Reported lines: taken from the sources, not audited here."),
     Words("Earnings per share as reported and the share counts: taken from the sources, not audited here."),
     Words("Ratios and tax rates: printed as the restatement gives them."),
-    Words("Low and high readings: the range of the purchase estimates and prices, not of the statements."),
 )
+RANGES = Words("Low and high readings: the range of the purchase estimates and prices, not of the statements.")
 
 
 def counts(evidence: Evidence) -> dict[str, Any]:

@@ -145,10 +145,12 @@ def apart(first: int, others: Sequence[int], minor_digits: int) -> tuple[Spoken,
 
 
 def apart_per_share(first: int | None, others: Sequence[int | None]) -> tuple[Figure, ...]:
-    """Amounts per share with as many decimals as tell each that differs from the first, two at least."""
+    """Amounts per share, two decimals at least, as many as tell each that differs from the first, and from nothing."""
+    micros = (first, *others)
     for places in range(2, PER_SHARE_DIGITS + 1):
-        said = tuple(per_share(micro, places) for micro in (first, *others))
-        if all(micro == first or figure != said[0] for micro, figure in zip(others, said[1:], strict=True)):
+        said = tuple(per_share(micro, places) for micro in micros)
+        vanished = any(micro and not rounded(micro, PER_SHARE_DIGITS, places) for micro in micros)
+        if not vanished and all(m == first or figure != said[0] for m, figure in zip(micros, said, strict=True)):
             break
     return said
 

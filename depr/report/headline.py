@@ -122,10 +122,10 @@ def headline(facts: Facts, money: Money) -> Headline:
         net_reported=incomes[0] if incomes else None,
         net_restated=tuple((said, minor == net) for said, minor in zip(incomes[1:], nets, strict=True)),
         net_loss=lost,
-        eps_basis=facts.basis("eps_diluted_reported_micro", last)[0],
-        net_basis=facts.basis("net_income_reported_minor", last)[0],
-        depreciation_basis=facts.basis("depreciation_reported_minor", last)[0],
-        gap_basis=facts.basis("cash_gap_reported_minor", last)[0],
+        eps_basis=basis(facts, "eps_diluted_reported_micro", last),
+        net_basis=basis(facts, "net_income_reported_minor", last),
+        depreciation_basis=basis(facts, "depreciation_reported_minor", last),
+        gap_basis=basis(facts, "cash_gap_reported_minor", last),
         capex=said(facts.stated("capex_minor", last), money),
         gap_reported=gap[0] if gap else said(gaps[0], money),
         gap_restated=gap[1] if gap else said(gaps[1], money),
@@ -139,6 +139,11 @@ def headline(facts: Facts, money: Money) -> Headline:
         below=beside(low, mid),
         above=beside(high, mid),
     )
+
+
+def basis(facts: Facts, column: str, year: int) -> str:
+    """How a figure of a year came; blank where there is none."""
+    return "" if facts.stated(column, year) is None else facts.basis(column, year)[0]
 
 
 def said(minor: int | None, money: Money) -> Spoken | None:

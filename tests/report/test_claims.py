@@ -232,4 +232,5 @@ def test_what_becomes_of_an_amount_is_told_from_it(first: int, others: tuple[int
 
 def test_small_figures_are_told_from_nothing_and_from_the_whole() -> None:
     assert [str(figure) for figure in fmt.apart_per_share(23_490_000, [23_487_179])] == ["23.490", "23.487"]
+    assert [str(figure) for figure in fmt.apart_per_share(100, [100, -9_900])] == ["0.0001", "0.0001", "(0.0099)"]
     assert [str(fmt.seen(ppm, 0)) for ppm in (300, 999_999, 10**6, 640_000)] == ["0.03", "99.9999", "100", "64"]
