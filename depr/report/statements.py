@@ -272,7 +272,7 @@ class Statements(Lines):
                 for place, (stated, whole) in enumerate(zip(self.amounts(year, None), sums, strict=True))
             ],
         )
-        return (*rows, Row(Words("Year"), ticked(self.period(year, None), marks), kind="total", symbol=True))
+        return (*rows, Row(Words("Year"), ticked(self.period(year, None), marks), kind="total"))
 
     def until(self, quarter: tuple[int, int]) -> Words:
         """The name of a quarter with its last day."""
