@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -11,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from depr.asset_changes import changes_of, check_recognised, check_story
 from depr.book import EXACT, LONGEST_LIFE_MONTHS, months, scenario
 from depr.errors import refuse, unknown
 from depr.estimates import estimates
@@ -19,12 +19,11 @@ from depr.kernel.accounts import Account
 from depr.kernel.booking import booked
 from depr.kernel.calendar import LAST, FiscalCalendar, last_day
 from depr.kernel.curves import MONTHS_PER_YEAR
-from depr.kernel.rounding import divide_half_even
 from depr.kernel.row_clocks import ROW_CLOCKS
 from depr.kernel.rows import PERCENT_OF_COST, WALKED, Booking, changed, disposed, rows, with_rate
 from depr.kernel.schedule import schedule
 from depr.restate.grain import BOUNDS, GRAINS, by_grain
-from depr.schemas import CHANGE_KINDS, Changes, Lots
+from depr.schemas import Lots
 
 ROUNDINGS = ("cumulative", "per_period")
 SIGNS = {"improvement": 1, "reversal": 1, "impairment": -1}
@@ -40,7 +39,7 @@ TERMS = ("method", "convention", *SHARED[:3], "factor", "percents", *OWN)
 """What rows take beside their options."""
 
 AMOUNTS = ("depreciation_minor", "accumulated_minor")
-PART = re.compile(r"[0-9]{1,9}/[1-9][0-9]{0,8}")
+ACCUMULATED = pl.col("accumulated_minor")
 
 
 def asset(
@@ -78,7 +77,8 @@ def asset(
     residual_minor = None if residual is None else amount(residual, currency)
     if residual_minor is not None and residual_minor > cost_minor:
         raise refuse("asset", f"residual {residual} is above cost {cost}", do="correct one of them")
-    calendar, told = calendar or FiscalCalendar(), _changes(changes, currency)
+    calendar, told = calendar or FiscalCalendar(), changes_of(changes, currency)
+    check_story(told, cost_minor, residual_minor, in_service, currency)
     life_months, made_good = None if life is None else months(life), {"rounding": rounding, "true_up": true_up}
     if booking is not None or policy.get("convention") in ROW_CLOCKS or policy.get("method") == PERCENT_OF_COST.name:
         options = _booking(booking or {}, policy | made_good)
@@ -88,10 +88,12 @@ def asset(
         _check_names(grain, rounding)
         _check_manual(policy, cost_minor - (residual_minor or 0), currency)
         lots, book = _lot(cost_minor, residual_minor, in_service, currency), scenario(life_months, **policy)
-        segments, shares, _ = estimates(lots, book, calendar, told)
+        segments, shares, moved = estimates(lots, book, calendar, told)
+        check_recognised(told, moved, currency)
         charges = _schedule(segments, shares, calendar, grain, rounding or "cumulative", true_up or "life")
         kept = by_grain(charges, lots, calendar, grain).select(*BOUNDS, *AMOUNTS).collect()
-    return kept.with_columns(carrying_amount_minor=_held(kept, told, cost_minor) - pl.col("accumulated_minor"))
+        return kept.with_columns(carrying_amount_minor=_moved(kept, moved, calendar, cost_minor) - ACCUMULATED)
+    return kept.with_columns(carrying_amount_minor=_held(kept, told, cost_minor) - ACCUMULATED)
 
 
 def _check_names(grain: str, rounding: str | None) -> None:
@@ -236,55 +238,22 @@ def _schedule(
     return booked(segments.lazy(), shares.lazy(), periods.lazy(), GRAINS[grain], true_up)
 
 
-def _changes(texts: Sequence[str], currency: str) -> pl.DataFrame:
-    rows = [change(text, currency) for text in texts]
-    return Changes.validate(pl.DataFrame(rows), cast=True) if rows else Changes.create_empty()
-
-
-def change(text: str, currency: str) -> dict[str, Any]:
-    """A change in words as a row of schemas.Changes: a date, a kind, then an amount, or life= and residual=, or a part.
-
-    "2024-01-01 opening 5000", "2025-06-30 impairment 20000", "2025-01-01 estimate life=48m residual=1000",
-    "2025-03-31 partial_disposal 1/4", "2026-05-31 disposal". Raises `Refused` for anything else.
-    """
-    day, _, told = text.strip().partition(" ")
-    kind, *rest = told.split() or [""]
-    row: dict[str, Any] = {"lot": 0, "effective_date": _day(day, text), "kind": kind}
-    row |= dict.fromkeys(("amount_minor", "life_months", "new_residual_minor", "part_num", "part_den"))
-    if kind not in CHANGE_KINDS:
-        raise unknown("change", kind, CHANGE_KINDS)
-    for word in rest:
-        name, _, value = word.rpartition("=")
-        if name == "life":
-            row["life_months"] = months(value)
-        elif name == "residual":
-            row["new_residual_minor"] = amount(value, currency)
-        elif PART.fullmatch(word):
-            row |= dict(zip(("part_num", "part_den"), map(int, word.split("/")), strict=True))
-        else:
-            row["amount_minor"] = amount(word, currency)
-    return row
-
-
-def _day(text: str, whole: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise refuse(
-            "change", f"{whole!r} does not begin with a date", do="write 2025-06-30 impairment 20000"
-        ) from None
+def _moved(rows: pl.DataFrame, moved: pl.DataFrame, calendar: FiscalCalendar, cost_minor: int) -> pl.Series:
+    """Cost less impairment at the end of each row; a disposal leaves the last row as it was."""
+    kept = moved.filter(pl.col("kind") != "disposal").select(
+        "period", net=pl.col("cost_minor") - pl.col("impairment_minor")
+    )
+    ends = [calendar.period(end) for end in rows["period_end"]]
+    held = [cost_minor + kept.filter(pl.col("period") <= end)["net"].sum() for end in ends]
+    return pl.Series(held, dtype=pl.Int64)
 
 
 def _held(rows: pl.DataFrame, changes: pl.DataFrame, cost_minor: int) -> pl.Series:
-    """Cost less impairment at the end of each row: improvements and reversals add, disposals take their part."""
+    """Cost less impairment at the end of each row that is booked as a row: improvements and reversals add."""
     held = []
     for end in rows["period_end"]:
-        value = cost_minor
-        for told in changes.filter(pl.col("effective_date") <= end).sort("effective_date").iter_rows(named=True):
-            value += SIGNS.get(told["kind"], 0) * (told["amount_minor"] or 0)
-            if told["kind"] == "partial_disposal" and told["effective_date"] < end:
-                value -= divide_half_even(value * told["part_num"], told["part_den"])
-        held.append(value)
+        told = changes.filter(pl.col("effective_date") <= end).select("kind", "amount_minor").iter_rows()
+        held.append(cost_minor + sum(SIGNS.get(kind, 0) * (minor or 0) for kind, minor in told))
     return pl.Series(held, dtype=pl.Int64)
 
 

@@ -65,6 +65,7 @@ class Policy(BaseModel):
     life is where the data end; every other method needs `life_months`. Without percents macrs takes them from the tax
     tables by its recovery period (`life_months`), `convention` and `tax_method`: `columns`, one for each part of the
     tax year in which service may begin, by the months that its first year then has.
+    A life that was estimated for a lot before the policy stands, unless `own_life` is replaced.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
@@ -87,6 +88,7 @@ class Policy(BaseModel):
     total_usage: Exact = Fraction(0)
     prices: tuple[tuple[Exact, Exact], ...] = ()
     amounts: tuple[Exact, ...] = ()
+    own_life: Literal["stands", "replaced"] = "stands"
     source: str = Field(min_length=1)
     note: str = ""
 
@@ -163,7 +165,11 @@ class Policy(BaseModel):
 
 
 class Book(BaseModel):
-    """A set of judgements with a name: an issuer's policies as reported, or a scenario."""
+    """A set of judgements with a name: an issuer's policies as reported, or a scenario.
+
+    `impairments` says what an impairment of the reported book is in this one: what leads to the recoverable amount that
+    the reported book implies (more where more is carried, none where less is), or the same amount again.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -173,6 +179,7 @@ class Book(BaseModel):
     issuer: str | None = None
     source: str = Field(min_length=1)
     note: str = ""
+    impairments: Literal["recoverable", "same_amount"] = "recoverable"
     policy: tuple[Policy, ...] = Field(min_length=1)
 
     @model_validator(mode="after")

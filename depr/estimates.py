@@ -13,10 +13,12 @@ from typing import NamedTuple
 import dataframely as dy
 import polars as pl
 
+from depr.balances import SHARES, Walked, walked
 from depr.book import LONGEST_LIFE_MONTHS, Book
 from depr.errors import Finding, Refused, refuse, unknown
 from depr.kernel.calendar import FIRST, LAST, FiscalCalendar
-from depr.kernel.rounding import multiply_divide
+from depr.kernel.conventions import CONVENTIONS, MonthClock
+from depr.kernel.curves import Knots
 from depr.kernel.shares import DEN_LIMIT, ShareTable
 from depr.schemas import Changes, Movements, Segments, Shares
 from depr.stages import Change, Stage, stages
@@ -42,14 +44,33 @@ def estimates(
     base = cost - impairment - residual value - opening accumulated depreciation, never below zero, in minor units;
     the residual value is the lot's own, else residual_rate x cost rounded half to even. A partial disposal takes its
     share of every balance, rounded half to even; an impairment takes no more than is carried, a reversal no more than
-    was impaired. Lots still under construction have no segment. A `trace` gets every stage of every lot: its balances
-    (BALANCES) after the change that begins it, `kept_minor` of residual value and `used_minor` charged. Raises
-    `Refused` when a generation has no policy in the book, a date is not in the calendar, or a change is impossible.
+    was impaired; one that is told by what is recoverable (`recoverable_minor`) takes or gives back what leads there.
+    A period charged in parts is one segment of its own, the sum of the parts. Lots still under construction have no
+    segment. A `trace` gets every stage of every lot: its balances (BALANCES) after the change that begins it,
+    `kept_minor` of residual value and `used_minor` charged. Raises `Refused` when a generation has no policy in the
+    book, a date is not in the calendar, or a change is impossible.
     """
+    table, (planned, movements, _) = _walk(lots, book, calendar, changes, trace)
+    segments, shares = table.frames(planned)
+    return Estimates(Segments.validate(segments.select(Segments.column_names())), shares, movements)
+
+
+def carried(lots: pl.DataFrame, book: Book, calendar: FiscalCalendar, changes: pl.DataFrame) -> pl.DataFrame:
+    """What is carried after each change: lot, its number among the lot's changes in order of date, carrying_minor."""
+    return _walk(lots, book, calendar, changes)[1][2]
+
+
+def _walk(
+    lots: pl.DataFrame,
+    book: Book,
+    calendar: FiscalCalendar,
+    changes: pl.DataFrame | None,
+    trace: list[pl.DataFrame] | None = None,
+) -> tuple[ShareTable, Walked]:
     table = ShareTable()
     served = _keyed(lots.filter(pl.col("in_service_date").is_not_null()), book, changes)
     _check_dates(served)
-    _check_changes(served, _numbered(changes))
+    _check_changes(served, numbered(changes))
     cohorts = served.select(COHORT).unique().sort(pl.all()).with_row_index("cohort").cast({"cohort": pl.Int64})
     for generation in served["generation"].unique():
         if not book.track(generation):
@@ -61,10 +82,9 @@ def estimates(
             stages(book.track(generation), day, _fraction(ratio), calendar, table, _changes(story))
         )
     ]
-    numbered = served.join(cohorts, on=COHORT, nulls_equal=True)
-    planned, movements = _walked(numbered, pl.DataFrame(plan, schema=PLAN), _numbered(changes), trace)
-    segments, shares = table.frames(planned)
-    return Estimates(Segments.validate(segments.select(Segments.column_names())), shares, movements)
+    joined = served.join(cohorts, on=COHORT, nulls_equal=True)
+    whole = table.add(AT_ONCE, MonthClock(Fraction(0))) if any(story for *_, story in cohorts.iter_rows()) else 0
+    return table, walked(joined, pl.DataFrame(plan, schema=PLAN), numbered(changes), whole, trace)
 
 
 COHORT = ("generation", "in_service_date", "ratio", "story")
@@ -82,32 +102,55 @@ PLAN = {
     "kind": pl.String,
     "number": pl.Int64,
     "moved": pl.Int32,
+    "begins": pl.Int32,
+    "lasts": pl.Boolean,
+    "head_num": pl.Int64,
+    "head_den": pl.Int64,
+    "head_wide": pl.String,
+    "tail_num": pl.Int64,
+    "tail_den": pl.Int64,
+    "tail_wide": pl.String,
+    "stop_num": pl.Int64,
+    "stop_den": pl.Int64,
+    "stop_wide": pl.String,
+    "past_num": pl.Int64,
+    "past_den": pl.Int64,
+    "past_wide": pl.String,
     "effective": pl.Date,
     "gone": pl.String,
     "life": pl.String,
 }
+AT_ONCE: Knots = ((Fraction(0), Fraction(0)), (Fraction(1), Fraction(1)))
 
 
-def _row(stage: Stage) -> dict[str, int | str | date | None]:
-    rate, wide = stage.policy.residual_rate, stage.used.denominator > DEN_LIMIT
+def _row(stage: Stage) -> dict[str, int | str | bool | date | None]:
+    rate = stage.policy.residual_rate
     if rate.denominator > DEN_LIMIT:
         raise refuse("residual_rate", str(rate), "its decimals leave 62 bits", "give at most 18 decimals")
+    shares = dict(zip(SHARES, (stage.used, stage.head or Fraction(0), stage.tail, *stage.due), strict=True))
     return {
         "share_id": stage.share_id,
         "first_period": stage.first_period,
         "last_period": stage.last_period,
-        "used_num": None if wide else stage.used.numerator,
-        "used_den": None if wide else stage.used.denominator,
-        "used_wide": str(stage.used) if wide else None,
         "rate_num": rate.numerator,
         "rate_den": rate.denominator,
         "kind": stage.change.kind if stage.change else "",
         "number": stage.change.number if stage.change else None,
         "moved": stage.moved,
+        "begins": stage.begins,
+        "lasts": stage.lasts,
+        **{f"{name}_{part}": value for name, share in shares.items() for part, value in _parts(share).items()},
         "effective": stage.policy.effective,
         "gone": str(stage.gone),
         "life": str(stage.life),
     }
+
+
+def _parts(share: Fraction) -> dict[str, int | str | None]:
+    """A share in columns: whole numbers, or text where it is too wide for them."""
+    wide = share.denominator > DEN_LIMIT
+    exact = {"num": share.numerator, "den": share.denominator}
+    return {"num": None, "den": None, "wide": str(share)} if wide else {**exact, "wide": None}
 
 
 def _check_dates(lots: pl.DataFrame) -> None:
@@ -175,29 +218,33 @@ def _keyed(lots: pl.DataFrame, book: Book, changes: pl.DataFrame | None) -> pl.D
     )
     if changes is None or changes.is_empty():
         return lots.with_columns(ratio=ratio, story=pl.lit(""))
-    costs = _numbered(changes).join(lots.select("lot", "cost_minor"), on="lot")
+    costs = numbered(changes).join(lots.select("lot", "cost_minor"), on="lot")
     life = pl.col("life_months").fill_null(0)
-    word = pl.format("{}|{}|{}|{}", pl.col("effective_date"), "kind", life, _shape(shaped))
+    by_year = any(CONVENTIONS[p.convention].by_year for p in book.policy)
+    word = pl.format("{}|{}|{}|{}", pl.col("effective_date"), "kind", life, _shape(shaped, by_year))
     stories = costs.sort("lot", "number").group_by("lot").agg(story=word.str.join(";"))
     return (
         lots.with_columns(ratio=ratio).join(stories, on="lot", how="left").with_columns(pl.col("story").fill_null(""))
     )
 
 
-def _shape(shaped: bool) -> pl.Expr:
-    """What a change does to the shape of a floor: amount / cost, new residual value / cost, part that goes."""
+def _shape(shaped: bool, by_year: bool) -> pl.Expr:
+    """What a change does to the shape of a floor: amount / cost, new residual value / cost, part that goes.
+
+    The part also where the convention tells a year by its end: what goes has a clock of its own.
+    """
+    part = pl.format("{}/{}", pl.col("part_num").fill_null(0), pl.col("part_den").fill_null(1))
     if not shaped:
-        return pl.lit("0||0")
+        return pl.format("0||{}", part if by_year else pl.lit("0"))
     cost = pl.max_horizontal("cost_minor", pl.lit(1))
     residual = pl.format("{}/{}", "new_residual_minor", cost).fill_null("")
-    part = pl.format("{}/{}", pl.col("part_num").fill_null(0), pl.col("part_den").fill_null(1))
     return pl.format("{}/{}|{}|{}", pl.col("amount_minor").fill_null(0), cost, residual, part)
 
 
-def _numbered(changes: pl.DataFrame | None) -> pl.DataFrame:
-    """Changes in order of date within each lot, numbered from 0."""
+def numbered(changes: pl.DataFrame | None) -> pl.DataFrame:
+    """Changes in order of date within each lot, numbered from 0; a disposal is the last of its day."""
     table = Changes.create_empty() if changes is None else changes
-    ordered = table.sort("lot", "effective_date", maintain_order=True)
+    ordered = table.sort("lot", "effective_date", pl.col("kind") == "disposal", maintain_order=True)
     return ordered.with_columns(number=pl.int_range(pl.len(), dtype=pl.Int64).over("lot"))
 
 
@@ -213,74 +260,3 @@ def _change(number: int, parts: list[str]) -> Change:
 
 def _fraction(ratio: str | None) -> Fraction | None:
     return None if ratio is None else Fraction(ratio)
-
-
-def _wide(rows: pl.DataFrame) -> pl.Series:
-    """round_half_even(base x used) one by one, where the fraction is too wide for a column."""
-    pairs = rows.select("base_minor", "used_wide").iter_rows()
-    return pl.Series("wide", [text and round(Fraction(text) * base) for base, text in pairs], dtype=pl.Int64)
-
-
-BALANCES = ("units", "cost_minor", "residual_minor", "opening_minor", "impaired_minor")
-MOVED = {
-    "units": "units",
-    "cost_minor": "cost_minor",
-    "opening_minor": "accumulated_minor",
-    "impaired_minor": "impairment_minor",
-}
-"""Balances of a stage whose steps are movements, under the names that they have there."""
-
-
-def _walked(
-    lots: pl.DataFrame, plan: pl.DataFrame, changes: pl.DataFrame, trace: list[pl.DataFrame] | None = None
-) -> tuple[dy.DataFrame[Segments], dy.DataFrame[Movements]]:
-    """One stage after the other: the change that begins it, what it moves, then what it charges."""
-    names = ("lot", "cohort", *BALANCES)
-    state = lots.with_columns(opening_minor=pl.lit(0, pl.Int64), impaired_minor=pl.lit(0, pl.Int64)).select(names)
-    amounts = changes.select("lot", "number", "amount_minor", "new_residual_minor", "part_num", "part_den")
-    segments, movements = [], []
-    for (_,), stage in plan.group_by("stage", maintain_order=True):
-        begun = state.join(stage, on="cohort").join(amounts, on=["lot", "number"], how="left")
-        changed = _changed(begun)
-        movements.append(_movements(begun, changed))
-        rate = multiply_divide(pl.col("cost_minor"), pl.col("rate_num"), pl.col("rate_den"))
-        carried = pl.col("cost_minor") - pl.col("impaired_minor") - pl.col("opening_minor")
-        kept = changed.with_columns(kept_minor=pl.coalesce("residual_minor", rate))
-        now = kept.with_columns(base_minor=(carried - pl.col("kept_minor")).clip(lower_bound=0))
-        segments.append(now.filter(pl.col("share_id").is_not_null()).select(Segments.column_names()))
-        used = pl.coalesce(multiply_divide(pl.col("base_minor"), pl.col("used_num"), pl.col("used_den")), _wide(now))
-        if trace is not None:
-            trace.append(now.with_columns(used_minor=used))
-        state = now.with_columns(opening_minor=pl.col("opening_minor") + used).select(names)
-    if not segments:
-        return Segments.create_empty(), Movements.create_empty()
-    return Segments.validate(pl.concat(segments), cast=True), Movements.validate(pl.concat(movements), cast=True)
-
-
-def _changed(frame: pl.DataFrame) -> pl.DataFrame:
-    """Balances after the change that begins a stage."""
-    kind, amount = pl.col("kind"), pl.col("amount_minor").fill_null(0)
-    gone = {name: multiply_divide(pl.col(name), pl.col("part_num"), pl.col("part_den")) for name in BALANCES}
-    taken = frame.with_columns(
-        (pl.col(name) - pl.when(kind == "partial_disposal").then(part).when(kind == "disposal").then(name).otherwise(0))
-        for name, part in gone.items()
-    )
-    carried = pl.col("cost_minor") - pl.col("impaired_minor") - pl.col("opening_minor")
-    lost = pl.min_horizontal(amount, carried.clip(lower_bound=0))
-    back = pl.min_horizontal(amount, "impaired_minor")
-    return taken.with_columns(
-        cost_minor=pl.col("cost_minor") + pl.when(kind == "improvement").then(amount).otherwise(0),
-        impaired_minor=pl.col("impaired_minor")
-        + pl.when(kind == "impairment").then(lost).when(kind == "reversal").then(-back).otherwise(0),
-        opening_minor=pl.when(kind == "opening").then(amount).otherwise(pl.col("opening_minor")),
-        residual_minor=pl.coalesce("new_residual_minor", "residual_minor"),
-    )
-
-
-def _movements(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
-    """What the change that begins a stage moves, lot by lot; both frames have the same rows in the same order."""
-    steps = [(after[name] - before[name]).alias(moved) for name, moved in MOVED.items()]
-    sold = pl.col("kind").is_in(["partial_disposal", "disposal"])
-    proceeds = pl.when(sold).then(pl.col("amount_minor").fill_null(0)).otherwise(0)
-    rows = before.select("lot", "kind", period="moved", proceeds_minor=proceeds).with_columns(steps)
-    return rows.filter(pl.col("kind") != "").select(Movements.column_names())

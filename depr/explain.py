@@ -18,7 +18,7 @@ from depr.kernel.conventions import CONVENTIONS
 from depr.kernel.curves import METHODS
 from depr.kernel.rounding import divide_half_even
 from depr.ledger.positions import counted, left_out
-from depr.pipeline import estimated
+from depr.pipeline import Reported, estimated
 
 Row = dict[str, Any]
 MIDDLE = 15
@@ -33,20 +33,23 @@ def explain(
     source: str,
     events: pl.DataFrame | None = None,
     about: str = "",
+    reported: Reported | None = None,
 ) -> list[str]:
     """The lines that derive the charge of a lot (schemas.Lots, one row) in a month, each input with its source.
 
-    `source` says where the ledger has the purchase from, `events` are what befell it, `about` what the book is. Raises
-    `Refused` when the lot is not charged in that month.
+    `source` says where the ledger has the purchase from, `events` are what befell it, `about` what the book is,
+    `reported` the book that the issuer reports by. Raises `Refused` when the lot is not charged in that month.
     """
-    period, steps, trace = calendar.period(date(year, month, MIDDLE)), [], list[pl.DataFrame]()
-    _, shares, _ = estimated(lot, book, calendar, events, trace)
+    period, steps, trace = calendar.period(date(year, month, MIDDLE)), list[_Step](), list[pl.DataFrame]()
+    _, shares, _ = estimated(lot, book, calendar, events, reported, trace)
     walked = pl.concat(trace).sort("stage") if trace else pl.DataFrame(schema={"share_id": pl.Int32, "stage": pl.Int64})
     stages = walked.to_dicts()
     for row in stages:
         if row["share_id"] is not None and (row["last_period"] is None or period <= row["last_period"]):
-            found = shares.filter(share_id=row["share_id"], step=period - row["first_period"]).to_dicts()
-            steps += [row | share for share in found]
+            found = shares.filter(share_id=row["share_id"], step=period - row["first_period"])
+            for step, before, after, den in found.select("step", "num_before", "num", "den").iter_rows():
+                steps.append(_Step(row, Fraction(before, den), Fraction(after, den), step + 1))
+    steps = steps or _in_parts(stages, period)
     if not steps:
         what = f"nothing is charged in {year}-{month:02}"
         raise refuse("explain", what, do="choose a month between the date of service and the end of the life")
@@ -64,6 +67,43 @@ def _events(events: pl.DataFrame | None, lot: pl.DataFrame, book: Book, day: dat
     count = counted(own, book.id, as_reported=book.as_reported).sort("effective_date", maintain_order=True)
     ignored = left_out(own, lot, book.id, as_reported=book.as_reported).filter(pl.col("effective_date") <= day)
     return count.to_dicts(), ignored.to_dicts()
+
+
+@dataclass(frozen=True)
+class _Step:
+    """What a stage charges in the month: by the shares used up before and after.
+
+    `number` is which month of the estimate it is, None where the month is charged in parts; `last` is the last of
+    them, `due` what is charged of what goes with the change that begins it.
+    """
+
+    stage: Row
+    before: Fraction
+    after: Fraction
+    number: int | None = None
+    last: bool = True
+    due: int = 0
+
+
+def _in_parts(stages: Sequence[Row], period: int) -> list[_Step]:
+    """The stages that charge a period in parts: those that end within it, and the one that goes on beyond it."""
+    ends = [n for n, row in enumerate(stages) if row["closed"] > 0 and row["begins"] == period]
+    if not ends:
+        return []
+    last = stages[ends[0]]
+    found = [_Step(last, Fraction(0), _share(last, "head"), due=last["due_minor"])]
+    for row in reversed(stages[: ends[0]]):
+        begun, due = (_share(row, "tail"), 0) if row["lasts"] else (Fraction(0), row["due_minor"])
+        found.insert(0, _Step(row, begun, _share(row, "used"), last=False, due=due))
+        if row["lasts"]:
+            break
+    return [step for step in found if step.before != step.after or step.due]
+
+
+def _share(row: Row, name: str) -> Fraction:
+    """A share of the base of a stage, exactly."""
+    wide = row[f"{name}_wide"]
+    return Fraction(wide) if wide else Fraction(row[f"{name}_num"], row[f"{name}_den"])
 
 
 @dataclass(frozen=True)
@@ -94,23 +134,40 @@ class _Told:
         if ignored:
             yield f"left out, as the book does not count it: {', '.join(map(_named, ignored))}"
 
-    def body(self, steps: Sequence[Row]) -> Iterator[str]:
+    def body(self, steps: Sequence[_Step]) -> Iterator[str]:
         """Every stage that is charged in the month, and the charge."""
-        charges = []
+        terms: list[str] = []
+        total = 0
         for step in steps:
-            yield from self.estimate(step)
-            yield from self.balances(step)
-            opening, base = step["opening_minor"], step["base_minor"]
-            was, now = (opening + divide_half_even(base * step[name], step["den"]) for name in ("num_before", "num"))
-            before, after = (Fraction(step[name], step["den"]) for name in ("num_before", "num"))
-            used = f"share used up {before} before, {after} after"
-            yield f"{self.month} is month {step['step'] + 1} of the estimate: {used}"
-            for word, share, then in (("before", before, was), ("after", after, now)):
+            if step.due:
+                yield f"charged of what goes with {_named(self.begun(step.stage)[-1])}: {self.money(step.due)}"
+                terms.append(f"{self.money(step.due)} of what goes")
+                total += step.due
+            if step.before == step.after and step.due:
+                continue
+            yield from self.estimate(step.stage)
+            yield from self.balances(step.stage)
+            opening, base = step.stage["opening_minor"], step.stage["base_minor"]
+            used = f"share used up {step.before} before, {step.after} after"
+            yield f"{self.month} is {self.place(step)}: {used}"
+            amounts = []
+            for word, share in (("before", step.before), ("after", step.after)):
+                then = opening + divide_half_even(base * share.numerator, share.denominator)
                 sum_ = f"{self.money(opening)} + {self.money(base)} x {share} = {self.money(then)}"
                 yield f"accumulated {word}: {sum_}, rounded half to even"
-            charges.append((now, was))
-        terms = " + ".join(f"{self.money(now)} - {self.money(was)}" for now, was in charges)
-        yield f"depreciation of {self.month}: {terms} = {self.money(sum(now - was for now, was in charges))}"
+                amounts.append(then)
+            was, now = amounts
+            terms.append(f"{self.money(now)} - {self.money(was)}")
+            total += now - was
+        yield f"depreciation of {self.month}: {' + '.join(terms)} = {self.money(total)}"
+
+    def place(self, step: _Step) -> str:
+        """Which month of the estimate a step is, or between which changes of the month."""
+        if step.number is not None:
+            return f"month {step.number} of the estimate"
+        numbers = [s["number"] for s in self.stages if s["stage"] > step.stage["stage"]]
+        until = f"until {_named(self.changes[numbers[0]])}" if not step.last else "to its end"
+        return f"charged in parts, here {until}"
 
     def estimate(self, stage: Row) -> Iterator[str]:
         """The estimate in force: its useful life, where it is from, and what remains of it."""
@@ -139,7 +196,8 @@ class _Told:
                 then = before["opening_minor"] + before["used_minor"]
                 what = "moved" if now["number"] is None else _named(self.changes[now["number"]])
                 terms["accumulated"].append((before["used_minor"], "charged"))
-                terms["accumulated"].append((now["opening_minor"] - then, what))
+                terms["accumulated"].append((now["due_minor"], "charged of what goes"))
+                terms["accumulated"].append((now["opening_minor"] - then - now["due_minor"], what))
                 terms["cost"].append((now["cost_minor"] - before["cost_minor"], what))
                 terms["impairment"].append((now["impaired_minor"] - before["impaired_minor"], what))
             before = now

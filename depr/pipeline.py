@@ -9,7 +9,7 @@ writes a file, and no step changes its input.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -18,11 +18,11 @@ import polars as pl
 
 from depr.book import Book
 from depr.errors import unknown
-from depr.estimates import Estimates, estimates
+from depr.estimates import Estimates, carried, estimates, numbered
 from depr.issuers import DEFAULT, Issuer
 from depr.kernel import schedule as kernel
 from depr.kernel.calendar import FiscalCalendar
-from depr.ledger.positions import changes, readings, transfers
+from depr.ledger.positions import WORTH, changes, readings, told_rows, transfers
 from depr.restate.books import Plan, rolled_up
 from depr.restate.flows import flows as flows_of
 from depr.restate.modes import Case, cases, told
@@ -34,30 +34,84 @@ from depr.schemas import CHANGE_KINDS, Changes, Restated, RollForward, Rollup
 from depr.schemas.statements import Parts
 from depr.statements.identities import flags
 
+Reported = Mapping[str, Book]
+"""The book by which each issuer reports."""
+
+
+def befallen(
+    lots: pl.DataFrame, book: Book, calendar: FiscalCalendar, events: pl.DataFrame, reported: Reported | None = None
+) -> pl.DataFrame:
+    """What befalls lots in a book (schemas.Changes), `reported` being the books that their issuers report by."""
+    worth = None if book.impairments == "same_amount" else recoverable(lots, book, calendar, events, reported or {})
+    return changes(events, lots, book.id, as_reported=book.as_reported, recoverable=worth)
+
+
+def recoverable(
+    lots: pl.DataFrame, book: Book, calendar: FiscalCalendar, events: pl.DataFrame, reported: Reported
+) -> pl.DataFrame | None:
+    """What reported books other than `book` imply to be recoverable: lot, seq, recoverable_minor; None where nothing.
+
+    It is what such a book carries after an impairment or a reversal that names no book.
+    """
+    open_to_all = events.filter(pl.col("kind").is_in(WORTH) & pl.col("book").is_null())
+    lots = lots.join(open_to_all.select("lot_id").unique(), on="lot_id", how="semi")
+    parts = []
+    for issuer, own in reported.items():
+        theirs = lots.filter((pl.col("issuer") == issuer) & pl.col("in_service_date").is_not_null())
+        if own.id != book.id and not theirs.is_empty():
+            told = told_rows(events, theirs, own.id, as_reported=own.as_reported)
+            left = carried(theirs, own, calendar, Changes.validate(told.select(Changes.column_names()), cast=True))
+            parts.append(numbered(told).join(left, on=["lot", "number"]).filter(pl.col("kind").is_in(WORTH)))
+    if not parts:
+        return None
+    return pl.concat(parts).select("lot", "seq", recoverable_minor=pl.col("carrying_minor").clip(lower_bound=0))
+
+
+def before(
+    lots: pl.DataFrame, case: Case, calendar: FiscalCalendar, events: pl.DataFrame, reported: Book
+) -> pl.DataFrame:
+    """What befalls lots of one issuer in the reported book, as the book of a case that leaves it takes it over."""
+    worth = None
+    if case.alternative.impairments != "same_amount":
+        owners = lots["issuer"].unique()
+        worth = recoverable(lots, case.book, calendar, events, dict.fromkeys(owners, reported))
+    return changes(events, lots, reported.id, as_reported=reported.as_reported, recoverable=worth)
+
 
 def estimated(
     lots: pl.DataFrame,
     book: Book,
     calendar: FiscalCalendar,
     events: pl.DataFrame | None = None,
+    reported: Reported | None = None,
     trace: list[pl.DataFrame] | None = None,
 ) -> Estimates:
     """Lots and the events that befall them (none, when None), as a book sees them; `trace` as in estimates."""
-    told = None if events is None else changes(events, lots, book.id, as_reported=book.as_reported)
+    told = None if events is None else befallen(lots, book, calendar, events, reported)
     return estimates(lots, book, calendar, told, trace)
 
 
 def schedule(
-    lots: pl.DataFrame, book: Book, calendar: FiscalCalendar, events: pl.DataFrame | None = None
+    lots: pl.DataFrame,
+    book: Book,
+    calendar: FiscalCalendar,
+    events: pl.DataFrame | None = None,
+    reported: Reported | None = None,
 ) -> pl.LazyFrame:
     """Lots under a book -> schemas.Schedule, lazily: collect it, or sink it to a file in constant memory."""
-    segments, shares, _ = estimated(lots, book, calendar, events)
+    segments, shares, _ = estimated(lots, book, calendar, events, reported)
     return kernel.schedule(segments.lazy(), shares.lazy())
 
 
-def flows(lots: pl.DataFrame, book: Book, calendar: FiscalCalendar, events: pl.DataFrame | None = None) -> pl.LazyFrame:
+def flows(
+    lots: pl.DataFrame,
+    book: Book,
+    calendar: FiscalCalendar,
+    events: pl.DataFrame | None = None,
+    reported: Reported | None = None,
+) -> pl.LazyFrame:
     """Everything that moves the balances of lots under a book -> schemas.Flows, lazily."""
-    segments, shares, movements = estimated(lots, book, calendar, events)
+    segments, shares, movements = estimated(lots, book, calendar, events, reported)
     return flows_of(lots, kernel.schedule(segments.lazy(), shares.lazy()), movements, calendar)
 
 
@@ -70,11 +124,14 @@ def rollforward(
     *,
     by: Sequence[str] = ("generation",),
     grain: str = "quarter",
+    reported: Reported | None = None,
 ) -> dy.DataFrame[RollForward]:
     """From opening to closing balances of lots under a book, to the period that holds a date -> schemas.RollForward."""
     last = calendar.period(through)
     moves = None if events is None else transfers(events, lots, calendar)
-    return rolled(flows(lots, book, calendar, events), lots, book.id, calendar, last, by=by, grain=grain, moves=moves)
+    return rolled(
+        flows(lots, book, calendar, events, reported), lots, book.id, calendar, last, by=by, grain=grain, moves=moves
+    )
 
 
 @dataclass(frozen=True)
@@ -200,7 +257,7 @@ def _rolled(
 ) -> _Fleet:
     issuer, reported = whose
     fleet, asked = readings(lots.filter(issuer=issuer.id)), cases(reported, alternatives, modes, changes_on)
-    plans = _plans(fleet, reported, asked, events)
+    plans = _plans(fleet, issuer, reported, asked, events)
 
     def summed(*, by_lot: bool) -> Summed:
         whole = rolled_up(fleet, plans, issuer.calendar, by_lot=by_lot)
@@ -216,7 +273,9 @@ BY = ("issuer", "generation", "lot")
 """What a restatement can be asked for by; statements are an issuer's alone."""
 
 
-def _plans(fleet: pl.DataFrame, reported: Book, asked: Sequence[Case], events: pl.DataFrame | None) -> list[Plan]:
+def _plans(
+    fleet: pl.DataFrame, issuer: Issuer, reported: Book, asked: Sequence[Case], events: pl.DataFrame | None
+) -> list[Plan]:
     """The reported book and those that the cases need, each with what befalls lots in it."""
 
     nothing: pl.DataFrame = Changes.create_empty()
@@ -225,12 +284,12 @@ def _plans(fleet: pl.DataFrame, reported: Book, asked: Sequence[Case], events: p
     def befalls(book: Book) -> pl.DataFrame:
         if events is None or quiet:
             return nothing
-        return changes(events, fleet, book.id, as_reported=book.as_reported)
+        return befallen(fleet, book, issuer.calendar, events, {issuer.id: reported})
 
-    known = befalls(reported)
-    plans = {reported.id: Plan(reported, known)}
+    plans = {reported.id: Plan(reported, befalls(reported))}
     for case in asked:
         if case.mode.name == "prospective":
+            known = nothing if events is None or quiet else before(fleet, case, issuer.calendar, events, reported)
             plans.setdefault(case.book.id, Plan(case.book, told(case, known, befalls(case.alternative))))
         else:
             plans.setdefault(case.alternative.id, Plan(case.alternative, befalls(case.alternative)))

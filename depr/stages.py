@@ -1,167 +1,62 @@
 """Stages: the life of a cohort walked through the policies of a book and the changes that befall it.
 
 A stage begins on the carrying amount that the one before leaves, so a change never reaches back: what is charged is
-the new estimate over what remains (ASC 250-10-45-17, IAS 8.36).
+the new estimate over what remains (ASC 250-10-45-17, IAS 8.36). Stages may have no length, so that changes of one
+moment (depr/stretches.py) are walked in the order in which they were recorded.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 
 from depr.book import Policy
-from depr.kernel.calendar import PERIODS, FiscalCalendar
-from depr.kernel.conventions import CONVENTIONS, Clock
-from depr.kernel.curves import GIVEN, Knots, curve, rest, share_at
+from depr.kernel.calendar import FiscalCalendar
+from depr.kernel.conventions import CONVENTIONS
 from depr.kernel.shares import ShareTable
+from depr.stretches import EXITS, NOTHING, Change, Leaver, Moment, Stage, Stretch
 
-ONE_PERIOD = Fraction(1)
-WORTH = ("impairment", "reversal")
-STARTS, STOPS = ("opening", "back_in_use"), ("held_for_sale",)
-
-
-@dataclass(frozen=True)
-class Change:
-    """One change of a lot; `number` is its place among the lot's changes, by which amounts are looked up.
-
-    `share` (its amount) and `residual` (the new one) are shares of cost, `part` is what a partial disposal takes: all
-    needed only where the residual value shapes the curve.
-    """
-
-    effective: date
-    kind: str
-    life_months: int | None = None
-    share: Fraction = Fraction(0)
-    number: int = 0
-    residual: Fraction | None = None
-    part: Fraction = Fraction(0)
+__all__ = ["Change", "Stage", "Way", "stages"]
 
 
 @dataclass(frozen=True)
-class Stage:
-    """One stretch of a cohort's life between two changes; `share_id` is None while nothing is charged.
+class Way:
+    """How far a walk has come: the stages that are over, and the stretch that lasts."""
 
-    `used` is the share of the stage's base charged when it ends; `change` is what began it, None at the start or for
-    a policy of the book, and `moved` is the period in which what it moves counts. Of the useful life, `gone` months are
-    over when it begins and `life` remain.
-    """
+    over: tuple[Stage, ...]
+    now: Stretch
 
-    policy: Policy
-    share_id: int | None
-    first_period: int
-    last_period: int | None
-    used: Fraction
-    change: Change | None
-    moved: int | None = None
-    gone: Fraction = Fraction(0)
-    life: Fraction = Fraction(0)
+    @classmethod
+    def begun(cls, policy: Policy, day: date, calendar: FiscalCalendar, ratio: Fraction | None = None) -> Way:
+        """The walk of a lot placed in service on a day under a policy, whose clock it keeps."""
+        convention, served = CONVENTIONS[policy.convention], calendar.period(day)
+        clock = convention.clock(day, calendar, policy.life, policy.day_count)
+        begins = Moment(served, NOTHING, day=day)
+        return cls((), Stretch(policy, convention, clock, calendar, ratio, served, begins, policy.life))
 
+    def meeting(self, table: ShareTable, period: int) -> Way | None:
+        """What any policy meets that begins with a period; None when nothing is left to charge."""
+        at = self.now.start(period)
+        if self.now.used(at) >= 1:
+            return None
+        return Way((*self.over, self.now.stage(table, at)), self.now.revised(at))
 
-@dataclass(frozen=True)
-class Stretch:
-    """Where the walk of a cohort stands: the policy in force, what remains of its life, and what is still carried.
+    def ruled(self, table: ShareTable, policy: Policy) -> Way:
+        """The walk met by a later policy; at the start it takes the place of the first."""
+        period = self.now.calendar.period(policy.effective)
+        met = self if period <= self.now.first and not self.over else self.meeting(table, period)
+        return self if met is None else Way(met.over, met.now.ruled(policy, policy.life))
 
-    `stop` is the age at which a disposal to come stops the clock: by a convention that looks at the whole quarter or
-    year it may lie before the day of the disposal, and before other changes.
-    """
+    def changed(self, table: ShareTable, at: Moment, change: Change) -> Way:
+        """The walk met by a change of the lot."""
+        due = self.now.due(at, change.number)
+        return Way((*self.over, self.now.stage(table, at, due)), self.now.changed(at, change, due))
 
-    policy: Policy
-    clock: Clock
-    calendar: FiscalCalendar
-    ratio: Fraction | None
-    served: int
-    first: int
-    life: Fraction
-    since: Fraction = Fraction(0)
-    cost: Fraction = Fraction(1)
-    carrying: Fraction = Fraction(1)
-    impaired: Fraction = Fraction(0)
-    charging: bool = True
-    change: Change | None = None
-    stop: Fraction | None = None
-
-    @property
-    def residual(self) -> Fraction:
-        """Residual value; it, the cost and the carrying amount are shares of the cost when placed in service."""
-        return self.policy.residual_rate * self.cost if self.ratio is None else self.ratio
-
-    def knots(self) -> Knots:
-        """The curve of the stretch: the policy over what remains of the life, from what is still carried."""
-        floor = min(self.residual / self.carrying, ONE_PERIOD) if self.carrying > 0 else ONE_PERIOD
-        since = self.served if self.policy.method in GIVEN else self.first
-        first_year = self.clock.age(self.calendar.year_start(since) + PERIODS - 1) - self.since + self.begun
-        return rest(curve(self.policy.terms(self.life, floor, first_year)), self.begun)
-
-    @property
-    def begun(self) -> Fraction:
-        """Age at which a curve given as data is entered: it is not stretched over what remains, but gone on with."""
-        return self.since if self.policy.method in GIVEN else Fraction(0)
-
-    def used(self, end: int) -> Fraction:
-        """Share of the base charged when period `end` begins."""
-        if not self.charging or end <= self.first:
-            return Fraction(0)
-        age = self.clock.age(end - 1)
-        return share_at(self.knots(), (age if self.stop is None else min(age, self.stop)) - self.since)
-
-    def stage(self, table: ShareTable, end: int | None = None) -> Stage:
-        """The stage that lasts until period `end` begins, or to the end of its curve, or until the clock stops."""
-        share, stop = None, self.stop
-        if stop is not None and end is not None and stop >= self.clock.age(end - 1):
-            stop = None  # not in this stage
-        if self.charging and (end is None or end > self.first):
-            left = None if stop is None else max(stop - self.since, Fraction(0))
-            share = table.add(self.knots(), self.clock.relative(self.first, self.since), left)
-        last, used = (None, Fraction(1)) if end is None else (end - 1, self.used(end))
-        return Stage(self.policy, share, self.first, last, used, self.change, self.moved, self.since, self.life)
-
-    @property
-    def moved(self) -> int | None:
-        """The period in which the change that began it counts."""
-        return None if self.change is None else self.calendar.period(self.change.effective)
-
-    def ended(self, table: ShareTable, disposal: Change) -> list[Stage]:
-        """The last stage, charged until the clock stops, and the disposal; it counts when the last charge is made."""
-        last, stop = self.stage(table), self.stop if self.stop is not None else self.since
-        used = share_at(self.knots(), max(stop - self.since, Fraction(0))) if self.charging else Fraction(0)
-        gone = self.calendar.period(disposal.effective)
-        while self.charging and used < 1 and self.clock.age(gone) < stop:
-            gone += 1
-        return [replace(last, used=used), Stage(self.policy, None, gone, None, Fraction(0), disposal, gone)]
-
-    def revised(self, end: int, change: Change | Policy) -> Stretch:
-        """The stretch that begins with period `end`: new life less the age reached, at least one period."""
-        age = max(self.clock.age(end - 1), Fraction(0)) if end > self.first else self.since
-        kept = self.carrying - self.used(end) * max(self.carrying - self.residual, Fraction(0))
-        moved = replace(self, first=max(end, self.first), since=age, carrying=kept)
-        if isinstance(change, Policy):
-            return replace(moved, policy=change, life=max(change.life - age, ONE_PERIOD), change=None)
-        life = self.life + self.since if change.life_months is None else Fraction(change.life_months)
-        charging = change.kind in STARTS or (self.charging and change.kind not in STOPS)
-        moved = replace(moved, life=max(life - age, ONE_PERIOD), charging=charging, change=change)
-        return moved._shaped(change)
-
-    def _shaped(self, change: Change) -> Stretch:
-        """The stretch with the cost, residual value and carrying amount that a change leaves."""
-        left = 1 - change.part
-        kept = None if self.ratio is None else self.ratio * left
-        carrying, impaired = self.carrying * left, self.impaired * left
-        raised = {"improvement": change.share, "opening": -change.share}.get(change.kind, Fraction(0))
-        if change.kind == "impairment":
-            raised = -min(change.share, max(carrying, Fraction(0)))
-        elif change.kind == "reversal":
-            raised = min(change.share, impaired)
-        if change.kind in WORTH:
-            impaired -= raised
-        return replace(
-            self,
-            cost=self.cost * left + (change.share if change.kind == "improvement" else 0),
-            carrying=carrying + raised,
-            impaired=impaired,
-            ratio=kept if change.residual is None else change.residual,
-        )
+    def stages(self, table: ShareTable) -> tuple[Stage, ...]:
+        """All stages, the last to the end of its curve."""
+        return (*self.over, self.now.stage(table))
 
 
 def stages(
@@ -171,32 +66,42 @@ def stages(
     calendar: FiscalCalendar,
     table: ShareTable,
     changes: Sequence[Change] = (),
-) -> list[Stage]:
+) -> tuple[Stage, ...]:
     """The stretches of a lot placed in service on a date: one for each policy and change that meets it.
 
     `ratio` is the lot's own residual value / cost, None to follow each policy. A policy applies from the period that
-    holds its effective date; a change of the lot too, or from the next one when it falls on the last day of a period.
-    What remains is the new life less the age reached, one period when the age has overtaken it, which charges all
-    that is left. The clock is that of the first policy. A disposal stops it where the convention would start it. An
-    impairment takes no more than is carried, a reversal no more than was impaired.
+    holds its effective date, a change of the lot from its moment. What remains is the new life less the age reached,
+    one period when the age has overtaken it, which charges all that is left; a life estimated for the lot outranks
+    that of a later policy, unless this one replaces it. The clock is that of the first policy. What goes is charged
+    until the convention stops the clock, in the period in which it goes at the latest. An impairment takes no more
+    than is carried, a reversal no more than was impaired.
     """
     policy, *later = _from(track, in_service)
-    convention = CONVENTIONS[policy.convention]
-    clock = convention.clock(in_service, calendar, policy.life, policy.day_count)
-    arrives = any(change.kind == "opening" for change in changes)
-    gone = [convention.age_at_disposal(clock, c.effective, calendar) for c in changes if c.kind == "disposal"]
-    stop, served = min(gone, default=None), calendar.period(in_service)
-    now = Stretch(policy, clock, calendar, ratio, served, served, policy.life, charging=not arrives, stop=stop)
-    out: list[Stage] = []
-    for end, change in _in_order(later, changes, calendar):
-        if isinstance(change, Change) and change.kind == "disposal":
-            return [*out, *now.ended(table, change)]
-        if isinstance(change, Policy) and end <= now.first and not out:
-            now = replace(now, policy=change, life=change.life)
-        elif isinstance(change, Change) or now.used(end) < 1:
-            out.append(now.stage(table, end))
-            now = now.revised(end, change)
-    return [*out, now.stage(table)]
+    way = Way.begun(policy, in_service, calendar, ratio)
+    leavers = (_leaver(way.now, change) for change in changes)
+    now = replace(
+        way.now,
+        charging=not any(change.kind == "opening" for change in changes),
+        leavers=tuple(leaver for leaver in leavers if leaver),
+    )
+    way = Way((), now)
+    for at, change in _in_order(now, later, changes):
+        if isinstance(change, Policy):
+            way = way.ruled(table, change)
+            continue
+        way = way.changed(table, at, change)
+        if change.kind == "disposal":
+            way = Way(way.over, replace(way.now, charging=False))
+            break
+    return way.stages(table)
+
+
+def _leaver(now: Stretch, change: Change) -> Leaver | None:
+    """What is to go with a change, where its convention has a clock of its own for that."""
+    if change.kind not in EXITS:
+        return None
+    clock = now.convention.exit_clock(now.clock, now.served, change.effective, now.calendar)
+    return None if clock is None else Leaver(change.number, change.goes, clock)
 
 
 def _from(track: Sequence[Policy], day: date) -> list[Policy]:
@@ -206,11 +111,24 @@ def _from(track: Sequence[Policy], day: date) -> list[Policy]:
 
 
 def _in_order(
-    policies: Sequence[Policy], changes: Sequence[Change], calendar: FiscalCalendar
-) -> list[tuple[int, Change | Policy]]:
-    """Policies and changes by the period from which they apply; a policy before a change of the same period."""
-    dated: list[tuple[int, Change | Policy]] = [(calendar.period(policy.effective), policy) for policy in policies]
-    for change in changes:
-        shift = timedelta(days=0 if change.kind == "disposal" else 1)
-        dated.append((calendar.period(change.effective + shift), change))
-    return sorted(dated, key=lambda pair: (pair[0], isinstance(pair[1], Change), getattr(pair[1], "number", 0)))
+    now: Stretch, policies: Sequence[Policy], changes: Sequence[Change]
+) -> list[tuple[Moment, Change | Policy]]:
+    """Changes in order of date and recording, none later than one that follows it; a policy before those of its start.
+
+    A change on the last day of a period counts from the next, unless something goes on that day after it.
+    """
+    dated: list[tuple[Moment, Change | Policy]] = []
+    for change in sorted(changes, key=lambda each: each.number, reverse=True):
+        at = now.moment(change)
+        if dated and _place(dated[0][0]) < _place(at):
+            at = replace(dated[0][0], stop=at.stop)
+        dated.insert(0, (at, change))
+    for policy in policies:
+        at = now.start(now.calendar.period(policy.effective))
+        before = sum(_place(moment) < _place(at) or isinstance(each, Policy) for moment, each in dated)
+        dated.insert(before, (at, policy))
+    return dated
+
+
+def _place(at: Moment) -> tuple[int, Fraction]:
+    return at.period, at.age

@@ -36,6 +36,7 @@ class Rule:
     residual_as: str = "deduction"
     reset: str = "asset_year"
     day_count: str = "actual_actual"
+    own_life: str = "stands"
 
 
 @dataclass(frozen=True)
@@ -212,9 +213,11 @@ def in_leap_year(year_end: int) -> Callable[[date], int]:
 
 
 def later(day: date, months: Fraction) -> date:
-    """The same day so many whole months later, or the last of that month."""
+    """The same day so many whole months later, or the last of that month; a rest in days of that month."""
     year, month = divmod(month_number(day) + int(months), 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+    long = monthrange(year, month + 1)[1]
+    rest = (months - int(months)) * long
+    return date(year, month + 1, min(day.day, long)) + timedelta(half_even(rest.numerator, rest.denominator))
 
 
 def days_as_months(count: str, start: date, end: date, life: Fraction, year_end: int) -> Fraction:
@@ -239,7 +242,17 @@ def age(rule: Rule, in_service: date, moment: date | int, year_end: int) -> Frac
         day = moment if isinstance(moment, date) else date((moment + 1) // 12, (moment + 1) % 12 + 1, 1)
         return days_as_months(rule.day_count, in_service, max(day, in_service), Fraction(rule.life_months), year_end)
     begin = clock(rule.convention, in_service, year_end)
-    return (moment + 1 if isinstance(moment, int) else clock(rule.convention, moment, year_end)) - begin
+    if isinstance(moment, date):
+        return clock(rule.convention, moment, year_end) - begin
+    first, last = month_number(in_service), month_number(year_end_of(in_service, year_end))
+    if rule.convention in SPREAD and moment <= last:  # the year is told, its months share alike
+        return (last + 1 - begin) * Fraction(moment + 1 - first, last + 1 - first)
+    return moment + 1 - begin
+
+
+SPREAD = ("half_year", "mid_quarter")
+BY_YEAR = (*SPREAD, "full_year")
+"""Conventions that say what a year is charged: also of the year in which something goes."""
 
 
 @dataclass(frozen=True)
@@ -255,11 +268,13 @@ class Clock:
         return age(self.rule, self.in_service, month, self.year_end)
 
 
-def shares_of(shape: Shape, ages: Callable[[int], Fraction], month: int) -> list[Fraction]:
-    """Share used up at the end of a month and of those after it, to the end of the life."""
+def shares_of(shape: Shape, ages: Callable[[int], Fraction], month: int, over: date) -> list[Fraction]:
+    """Share used up at the end of a month and of those after it, to the end of the life, which is over on a day."""
     shares: list[Fraction] = []
-    while not shares or ages(month - 1) < shape.life:
-        shares.append(used_up(shape, ages(month)))
+    ended = False
+    while not shares or (ages(month - 1) < shape.life and not ended):
+        ended = date((month + 1) // 12, (month + 1) % 12 + 1, 1) >= over
+        shares.append(WHOLE if ended else used_up(shape, ages(month)))
         month += 1
     return shares
 
@@ -347,7 +362,12 @@ def _stretch(
 
     shape = shape_of(rule, life, kept / held, left(month + (ages.year_end - 1 - month) % 12))
     base = max(asset.cost - residual - opening, 0)
-    steps = shares_of(shape, left, month) if ages.rule.convention == "daily" else month_ends(shape, left(month))
+    if ages.rule.convention == "daily":
+        steps = shares_of(shape, left, month, later(asset.in_service, since + life))
+    elif ages.rule.convention in SPREAD:
+        steps = shares_of(shape, left, month, date.max)
+    else:
+        steps = month_ends(shape, left(month))
     return Stretch(month, opening, base, steps, held, kept)
 
 
@@ -365,9 +385,15 @@ def shape_of(rule: Rule, life: Fraction, floor: Fraction, first: Fraction) -> Sh
 # What befalls an asset
 
 
+GOES = ("partial_disposal", "held_for_sale", "disposal")
+
+
 @dataclass(frozen=True)
 class Turn:
-    """One event of an asset: amounts in minor units, life in months from the start, `part` of it that is sold."""
+    """One event of an asset: amounts in minor units, life in months from the start, `part` of it that is sold.
+
+    `down_to` is what is recoverable, where that and not the amount says what is lost or given back.
+    """
 
     day: date
     kind: str
@@ -375,11 +401,7 @@ class Turn:
     life: int | None = None
     residual: int | None = None
     part: Fraction = NOTHING
-
-    @property
-    def month(self) -> int:
-        """The month from which it is felt: that of the next day; a disposal is felt the day it happens."""
-        return month_number(self.day if self.kind == "disposal" else self.day + timedelta(1))
+    down_to: int | None = None
 
 
 @dataclass
@@ -395,6 +417,12 @@ class State:
     exact_cost: Fraction = NOTHING
     exact_held: Fraction = NOTHING
     exact_impaired: Fraction = NOTHING
+    own: bool = False
+
+    @property
+    def held(self) -> int:
+        """Carrying amount, never below nothing."""
+        return max(self.cost - self.impaired - self.accumulated, 0)
 
     def kept(self, rate: Fraction) -> int:
         """Residual value: its own, or a share of what it cost."""
@@ -405,9 +433,9 @@ class State:
         return self.exact_cost * rate if self.residual is None else Fraction(self.residual)
 
     def feel(self, turn: Turn) -> None:
-        """Let something happen to it."""
+        """Let something happen to it, other than that accumulated depreciation goes with a part."""
         left = 1 - turn.part
-        for name in ("cost", "residual", "accumulated", "impaired"):
+        for name in ("cost", "residual", "impaired"):
             if (value := getattr(self, name)) is not None and turn.part:
                 setattr(self, name, value - half_even(value * turn.part.numerator, turn.part.denominator))
         self.exact_cost, self.exact_held = self.exact_cost * left, self.exact_held * left
@@ -419,79 +447,284 @@ class State:
             self.accumulated = turn.amount
             self.exact_held -= turn.amount
         elif turn.kind == "impairment":  # of what is carried, no more
-            self.impaired += min(turn.amount, max(self.cost - self.impaired - self.accumulated, 0))
+            lost = turn.amount if turn.down_to is None else max(self.held - turn.down_to, 0)
+            self.impaired += min(lost, self.held)
             self._worth(-min(Fraction(turn.amount), max(self.exact_held, NOTHING)))
         elif turn.kind == "reversal":  # of what was impaired, no more
-            self.impaired -= min(turn.amount, self.impaired)
+            back = turn.amount if turn.down_to is None else max(turn.down_to - self.held, 0)
+            self.impaired -= min(back, self.impaired)
             self._worth(min(Fraction(turn.amount), self.exact_impaired))
-        self.life = self.life if turn.life is None else Fraction(turn.life)
+        if turn.life is not None:
+            self.life, self.own = Fraction(turn.life), True
         self.residual = self.residual if turn.residual is None else turn.residual
-        self.used = turn.kind in ("opening", "back_in_use") or (self.used and turn.kind != "held_for_sale")
+        stops = turn.kind in ("held_for_sale", "disposal")
+        self.used = turn.kind in ("opening", "back_in_use") or (self.used and not stops)
 
     def _worth(self, more: Fraction) -> None:
         self.exact_held += more
         self.exact_impaired -= more
 
 
-def told(asset: Asset, rule: Rule, turns: Sequence[Turn], year_end: int = 12, months: int = 1300) -> list[Row]:
-    """Depreciation by month of an asset that things happen to, in order of day, under one rule.
+@dataclass
+class Going:
+    """Something that goes, with its turn: which part of what is there then, when, and how old it is at most."""
 
-    After each of them the carrying amount less the residual value is charged over what remains of the life (a month
-    at least); nothing is charged while it is held for sale, or before it arrives with an opening balance. A disposal
-    stops it where the convention would have started an asset of that day.
-    """
-    waits = any(turn.kind == "opening" for turn in turns)
-    exact = Fraction(asset.cost)
-    now = State(asset.cost, asset.residual, Fraction(rule.life_months), not waits, 0, 0, exact, exact)
-    ages, first = Clock(rule, asset.in_service, year_end), month_number(asset.in_service)
-    gone = next((turn for turn in turns if turn.kind == "disposal"), None)
-    stop = None if gone is None else age(rule, asset.in_service, gone.day, year_end)
-    rows: list[Row] = []
-    todo = list(turns if gone is None else turns[: turns.index(gone)])
-    todo = [turn for turn in todo if gone is None or turn.month <= gone.month]
-    part = _part(now, rule, ages, first)
-    for month in range(first, first + months):
-        felt = [turn for turn in todo if max(turn.month, first) == month]
-        for turn in felt:
-            todo.remove(turn)
-            now.feel(turn)
-        if felt:
-            part = _part(now, rule, ages, month)
-        end = part.shape.life if stop is None else min(stop - part.since, part.shape.life)
-        begun = month == part.month
-        if now.used and (begun or ages(month - 1) - part.since < max(end, NOTHING)):
-            rows.append(_booked(now, part, min(ages(month) - part.since, max(end, NOTHING)), month))
-        elif not todo:
-            break
-    return rows
+    turn: Turn
+    part: Fraction
+    month: int
+    stop: Fraction
+    year: int
+    before: Fraction
+
+    def age(self, ages: Clock, month: int) -> Fraction:
+        """Its age at the end of a month: what the year in which it goes is charged is shared alike by its months."""
+        if month < self.year:
+            return ages(month)
+        months = min(month, self.month) - self.year + 1
+        return self.before + (self.stop - self.before) * Fraction(months, self.month - self.year + 1)
+
+
+def going(rule: Rule, ages: Clock, turn: Turn) -> Going:
+    """What goes with a turn, by the convention of the rule."""
+    first, month = month_number(ages.in_service), month_number(turn.day)
+    stop = max(age(rule, ages.in_service, turn.day, ages.year_end), NOTHING)
+    part = turn.part if turn.kind == "partial_disposal" else WHOLE
+    year = month
+    if rule.convention in BY_YEAR:
+        year = max(month_number(year_end_of(turn.day, ages.year_end)) - 11, first)
+    before = max(ages(year - 1), NOTHING) if year > first else NOTHING
+    return Going(turn, part, month, stop, year, before)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When something is felt: in which month, at what age; `day` begins with it, where days count."""
+
+    month: int
+    age: Fraction
+    day: date | None = None
+
+
+def felt(rule: Rule, ages: Clock, turn: Turn) -> Moment:
+    """What goes is gone before its day, or before the month of it; anything else is felt after its day."""
+    day = turn.day if turn.kind in GOES else turn.day + timedelta(1)
+    month, first = month_number(day), month_number(ages.in_service)
+    if rule.convention == "daily":
+        return Moment(month, age(rule, ages.in_service, max(day, ages.in_service), ages.year_end), day)
+    return Moment(month, max(ages(month - 1), NOTHING)) if month > first else Moment(first, NOTHING)
+
+
+def in_turn(rule: Rule, ages: Clock, turns: Sequence[Turn]) -> list[tuple[Moment, Turn]]:
+    """Turns with their moments, none of which is after that of a turn told later."""
+    found: list[tuple[Moment, Turn]] = []
+    for turn in reversed(turns):
+        moment = felt(rule, ages, turn)
+        if found and (moment.month, moment.age) > (found[0][0].month, found[0][0].age):
+            moment = found[0][0]
+        found.insert(0, (moment, turn))
+    return found
 
 
 @dataclass
 class Part:
-    """What is charged from a month on, over a shape, from an age that is past."""
+    """What is charged from a moment on, over a shape: a base, on what was accumulated before, from an age that is past.
 
-    month: int
-    since: Fraction
+    `over` is the day on which the life ends, where days count; `floor` and `held` are exact. `entered` is the age at
+    which the shape is entered: where a part has gone, the rest goes on along the shape that it had.
+    """
+
+    moment: Moment
     shape: Shape
     opening: int
     base: int
     held: Fraction
-    over: Fraction
+    floor: Fraction
+    over: date | None
+    entered: Fraction = NOTHING
+
+    def share(self, reached: Fraction, day: date | None) -> Fraction:
+        """Share used up at an age, when a day begins."""
+        if self.over is not None and day is not None and day >= self.over:
+            return WHOLE
+        return self.after(reached - self.moment.age)
+
+    def after(self, months: Fraction) -> Fraction:
+        """Share used up after so many months."""
+        past = used_up(self.shape, self.entered)
+        return WHOLE if past == 1 else (used_up(self.shape, self.entered + months) - past) / (1 - past)
+
+    def so_much(self, share: Fraction) -> int:
+        """A share of the base."""
+        return half_even(self.base * share.numerator, share.denominator)
 
 
-def _part(now: State, rule: Rule, ages: Clock, month: int) -> Part:
-    since = max(ages(month - 1), NOTHING) if month > month_number(ages.in_service) else NOTHING
-    kept = now.exact_kept(rule.residual_rate)
-    floor = min(kept / now.exact_held, WHOLE) if now.exact_held > 0 else WHOLE
-    first = ages(month + (ages.year_end - 1 - month) % 12) - since
-    shape = shape_of(rule, max(now.life - since, WHOLE), floor, first)
-    base = max(now.cost - now.impaired - now.accumulated - now.kept(rule.residual_rate), 0)
-    return Part(month, since, shape, now.accumulated, base, now.exact_held, max(now.exact_held - kept, NOTHING))
+class Life:
+    """An asset month by month: what is charged between its turns, and what each of them leaves.
+
+    After each turn the carrying amount less the residual value is charged over what remains of the life (a month at
+    least); nothing is charged while it is held for sale, or before it arrives with an opening balance. What goes is
+    charged until the convention would have started an asset of that day, and then leaves. A rule that comes later
+    applies from its month, to what is left; over a life told for the asset alone only where it says so.
+    """
+
+    def __init__(self, asset: Asset, rules: Sequence[Rule], turns: Sequence[Turn], year_end: int) -> None:
+        self.rule = [rules[0], *(r for r in rules if r.effective <= asset.in_service)][-1]
+        self.ages, self.first = Clock(self.rule, asset.in_service, year_end), month_number(asset.in_service)
+        self.clock_rule, waits = self.rule, any(turn.kind == "opening" for turn in turns)
+        told = list(turns)
+        for place, turn in enumerate(told):
+            if turn.kind == "disposal":
+                told = told[: place + 1]
+                break
+        exact = Fraction(asset.cost)
+        self.now = State(asset.cost, asset.residual, Fraction(self.rule.life_months), not waits, 0, 0, exact, exact)
+        self.todo = in_turn(self.rule, self.ages, told)
+        self.rules = [r for r in rules if r.effective > asset.in_service]
+        goes = [going(self.rule, self.ages, t) for t in told if t.kind in GOES]
+        self.goes = goes if self.rule.convention in BY_YEAR else []
+        self.left: list[int] = []
+        self.moves: list[tuple[Turn, int]] = []
+        self.begin(Moment(self.first, NOTHING, asset.in_service))
+
+    def begin(self, moment: Moment) -> None:
+        """A new part begins on what is carried."""
+        now, rule = self.now, self.rule
+        kept = now.exact_kept(rule.residual_rate)
+        floor = min(kept / now.exact_held, WHOLE) if now.exact_held > 0 else WHOLE
+        first = self.ages(moment.month + (self.ages.year_end - 1 - moment.month) % 12) - moment.age
+        aged, rest = NOTHING, WHOLE
+        for each in self.goes:  # what goes has an age of its own
+            aged += rest * each.part * self._gone_age(each, moment.month)
+            rest *= 1 - each.part
+        life = max(now.life - aged - rest * moment.age, WHOLE)
+        daily = self.clock_rule.convention == "daily"
+        over = later(self.ages.in_service, moment.age + life) if daily else None
+        base = max(now.cost - now.impaired - now.accumulated - now.kept(rule.residual_rate), 0)
+        self.part = Part(
+            moment, shape_of(rule, life, floor, first), now.accumulated, base, now.exact_held,
+            max(now.exact_held - kept, NOTHING), over,
+        )  # fmt: skip
+        self.gone_before = {id(g.turn): self._gone_age(g, moment.month) for g in self.goes}
+
+    def _gone_age(self, going: Going, month: int) -> Fraction:
+        return max(going.age(self.ages, month - 1), NOTHING) if month > self.first else NOTHING
+
+    def _share_of(self, going: Going, month: int) -> Fraction:
+        """Share of the base used up by what is to go, when a month begins."""
+        past = self._gone_age(going, month) - self.gone_before[id(going.turn)]
+        return self.part.after(past)
+
+    def used(self, moment: Moment) -> Fraction:
+        """Share of the base used up at a moment, by all that is there."""
+        if not self.now.used:
+            return NOTHING
+        total, rest = NOTHING, WHOLE
+        for each in self.goes:
+            total += rest * each.part * self._share_of(each, moment.month)
+            rest *= 1 - each.part
+        return total + rest * self.part.share(moment.age, moment.day)
+
+    def month_starts(self, month: int) -> Moment:
+        """The moment at which a month begins."""
+        if month <= self.first:
+            return Moment(self.first, NOTHING, self.ages.in_service)
+        return Moment(month, max(self.ages(month - 1), NOTHING), date(month // 12, month % 12 + 1, 1))
+
+    def happen(self, moment: Moment, turn: Turn) -> tuple[int, int]:
+        """Let a turn happen: what is charged until then, and what it takes of accumulated depreciation."""
+        part, used = self.part, self.used(moment)
+        stop, there = self._going(moment, turn, used)
+        whole, late = part.opening + part.so_much(stop), part.so_much(stop) - part.so_much(there)
+        late, leaves = self._portion(turn, late), 0 if turn.kind == "held_for_sale" else self._portion(turn, whole)
+        charged = part.so_much(used) + late
+        self.now.accumulated = part.opening + charged - leaves
+        self.now.exact_held = part.held - part.floor * self._stays(turn, used, stop, there)
+        before = self.now.accumulated
+        self.now.feel(turn)
+        self.moves.append((turn, self.now.accumulated - before - leaves))
+        self.left.append(self.now.held)
+        self.goes = [each for each in self.goes if each.turn is not turn]
+        going_on = self.now.used and turn.kind == "partial_disposal"
+        self.begin(moment)
+        if going_on:
+            entered = part.entered + moment.age - part.moment.age
+            self.part = replace(self.part, shape=part.shape, entered=entered, over=part.over)
+        return charged, leaves
+
+    def _portion(self, turn: Turn, amount: int) -> int:
+        """What of an amount goes with a turn."""
+        if turn.kind not in GOES:
+            return 0
+        part = turn.part if turn.kind == "partial_disposal" else WHOLE
+        return half_even(amount * part.numerator, part.denominator)
+
+    def _going(self, moment: Moment, turn: Turn, used: Fraction) -> tuple[Fraction, Fraction]:
+        """Shares used up by what goes with a turn: when its clock stops, and at the moment."""
+        if turn.kind not in GOES or not self.now.used:
+            return used, used
+        own = next((each for each in self.goes if each.turn is turn), None)
+        if own is not None:
+            stop = self.part.after(own.stop - self.gone_before[id(turn)])
+            return stop, self._share_of(own, moment.month)
+        if self.clock_rule.convention == "daily":
+            return used, used
+        return max(self.part.share(going(self.clock_rule, self.ages, turn).stop, None), used), used
+
+    def _stays(self, turn: Turn, used: Fraction, stop: Fraction, there: Fraction) -> Fraction:
+        """Share used up of what stays: of a part that goes its own share is taken."""
+        if turn.kind == "held_for_sale":
+            return used + stop - there
+        if turn.kind == "partial_disposal" and turn.part < 1:
+            return (used - turn.part * there) / (1 - turn.part)
+        return used
+
+    def ruled(self, month: int) -> None:
+        """Rules that come with a month."""
+        for rule in [r for r in self.rules if max(month_number(r.effective), self.first) == month]:
+            self.rules.remove(rule)
+            used = self.used(self.month_starts(month))
+            if used < 1:
+                self.now.accumulated = self.part.opening + self.part.so_much(used)
+                self.now.exact_held = self.part.held - self.part.floor * used
+                self.rule = rule
+                if not self.now.own or rule.own_life == "replaced":
+                    self.now.life, self.now.own = Fraction(rule.life_months), False
+                self.begin(self.month_starts(month))
+
+    def rows(self, months: int) -> list[Row]:
+        """The months in which it is used, or anything is charged."""
+        found: list[Row] = []
+        for month in range(self.first, self.first + months):
+            self.ruled(month)
+            charge, gone = 0, 0
+            past = self.part.so_much(self.used(self.month_starts(month))) if month > self.part.moment.month else 0
+            reached = self.ages(month - 1) - self.part.moment.age + self.part.entered
+            wanted = self.now.used and reached < self.part.shape.life
+            while self.todo and self.todo[0][0].month == month:
+                charged, leaves = self.happen(*self.todo.pop(0))
+                charge, past, gone = charge + charged - past, 0, leaves
+            used = self.used(self.month_starts(month + 1))
+            charge += self.part.so_much(used) - past
+            if charge or (wanted and self.now.used):
+                gone = gone if self.moves and self.moves[-1][0].kind == "disposal" else 0
+                accumulated = self.part.opening + self.part.so_much(used) + gone
+                found.append((month // 12, month % 12 + 1, charge, accumulated))
+            if not self.todo and (not self.now.used or used >= 1):
+                break
+        return found
 
 
-def _booked(now: State, part: Part, reached: Fraction, month: int) -> Row:
-    share = used_up(part.shape, reached)
-    before = now.accumulated
-    now.accumulated = part.opening + half_even(part.base * share.numerator, share.denominator)
-    now.exact_held = part.held - part.over * share
-    return month // 12, month % 12 + 1, now.accumulated - before, now.accumulated
+def told(
+    asset: Asset, rule: Rule | Sequence[Rule], turns: Sequence[Turn], year_end: int = 12, months: int = 1300
+) -> list[Row]:
+    """Depreciation by month of an asset that things happen to, in the order in which they are told."""
+    return Life(asset, [rule] if isinstance(rule, Rule) else rule, turns, year_end).rows(months)
+
+
+def ends(
+    asset: Asset, rule: Rule | Sequence[Rule], turns: Sequence[Turn], year_end: int = 12
+) -> tuple[list[tuple[Turn, int]], list[int]]:
+    """What each turn moves of accumulated depreciation, and what is carried after it."""
+    life = Life(asset, [rule] if isinstance(rule, Rule) else rule, turns, year_end)
+    life.rows(1300)
+    return life.moves, life.left

@@ -168,7 +168,7 @@ def test_a_booking_that_does_not_exist(words: list[str], what: str) -> None:
 
 def test_changes_in_rows() -> None:
     """1,200 over a year: 90 more from April over nine months; out on 15 July, 15 of 31 days of 110."""
-    told = ["2024-07-15 disposal", "2024-03-31 improvement 90", "2024-07-20 impairment 100"]
+    told = ["2024-07-15 disposal", "2024-03-31 improvement 90"]
     found = asset("1200", NEW_YEAR, "12m", booking={}, changes=told)
     assert found["depreciation_minor"].to_list() == [100_00] * 3 + [110_00] * 3 + [53_23]
     assert found["period_end"][-1] == date(2024, 7, 15)
@@ -224,9 +224,12 @@ def test_the_date_of_the_last_row(last_row: str, ends: date) -> None:
         ({"booking": {}, "life": "0m"}, "'0m' is not a useful life"),
         ({"booking": {}, "method": "table", "percents": ["100"]}, "book it by year"),
         ({"booking": {}, "changes": ["2025-01-01 partial_disposal 1/2"]}, "unknown change of rows"),
-        ({"booking": {}, "changes": ["2023-01-01 disposal"]}, "it was placed in service on 2024-01-01"),
-        ({"booking": {}, "changes": ["2025-01-01 impairment"]}, "amount is missing"),
-        ({"booking": {}, "changes": ["2025-01-01 estimate residual=1001"]}, "the residual value is above cost"),
+        ({"booking": {}, "changes": ["2023-01-01 disposal"]}, "is before lot 'asset' was bought on 2024-01-01"),
+        ({"booking": {}, "changes": ["2025-01-01 impairment"]}, "impairment of 2025-01-01 has no amount"),
+        (
+            {"booking": {}, "changes": ["2025-01-01 estimate residual=1001"]},
+            "the new residual value of lot 'asset' is above its cost",
+        ),
     ],
     ids=str,
 )

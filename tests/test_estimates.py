@@ -76,12 +76,16 @@ def test_a_change_after_the_end_changes_nothing() -> None:
     assert lifes(book, JANUARY) == [(P22, None, Fraction(1))]
 
 
-def test_a_change_before_the_clock_starts_leaves_the_whole_life(engine: Engine) -> None:
-    """Half-year: nothing is charged until July; a life changed in March runs in full from July."""
+def test_a_change_within_a_first_year_that_is_spread(engine: Engine) -> None:
+    """Half-year: 6 months of age over the 12 months of the first year, so a life changed in March meets an age of 1.
+
+    1/36 of 6,000 is 167; the other 5,833 go over 59 months, 5 of them until December and then one a month.
+    """
     half_year = Rule(36, convention="half_year")
     book = track(half_year, replace(half_year, life_months=60, effective=date(2022, 3, 1)))
     rows = schedule_of(engine, lots_of([Case(Asset(6_000, JANUARY))]), book)
-    assert rows["depreciation_minor"].to_list() == [0] * 6 + [100] * 60
+    ages = [*(Fraction(n, 2) for n in range(1, 11)), *range(6, 60)]
+    assert rows["accumulated_minor"].to_list() == [83, 167, *(167 + round(Fraction(5_833, 59) * age) for age in ages)]
 
 
 def test_the_clock_is_that_of_the_first_policy(engine: Engine) -> None:

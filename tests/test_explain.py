@@ -164,3 +164,46 @@ def test_a_scenario_is_no_book_that_an_issuer_reports(tmp_path: Path) -> None:
     for ask in (lambda **o: api.schedule(path, **o), lambda **o: api.restate(path, **o)):
         with pytest.raises(Refused, match="META is said to report life-6y, which is a scenario"):
             ask(schedules=tmp_path / "own")
+
+
+DAYS = """id = "by-day"
+title = "Half a year, or by day"
+kind = "scenario"
+source = "a test"
+[[policy]]
+effective = "opening"
+method = "straight_line"
+convention = "{}"
+life_months = 36
+source = "a test"
+"""
+WITHIN = [
+    event("impairment", "2023-06-10", amount="50.00", currency="USD"),
+    event("partial_disposal", "2023-06-20", units="4", amount="90.00", currency="USD"),
+    event("improvement", "2023-06-20", amount="300.00", currency="USD"),
+    event("held_for_sale", "2024-02-15"),
+    event("back_in_use", "2024-05-15"),
+    event("partial_disposal", "2024-06-30", units="2"),
+    event("disposal", "2024-09-15"),
+]
+
+
+@pytest.mark.parametrize("convention", ["daily", "mid_month", "half_year"])
+def test_a_month_that_is_charged_in_parts_adds_up(convention: str, tmp_path: Path) -> None:
+    """What is charged until a change, of what goes with it, and from it on: the charge of the schedule."""
+    path, book = ledger(tmp_path / "f.duckdb", [lot()], WITHIN), tmp_path / "by-day.toml"
+    book.write_text(DAYS.format(convention), encoding="utf-8")
+    months = api.schedule(path, str(book)).collect()
+    for month, charge in months.select("period_end", "depreciation_minor").iter_rows():
+        lines = api.explain(path, "L1", f"{month:%Y-%m}", str(book))
+        sums = [line for line in lines if " = " in line and not line.startswith("method")]
+        assert [line for line in sums if not foots(line)] == []
+        assert value(sums[-1].rpartition(" = ")[2]) * 100 == charge
+    june = "\n".join(api.explain(path, "L1", "2023-06", str(book)))
+    if convention == "daily":
+        assert "charged in parts, here until impairment of 2023-06-10 (event 3)" in june
+        assert "charged in parts, here to its end" in june
+    else:
+        assert ("charged of what goes with partial_disposal of 2023-06-20 (event 4)" in june) == (
+            convention == "mid_month"
+        )

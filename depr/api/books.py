@@ -8,14 +8,13 @@ from typing import NamedTuple
 
 import polars as pl
 
-from depr.api.common import by_calendar, calendar_of, find_book, find_issuer, of_issuers
+from depr.api.common import by_calendar, calendar_of, find_book, find_issuer, of_issuers, own_book
 from depr.book import Book
 from depr.errors import Finding, Refused
 from depr.kernel.calendar import FiscalCalendar
 from depr.ledger.known import Known
 from depr.ledger.positions import left_out
 from depr.pipeline import Restatement
-from depr.readers import read_book
 
 KINDS = {
     "opening": ("opening balance", "opening balances"),
@@ -50,8 +49,7 @@ def reported_books(issuers: Iterable[str], schedules: Path | None) -> dict[str, 
     books: dict[str, Book] = {}
     faults = []
     for name in issuers:
-        entry = find_issuer(name, schedules)
-        own = None if entry is None else read_book(entry.book, schedules)
+        own = own_book(name, schedules)
         if own is None:
             why = "schedules/issuers has no entry for it, which would name its book"
             do = "name a book with --book, such as 3y, or give it an entry in a folder of your own: --schedules"

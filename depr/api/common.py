@@ -92,6 +92,18 @@ def by_calendar(lots: pl.DataFrame, schedules: Path | None) -> list[tuple[Fiscal
     return [(calendar, lots.filter(pl.col("issuer").is_in(names))) for calendar, names in calendars.items()]
 
 
+def own_book(issuer: str, schedules: Path | None) -> Book | None:
+    """The book by which an issuer reports; None without an entry in schedules/issuers."""
+    entry = find_issuer(issuer, schedules)
+    return None if entry is None else read_book(entry.book, schedules)
+
+
+def own_books(lots: pl.DataFrame, schedules: Path | None) -> dict[str, Book]:
+    """The books by which the issuers of lots report, of those that have one."""
+    books = {name: own_book(name, schedules) for name in lots["issuer"].unique().sort()}
+    return {name: book for name, book in books.items() if book}
+
+
 def calendar_of(issuer: str, schedules: Path | None) -> FiscalCalendar:
     """The fiscal calendar of an issuer."""
     entry = find_issuer(issuer, schedules)

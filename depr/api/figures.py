@@ -14,7 +14,7 @@ from depr import datasets, pipeline, share
 from depr.api import asked
 from depr.api.asked import LIVES
 from depr.api.books import InBook, Told, cases_said, in_books, reported_books, said
-from depr.api.common import Progress, find_book, of_issuers, quiet, sums_that_fit, year_and_month
+from depr.api.common import Progress, find_book, of_issuers, own_books, quiet, sums_that_fit, year_and_month
 from depr.api.own_statements import OwnStatements, depreciation_of, lines_named
 from depr.book import Book
 from depr.dossier import dossiers
@@ -63,7 +63,9 @@ def schedule(
     facts = known(ledger, as_of, known_at)
     fleets = _asked(facts, issuer, book, schedules, say)
     parts = [
-        by_grain(pipeline.schedule(lots, chosen, calendar, facts.events), lots, calendar, grain)
+        by_grain(
+            pipeline.schedule(lots, chosen, calendar, facts.events, own_books(lots, schedules)), lots, calendar, grain
+        )
         for calendar, chosen, lots in fleets
     ]
     return pl.concat(parts)
@@ -104,7 +106,9 @@ def rollforward(
     facts = known(ledger, as_of, known_at)
     with sums_that_fit(ledger):
         return pl.concat(
-            pipeline.rollforward(lots, chosen, calendar, through, facts.events, by=by, grain=grain)
+            pipeline.rollforward(
+                lots, chosen, calendar, through, facts.events, by=by, grain=grain, reported=own_books(lots, schedules)
+            )
             for calendar, chosen, lots in _asked(facts, issuer, book, schedules, say)
         )
 
@@ -129,7 +133,7 @@ def journal(
     chart, parts = read_accounts(share.schedule_file("accounts.toml", schedules)), []
     for calendar, chosen, lots in _asked(facts, issuer, book, schedules, say):
         told = changes(facts.events, lots, chosen.id, as_reported=chosen.as_reported)
-        moved = pipeline.flows(lots, chosen, calendar, facts.events)
+        moved = pipeline.flows(lots, chosen, calendar, facts.events, own_books(lots, schedules))
         wanted = window(period, calendar)
         parts.append(entries(moved, lots, chosen, calendar, chart, changes=told, periods=wanted, per_lot=per_lot))
     return pl.concat(parts)
@@ -294,7 +298,7 @@ def explain(
         source += f"; {parts.units:,} units x {price} x {multiplier}, {parts.file}:{parts.row}"
     [own] = in_books(replace(facts, lots=Lots.validate(lot)), None, book, schedules)
     [about] = said([Told(own.book.id, own.book, lot, facts.events)], schedules)
-    return derive(lot, own.book, own.calendar, year, number, source, facts.events, about)
+    return derive(lot, own.book, own.calendar, year, number, source, facts.events, about, own_books(lot, schedules))
 
 
 def report(

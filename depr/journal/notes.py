@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import pairwise
 
 import polars as pl
@@ -29,7 +30,10 @@ def notes(
     named = calendar.numbered(lots.drop("period", strict=False), "in_service_date").rename({"period": "served"})
     for generation in named["generation"].unique().sort():
         for before, policy in _revisions(book, generation):
-            told.append(_policy(named.filter(generation=generation), events, before, policy, calendar))
+            met = _met(named.filter(generation=generation), events, policy, calendar)
+            own = _own_lives(changes, policy, calendar)
+            told.append(_policy(met.join(own, on="lot", how="anti"), before, policy, calendar))
+            told.append(_policy(met.join(own, on="lot", how="semi"), before, policy, calendar, STANDS))
     return pl.concat(told)
 
 
@@ -58,15 +62,32 @@ def _revisions(book: Book, generation: str) -> Iterator[tuple[Policy, Policy]]:
     return pairwise(track)
 
 
-def _policy(
-    lots: pl.DataFrame, events: pl.DataFrame, before: Policy, policy: Policy, calendar: FiscalCalendar
-) -> pl.DataFrame:
+STANDS = ", the life estimated for the lot stands"
+
+
+def _own_lives(changes: pl.DataFrame | None, policy: Policy, calendar: FiscalCalendar) -> pl.DataFrame:
+    """The lots whose own life, estimated before, stands under a policy."""
+    if changes is None or policy.own_life != "stands":
+        return pl.DataFrame(schema={"lot": pl.Int64})
+    begins = calendar.first_day(calendar.period(policy.effective))
+    before = pl.col("effective_date") < begins - timedelta(days=1)
+    return changes.filter(before & pl.col("life_months").is_not_null()).select("lot").unique()
+
+
+def _met(lots: pl.DataFrame, events: pl.DataFrame, policy: Policy, calendar: FiscalCalendar) -> pl.DataFrame:
+    """Lots in service that are still held when a policy begins."""
     period = calendar.period(policy.effective)
     cost = events.filter(pl.col("period") < period).group_by("lot").agg(summed("cost_minor"))
     held = cost.filter(pl.col("cost_minor") > 0).select("lot")
-    met = lots.filter(pl.col("served") < period).join(held, on="lot", how="semi")
-    detail = f"{_terms(policy)}, before: {_terms(before)}"
-    named = met.with_columns(period=pl.lit(period, pl.Int32), detail=pl.lit(detail), lot_id="shown")
+    return lots.filter(pl.col("served") < period).join(held, on="lot", how="semi")
+
+
+def _policy(
+    lots: pl.DataFrame, before: Policy, policy: Policy, calendar: FiscalCalendar, besides: str = ""
+) -> pl.DataFrame:
+    period = calendar.period(policy.effective)
+    detail = f"{_terms(policy)}, before: {_terms(before)}{besides}"
+    named = lots.with_columns(period=pl.lit(period, pl.Int32), detail=pl.lit(detail), lot_id="shown")
     grouped = named.group_by(*KEYS, "lot_id", "detail").agg(lots=pl.col("lot").n_unique().cast(pl.Int64))
     return grouped.select(NOTES)
 

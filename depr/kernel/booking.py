@@ -43,10 +43,16 @@ def booked(
 
 
 def _trued_up(rows: pl.LazyFrame, span: tuple[str, ...]) -> pl.LazyFrame:
-    """Each row rounded; the last of each span, then the last of all, takes what the others leave of the exact sum."""
+    """Each row rounded; the last of each span, then the last of all, takes what the others leave of the exact sum.
+
+    What is used up of a segment before its first row was charged by then, in a period of its own.
+    """
+    past = _rounded(pl.col("num_before").min().over(SEGMENT))
     exact = rows.with_columns(amount=_rounded(pl.col("num") - pl.col("num_before")))
     for within in dict.fromkeys((span, SEGMENT)):
         whole = _rounded(pl.col("num").max().over(within) - pl.col("num_before").min().over(within))
+        if within == SEGMENT:
+            whole = _rounded(pl.col("num").max().over(within)) - past
         others = pl.col("amount").sum().over(within) - pl.col("amount")
         last = pl.col("period") == pl.col("period").max().over(within)
         exact = exact.with_columns(amount=pl.when(last).then(whole - others).otherwise(pl.col("amount")))
@@ -54,7 +60,7 @@ def _trued_up(rows: pl.LazyFrame, span: tuple[str, ...]) -> pl.LazyFrame:
         "lot",
         "period",
         depreciation_minor="amount",
-        accumulated_minor=pl.col("opening_minor") + pl.col("amount").cum_sum().over(SEGMENT, order_by="period"),
+        accumulated_minor=pl.col("opening_minor") + past + pl.col("amount").cum_sum().over(SEGMENT, order_by="period"),
     ).select(Schedule.column_names())
 
 

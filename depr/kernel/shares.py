@@ -6,6 +6,7 @@ one, in exact fractions. Row `step` of a share holds F before and after that per
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from math import lcm
 
@@ -13,7 +14,7 @@ import dataframely as dy
 import polars as pl
 
 from depr.errors import refuse
-from depr.kernel.conventions import Clock
+from depr.kernel.conventions import Clock, ExitClock
 from depr.kernel.curves import Knots, share_at
 from depr.schemas import Shares
 
@@ -24,18 +25,28 @@ LONGEST = 12_000
 """Periods after which a clock that never reaches the end of its curve is given up."""
 
 
+Leavers = tuple[tuple[Fraction, ExitClock, Fraction], ...]
+"""Parts of what is held that are to go, the clock of each, and its age when period 0 begins."""
+
+
+def blended(knots: Knots, age: Fraction, parts: Sequence[tuple[Fraction, Fraction]]) -> Fraction:
+    """F of a whole, parts of which have ages of their own: (part, age), the rest has `age`."""
+    rest = 1 - sum((part for part, _ in parts), Fraction(0))
+    return rest * share_at(knots, age) + sum((part * share_at(knots, own) for part, own in parts), Fraction(0))
+
+
 class ShareTable:
-    """Collects the distinct (curve, clock, end) of a run and numbers them."""
+    """Collects the distinct (curve, clock, age at the start, parts that go) of a run and numbers them."""
 
     def __init__(self) -> None:
-        self._ids: dict[tuple[Knots, Clock, Fraction | None], int] = {}
+        self._ids: dict[tuple[Knots, Clock, Fraction, Leavers], int] = {}
 
-    def add(self, knots: Knots, clock: Clock, stop: Fraction | None = None) -> int:
+    def add(self, knots: Knots, clock: Clock, opened: Fraction = Fraction(0), leavers: Leavers = ()) -> int:
         """Number of the share of a curve under a clock whose period 0 is the first one charged.
 
-        With `stop` (an age in months) nothing is charged beyond that age: a disposal.
+        `opened` is the age at which period 0 begins, `leavers` are parts that go by clocks of their own.
         """
-        return self._ids.setdefault((knots, clock, stop), len(self._ids))
+        return self._ids.setdefault((knots, clock, opened, leavers), len(self._ids))
 
     def frames(self, segments: pl.DataFrame) -> tuple[pl.DataFrame, dy.DataFrame[Shares]]:
         """The segments and the table of shares (schemas.Shares) they refer to, every curve exact.
@@ -78,14 +89,13 @@ class _Rows:
         return Shares.validate(pl.DataFrame(self._columns), cast=True)
 
 
-def ticks(knots: Knots, clock: Clock, stop: Fraction | None = None) -> list[Fraction]:
-    """F before period 0, then at the end of each period until the curve ends, or age reaches `stop`."""
-    life = knots[-1][0] if stop is None else min(stop, knots[-1][0])
-    values = [Fraction(0)]
+def ticks(knots: Knots, clock: Clock, opened: Fraction = Fraction(0), leavers: Leavers = ()) -> list[Fraction]:
+    """F at age `opened`, before period 0, then at the end of each period until the curve ends."""
+    values = [blended(knots, opened, [(part, age) for part, _, age in leavers])]
     for period in range(LONGEST):
         age = clock.age(period)
-        values.append(share_at(knots, min(age, life)))
-        if age >= life:
+        values.append(blended(knots, age, [(part, each.age(period)) for part, each, _ in leavers]))
+        if age >= knots[-1][0] and all(each.age(period) >= min(knots[-1][0], each.stop) for _, each, _ in leavers):
             return values
     raise refuse(
         "curve", f"not used up after {LONGEST} periods", "the life is beyond the calendar", "use a shorter life"

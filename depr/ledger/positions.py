@@ -8,7 +8,7 @@ import dataframely as dy
 import polars as pl
 
 from depr.kernel.calendar import FiscalCalendar
-from depr.schemas import BOUNDS, CHANGE_KINDS, EVENT_KINDS, Changes, Events, Holdings, Lots
+from depr.schemas import BOUNDS, CHANGE_KINDS, Changes, Events, Holdings, Lots
 
 CARRIED = ("issuer", "generation", "units", "cost_minor", "cost_low_minor", "cost_high_minor", "residual_minor")
 CONTROLS = ("correction", "period_closed", "period_reopened")
@@ -26,11 +26,14 @@ def standing(events: pl.DataFrame, as_of: date | None = None) -> pl.DataFrame:
 
 
 def effective(events: pl.DataFrame, as_of: date | None = None) -> dy.DataFrame[Events]:
-    """The events that stand, in the order in which they happened: by date, as EVENT_KINDS lists them, then by seq."""
+    """The events that stand, in the order in which they happened: by date, those of a day as they were recorded."""
     return Events.cast(standing(events, as_of).sort(*ORDER))
 
 
-ORDER = ("effective_date", pl.col("kind").cast(pl.Enum(EVENT_KINDS)), "seq")
+FRAME = {"acquisition": 0, "placed_in_service": 1, "disposal": 3}
+"""What begins the life of a lot comes first on its day, what ends it last, whenever it was recorded."""
+
+ORDER = ("effective_date", pl.col("kind").replace_strict(FRAME, default=2, return_dtype=pl.Int8), "seq")
 
 
 def unpriced(events: pl.DataFrame) -> pl.DataFrame:
@@ -142,15 +145,30 @@ def left_out(events: pl.DataFrame, lots: pl.DataFrame, book: str, *, as_reported
     return events.filter(befalls).join(lots.select("lot_id"), on="lot_id", how="semi", maintain_order="left")
 
 
-def changes(events: pl.DataFrame, lots: pl.DataFrame, book: str, *, as_reported: bool) -> dy.DataFrame[Changes]:
+WORTH = ("impairment", "reversal")
+
+
+def changes(
+    events: pl.DataFrame, lots: pl.DataFrame, book: str, *, as_reported: bool, recoverable: pl.DataFrame | None = None
+) -> dy.DataFrame[Changes]:
     """What befalls lots (schemas.Lots) in a book, by events that stand.
 
     An event that names a book counts in that one. Of those that name none, facts count in every book, impairments too;
     opening balances and changes in estimate count in books as reported, since another book replaces that judgement.
+    `recoverable` says what was so at impairments and reversals that name no book: lot, seq, recoverable_minor.
     """
+    rows = told_rows(events, lots, book, as_reported=as_reported)
+    if recoverable is not None:
+        known = rows.drop("recoverable_minor").join(recoverable, on=["lot", "seq"], how="left", maintain_order="left")
+        rows = known.with_columns(pl.when(pl.col("book").is_null()).then("recoverable_minor"))
+    return Changes.validate(rows.select(Changes.column_names()), cast=True)
+
+
+def told_rows(events: pl.DataFrame, lots: pl.DataFrame, book: str, *, as_reported: bool) -> pl.DataFrame:
+    """The events that count in a book, in the columns of schemas.Changes, with their seq and the book they name."""
     told = counted(events, book, as_reported=as_reported)
     if told.is_empty():
-        return Changes.create_empty()
+        return pl.DataFrame(schema={**Changes.create_empty().schema, "seq": pl.Int64, "book": pl.String})
     sold = pl.when(pl.col("kind") == "partial_disposal").then("units")
     before = sold.fill_null(0).cum_sum().over("lot") - sold.fill_null(0)
     rows = (
@@ -158,7 +176,7 @@ def changes(events: pl.DataFrame, lots: pl.DataFrame, book: str, *, as_reported:
         .sort("lot", maintain_order=True)
         .with_columns(part_num=sold, part_den=pl.when(sold.is_not_null()).then(pl.col("acquired") - before))
     )
-    columns = rows.select(
+    return rows.select(
         "lot",
         "effective_date",
         "kind",
@@ -167,8 +185,10 @@ def changes(events: pl.DataFrame, lots: pl.DataFrame, book: str, *, as_reported:
         new_residual_minor="residual_minor",
         part_num="part_num",
         part_den="part_den",
+        recoverable_minor=pl.lit(None, pl.Int64),
+        seq="seq",
+        book="book",
     )
-    return Changes.validate(columns, cast=True)
 
 
 def transfers(events: pl.DataFrame, lots: pl.DataFrame, calendar: FiscalCalendar) -> pl.DataFrame:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import polars as pl
 
 from depr.errors import Finding
-from depr.ledger.positions import CONTROLS, effective
+from depr.kernel.rounding import divide_half_even
+from depr.ledger.positions import CONTROLS, FRAME, effective
 
 BEFORE_SERVICE = ("unpriced", "acquisition", "placed_in_service", "transfer")
 """What can happen to a lot under construction, or before it has a cost."""
@@ -65,22 +66,16 @@ def _story(events: pl.DataFrame, closed: Mapping[str, date]) -> pl.DataFrame:
     def once(name: str, of: str) -> pl.Expr:
         return pl.col(name).filter(kind == of).first().over(of_lot)
 
-    def so_far(name: str, of: str, *keys: str) -> pl.Expr:
-        return pl.when(kind == of).then(pl.col(name)).otherwise(0).fill_null(0).cum_sum().over(of_lot, *keys)
-
     known = events.with_columns(
         bought=once("effective_date", "acquisition"),
         priced=once("seq", "acquisition"),
         served=once("effective_date", "placed_in_service"),
         gone=once("effective_date", "disposal"),
+        last=once("seq", "disposal"),
         acquired=once("units", "acquisition"),
-        cost=once("cost_minor", "acquisition"),
         lot_currency=once("currency", "acquisition"),
         owner=pl.coalesce(once("issuer", "acquisition"), once("issuer", "unpriced")),
-        improved=so_far("amount_minor", "improvement"),
-        impaired=so_far("amount_minor", "impairment", "book"),
-        reversed=so_far("amount_minor", "reversal", "book"),
-        sold=so_far("units", "partial_disposal"),
+        sold=pl.when(kind == "partial_disposal").then(pl.col("units")).otherwise(0).fill_null(0).cum_sum().over(of_lot),
         times=pl.len().over(of_lot, "kind", "book"),
         sale=pl.when(kind.is_in(["held_for_sale", "back_in_use"])).then(kind),
     )
@@ -88,7 +83,53 @@ def _story(events: pl.DataFrame, closed: Mapping[str, date]) -> pl.DataFrame:
         pl.col("owner").replace_strict(closed, default=None, return_dtype=pl.Date) if closed else pl.lit(None, pl.Date)
     )
     earlier = pl.col("sale").shift(1).forward_fill().over(of_lot)
-    return known.with_columns(closed=until, for_sale=(earlier == "held_for_sale").fill_null(False))
+    told = known.with_columns(closed=until, for_sale=(earlier == "held_for_sale").fill_null(False))
+    return told.join(_balances(events), on="seq", how="left", maintain_order="left")
+
+
+MEASURED = ("improvement", "opening", "estimate", "impairment", "reversal", "partial_disposal")
+"""Kinds that move the cost or an impairment of a lot, or are measured by one."""
+
+
+def _balances(events: pl.DataFrame) -> pl.DataFrame:
+    """seq, cost and impaired: what a lot costs after each event, and what it is impaired by in the book that it names.
+
+    A part that goes takes its part of each, rounded half to even, as in depr.estimates.
+    """
+    told = events.filter(pl.col("kind").is_in(MEASURED).any().over("lot_id"))
+    found: list[tuple[int, int, int]] = []
+    lots: dict[str, _Held] = {}
+    for lot_id, *happened in told.select("lot_id", "seq", "kind", *VALUES).iter_rows():
+        seq, kind, cost, units, amount, book = happened
+        held = lots.setdefault(lot_id, _Held())
+        held.feel(kind, cost or 0, units or 0, amount or 0, book)
+        found.append((seq, held.cost, held.impaired.get(book, 0)))
+    return pl.DataFrame(found, {"seq": pl.Int64, "cost": pl.Int64, "impaired": pl.Int64}, orient="row")
+
+
+VALUES = ("cost_minor", "units", "amount_minor", "book")
+
+
+@dataclass
+class _Held:
+    """What is held of a lot: units, cost, and impairment by book."""
+
+    units: int = 0
+    cost: int = 0
+    impaired: dict[str | None, int] = field(default_factory=dict)
+
+    def feel(self, kind: str, cost: int, units: int, amount: int, book: str | None) -> None:
+        if kind == "acquisition":
+            self.units, self.cost = units, cost
+        elif kind == "improvement":
+            self.cost += amount
+        elif kind == "partial_disposal" and units < self.units:
+            self.cost -= divide_half_even(self.cost * units, self.units)
+            for name, lost in self.impaired.items():
+                self.impaired[name] = lost - divide_half_even(lost * units, self.units)
+            self.units -= units
+        elif kind in ("impairment", "reversal"):
+            self.impaired[book] = self.impaired.get(book, 0) + (amount if kind == "impairment" else -amount)
 
 
 def _corrections(
@@ -172,6 +213,13 @@ RULES = (
         "correct one of the dates",
     ),
     Rule(
+        "disposed",
+        (pl.col("gone") == DAY) & (pl.col("last") < pl.col("seq")) & ~KIND.is_in(FRAME),
+        pl.format("{} of {} is told after {} was disposed of that day", "kind", "effective_date", _lot()),
+        "events of one day count in the order in which they are recorded, and nothing happens to what is gone",
+        "put it before the disposal; one on file is taken back by a correction and recorded again after it",
+    ),
+    Rule(
         "units",
         (KIND == "partial_disposal") & (pl.col("sold") >= pl.col("acquired")),
         pl.format(
@@ -182,21 +230,21 @@ RULES = (
     ),
     Rule(
         "residual",
-        (KIND == "estimate") & (pl.col("residual_minor") > pl.col("cost") + pl.col("improved")),
+        (KIND == "estimate") & (pl.col("residual_minor") > pl.col("cost")),
         pl.format("the new residual value of {} is above its cost", _lot()),
         "nothing would be depreciated",
         "correct it",
     ),
     Rule(
         "amount",
-        KIND.is_in(["opening", "impairment"]) & (pl.col("amount_minor") > pl.col("cost") + pl.col("improved")),
+        KIND.is_in(["opening", "impairment"]) & (pl.col("amount_minor") > pl.col("cost")),
         pl.format("the {} of {} is above its cost", "kind", _lot()),
         "no more than the cost can be written off",
         "correct the amount",
     ),
     Rule(
         "reversal",
-        (KIND == "reversal") & (pl.col("reversed") > pl.col("impaired")),
+        (KIND == "reversal") & (pl.col("impaired") < 0),
         pl.format("more of {} is reversed than was impaired", _lot()),
         "a reversal takes back an impairment",
         "correct the amount, or the book that it names",

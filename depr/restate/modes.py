@@ -132,7 +132,8 @@ def _spliced(reported: Book, alternative: Book, generation: str, change: date) -
     kept = [policy for policy in before if policy.effective < change]
     ruling = [policy for policy in after if policy.effective <= change][-1:] or after[:1]
     later = [policy for policy in after if policy.effective > max(change, ruling[0].effective)]
-    begins = [policy.model_copy(update={"effective": change}) for policy in ruling]
+    # From the date on its life replaces those that were estimated for single lots as reported.
+    begins = [policy.model_copy(update={"effective": change, "own_life": "replaced"}) for policy in ruling]
     # A book whose first policy is dated stands for what came before it too.
     start = [policy.model_copy(update={"effective": FIRST}) for policy in before[:1]] if not kept else []
     mine = (generation,)

@@ -60,9 +60,9 @@ class Share(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
-def share(knots: Knots, clock: Clock, stop: Fraction | None) -> Share:
+def share(knots: Knots, clock: Clock) -> Share:
     """The share of a curve under a clock, kept for other fleets. Raises `OutOfRangeError`."""
-    return Share.of(ticks(knots, clock, stop))
+    return Share.of(ticks(knots, clock))
 
 
 class Counted(NamedTuple):

@@ -6,17 +6,16 @@ those that a change date makes do, the steps up to the first difference are take
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from fractions import Fraction
-from typing import NamedTuple
 
 from depr.book import Policy
 from depr.kernel.calendar import FiscalCalendar
 from depr.kernel.conventions import CONVENTIONS, Clock
 from depr.kernel.curves import GIVEN, Knots
-from depr.kernel.shares import ShareTable
-from depr.stages import ONE_PERIOD, Stage, Stretch
+from depr.kernel.shares import Leavers, ShareTable
+from depr.stages import Stage, Way
+from depr.stretches import NOTHING
 
 
 class Shares(ShareTable):
@@ -24,21 +23,14 @@ class Shares(ShareTable):
 
     def __init__(self) -> None:
         super().__init__()
-        self.keys: list[tuple[Knots, Clock, Fraction | None]] = []
+        self.keys: list[tuple[Knots, Clock]] = []
 
-    def add(self, knots: Knots, clock: Clock, stop: Fraction | None = None) -> int:
-        """Number of a share, as in ShareTable."""
-        number = super().add(knots, clock, stop)
+    def add(self, knots: Knots, clock: Clock, opened: Fraction = NOTHING, leavers: Leavers = ()) -> int:
+        """Number of a share, as in ShareTable; lots that nothing befalls begin with whole periods, and nothing goes."""
+        number = super().add(knots, clock, opened, leavers)
         if number == len(self.keys):
-            self.keys.append((knots, clock, stop))
+            self.keys.append((knots, clock))
         return number
-
-
-class _Way(NamedTuple):
-    """The stages that are over, and the stretch that lasts."""
-
-    over: tuple[Stage, ...]
-    now: Stretch
 
 
 Key = tuple[int | date, ...]
@@ -49,8 +41,8 @@ class Walks:
 
     def __init__(self, calendar: FiscalCalendar) -> None:
         self.calendar, self.shares = calendar, Shares()
-        self._ways: dict[Key, _Way] = {}
-        self._met: dict[Key, _Way | None] = {}
+        self._ways: dict[Key, Way] = {}
+        self._met: dict[Key, Way | None] = {}
         self._last: dict[Key, Stage] = {}
         self._shapes: dict[tuple[date, str, bool], tuple[int, int, int]] = {}
         self._seen: list[Policy] = []  # keeps alive what is known by its identity
@@ -62,7 +54,7 @@ class Walks:
         key: Key = (day, id(first))
         if key not in self._ways:
             self._seen.append(first)
-            self._ways[key] = self._begun(first, day)
+            self._ways[key] = Way.begun(first, day, self.calendar)
         for policy in track[len(past) :]:
             before, key = key, (*key, id(policy))
             if key not in self._ways:
@@ -75,13 +67,14 @@ class Walks:
     def shape(self, track: tuple[Policy, ...], day: date) -> object:
         """Days of one shape have the same walk, but that it begins as many periods later as they are in service later.
 
-        Where no policy is to come, the one in force sees of a day where in its period the clock starts and, where it
-        follows fiscal years, the month.
+        Where no policy is to come, the one in force sees of a day where in its period the clock starts and, where it or
+        the clock follows fiscal years, the month.
         """
         policy = track[-1]
         if policy.effective > day:
             return day
-        yearly = policy.reset == "fiscal_year" or policy.method in GIVEN
+        spread = CONVENTIONS[policy.convention].spread
+        yearly = spread or policy.reset == "fiscal_year" or policy.method in GIVEN
         key = day, policy.convention, yearly
         if key not in self._shapes:
             point, served = CONVENTIONS[policy.convention].point, self.calendar.period(day)
@@ -90,26 +83,13 @@ class Walks:
             self._shapes[key] = after.numerator, after.denominator, self.calendar.month_of_year(served) * yearly
         return self._shapes[key]
 
-    def _begun(self, policy: Policy, day: date) -> _Way:
-        clock = CONVENTIONS[policy.convention].clock(day, self.calendar, policy.life, policy.day_count)
-        served = self.calendar.period(day)
-        return _Way((), Stretch(policy, clock, self.calendar, None, served, served, policy.life))
-
-    def _gone_on(self, before: Key, policy: Policy) -> _Way:
-        """A later policy meets what is left, unless it is all used up; at the start it takes the place of the first."""
-        end, way = self.calendar.period(policy.effective), self._ways[before]
-        if end <= way.now.first and not way.over:
-            return _Way((), replace(way.now, policy=policy, life=policy.life))
-        key = (*before, end)
+    def _gone_on(self, before: Key, policy: Policy) -> Way:
+        """A later policy meets what is left (Way.ruled); what any of its period meets is worked out once."""
+        period, way = self.calendar.period(policy.effective), self._ways[before]
+        if period <= way.now.first and not way.over:
+            return way.ruled(self.shares, policy)
+        key = (*before, period)
         if key not in self._met:
-            self._met[key] = self._meeting(way, end, policy)
+            self._met[key] = way.meeting(self.shares, period)
         met = self._met[key]
-        if met is None:
-            return way
-        return _Way(met.over, replace(met.now, policy=policy, life=max(policy.life - met.now.since, ONE_PERIOD)))
-
-    def _meeting(self, way: _Way, end: int, policy: Policy) -> _Way | None:
-        """What any policy meets that begins with a period; None when nothing is left."""
-        if way.now.used(end) >= 1:
-            return None
-        return _Way((*way.over, way.now.stage(self.shares, end)), way.now.revised(end, policy))
+        return way if met is None else Way(met.over, met.now.ruled(policy, policy.life))

@@ -163,3 +163,6 @@ class Changes(dy.Schema):
     new_residual_minor = money("revised residual value, null to keep it", nullable=True)
     part_num = integer("partial disposal: numerator of the part that goes", nullable=True)
     part_den = integer("partial disposal: denominator of the part that goes", nullable=True)
+    recoverable_minor = money(
+        "carrying amount that an impairment or reversal leads to, if not by its amount", nullable=True
+    )

@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from depr import api, pipeline
-from depr.api.common import fleets
+from depr.api.common import fleets, own_books
 from depr.api.preparing import plain_book
 from depr.ledger.known import known
 
@@ -35,7 +35,8 @@ ASKED = (
     (48, "sum_of_years_digits", "mid_quarter"),
 )
 FINGERPRINT = """
-    SELECT lot_id, count(*) AS months, sum(hash(period_end, depreciation, accumulated)::HUGEINT) AS print
+    SELECT lot_id, count(*) AS months,
+        sum(hash(period_end, depreciation::DECIMAL(18,2), accumulated::DECIMAL(18,2))::HUGEINT) AS print
     FROM {rows} GROUP BY lot_id
 """
 KERNEL = """
@@ -73,20 +74,32 @@ def purchases(lots: int, draw: Random) -> pl.DataFrame:
 
 
 def events(bought: pl.DataFrame, count: int, draw: Random) -> pl.DataFrame:
-    """An impairment, a sale in part, an improvement, another life or a disposal of some lots."""
+    """What befalls some lots: one to four changes, on the last day of a month most of all, several on one day."""
     chosen = bought.sample(min(count, len(bought)), seed=SEED)
     rows = []
-    for number, (lot_id, units, day) in enumerate(chosen.select("lot_id", "units", "in_service_date").iter_rows()):
-        kind = ("impairment", "partial_disposal", "improvement", "estimate", "disposal")[number % 5]
-        told = {"kind": kind, "lot_id": lot_id, "effective_date": day + timedelta(days=draw.randrange(1, 900))}
-        if kind in ("impairment", "improvement"):
-            told |= {"amount": "0.01", "currency": "USD"}
-        elif kind == "partial_disposal":
-            told |= {"units": draw.randrange(1, units)}
-        elif kind == "estimate":
-            told |= {"life_months": draw.randrange(6, 120)}
-        rows.append(told)
+    for lot_id, units, first in chosen.select("lot_id", "units", "in_service_date").iter_rows():
+        day = first
+        kinds = draw.choices(KINDS, k=draw.randrange(4)) if units > FEW else []
+        for kind in [*kinds, draw.choice(("improvement", "disposal"))]:
+            if draw.random() < 2 / 3:
+                day += timedelta(days=draw.randrange(1, 400))
+                day = month_end(day) if draw.random() < 1 / 2 else day
+            told = {"kind": kind, "lot_id": lot_id, "effective_date": day, "document": str(len(rows))}
+            if kind in ("impairment", "improvement"):
+                told |= {"amount": "0.01", "currency": "USD"}
+            elif kind == "partial_disposal":
+                told |= {"units": draw.randint(1, units // FEW)}
+            elif kind == "estimate":
+                told |= {"life_months": draw.randrange(6, 120)}
+            rows.append(told)
     return pl.DataFrame(rows, infer_schema_length=None)
+
+
+KINDS, FEW = ("impairment", "partial_disposal", "improvement", "estimate"), 8
+
+
+def month_end(day: date) -> date:
+    return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
 
 
 def money(cents: int) -> str:
@@ -114,7 +127,8 @@ def compared(path: Path, folder: Path, life: int, method: str, convention: str) 
     facts, parts = known(path), folder / "kernel"
     parts.mkdir(exist_ok=True)
     for number, (calendar, lots) in enumerate(fleets(facts, None, None)):
-        rows = pipeline.schedule(lots, plain_book(life, method, convention), calendar, facts.events)
+        book, owned = plain_book(life, method, convention), own_books(lots, None)
+        rows = pipeline.schedule(lots, book, calendar, facts.events, owned)
         first = calendar.period(FIRST_DAY)
         ends = calendar.frame(first, first + 1200).lazy().select("period", "period_end")
         named = rows.join(ends, on="period").join(lots.lazy().select("lot", "lot_id"), on="lot")

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from depr import api, pipeline
 from depr.book import scenario
 from depr.checks.balances import STEPS, left_over, limited, moves, negative
+from depr.errors import Refused
 from depr.kernel.calendar import FiscalCalendar, period_of
 from depr.kernel.conventions import CONVENTIONS
 from depr.ledger.positions import acquired, effective
@@ -72,15 +73,15 @@ def test_an_impairment_meant_for_another_book_is_not_looked_for_here(tmp_path: P
     assert not found(ledger(tmp_path / "fleet.duckdb", [lot()], [there]))
 
 
-def test_a_reversal_after_part_was_sold_is_cut_short(tmp_path: Path) -> None:
+def test_a_reversal_after_part_was_sold_is_of_what_stays(tmp_path: Path) -> None:
     story = [
         money("impairment", "2023-06-30", "100.00"),
         event("partial_disposal", "2023-07-31", units="5"),
         money("reversal", "2023-08-31", "60.00"),
     ]
-    [(file, row, code, what)] = found(ledger(tmp_path / "fleet.duckdb", [lot()], story))
-    assert (file, row, code) == ("two.csv", 4, "limited")
-    assert what == "event 5 (reversal of lot 'L1' on 2023-08-31) is 60.00 USD, and 50.00 USD was recognised"
+    with pytest.raises(Refused, match="more of lot 'L1' is reversed than was impaired"):
+        ledger(tmp_path / "other.duckdb", [lot()], story)
+    assert not found(ledger(tmp_path / "fleet.duckdb", [lot()], [*story[:2], story[2] | {"amount": "50.00"}]))
 
 
 def test_an_opening_balance_on_top_of_an_impairment_is_found(tmp_path: Path) -> None:

@@ -51,6 +51,25 @@ def test_a_policy_is_noted_for_the_lots_it_meets() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("day", "own_life", "stands"),
+    [
+        (date(2025, 2, 27), "stands", True),
+        (date(2025, 2, 28), "stands", False),  # it counts from the end of its day, so after the policy
+        (date(2025, 2, 27), "replaced", False),
+    ],
+)
+def test_a_policy_says_which_lots_keep_a_life_of_their_own(day: date, own_life: str, stands: bool) -> None:
+    later = {"effective": date(2025, 3, 1), "life_months": 66, "own_life": own_life}
+    book = dated({"effective": "opening", "life_months": 48}, later)
+    served = [flow("placed_in_service", lot, MARCH - 3, construction=-5, cost=5) for lot in (0, 1)]
+    told = changes({"effective_date": day, "life_months": 42})
+    noted = booked([{}, {}], served, book=book, changes=told, periods=(MARCH, MARCH)).filter(kind="estimate")
+    said = {line.partition(": ")[2] for line in noted["narration"]}
+    assert any("1 lot, " in line and "the life estimated for the lot stands" in line for line in said) == stands
+    assert len(said) == 1 + stands
+
+
 def test_a_policy_for_other_generations_is_not_noted() -> None:
     book = dated(
         {"effective": "opening", "life_months": 48, "generations": ["h100"]},

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from depr.errors import Refused
-from depr.kernel.conventions import MonthClock
+from depr.kernel.conventions import ExitClock, MonthClock
 from depr.kernel.curves import Terms, curve
 from depr.kernel.shares import DEN_LIMIT, ShareTable, ticks
 from depr.schemas import Segments, Shares
@@ -95,13 +95,17 @@ def test_a_clock_that_does_not_reach_the_end_is_given_up() -> None:
     assert str(fault.value) == text
 
 
-def test_a_stop_cuts_the_curve() -> None:
-    """At 3/2 months of three: half of it, in the second period; a stop beyond the end cuts nothing."""
-    assert ticks(QUARTER_YEAR, WHOLE, Fraction(3, 2)) == [0, Fraction(1, 3), HALF]
-    assert ticks(QUARTER_YEAR, WHOLE, Fraction(9)) == ticks(QUARTER_YEAR, WHOLE)
-    assert ticks(QUARTER_YEAR, WHOLE, Fraction(0)) == [0, 0]
-    bent = tuple((Fraction(age), Fraction(share)) for age, share in ((0, "0"), (1, "1/2"), (3, "1"), (4, "1")))
-    assert ticks(bent, WHOLE, Fraction(2)) == [0, HALF, Fraction(3, 4)]
-    assert ticks(bent, WHOLE, Fraction(7, 2)) == [0, HALF, Fraction(3, 4), 1, 1]
+def test_a_curve_is_entered_at_an_age() -> None:
+    """Half a month of three is past when period 0 begins, under a clock that says so too."""
+    late = MonthClock(Fraction(-1, 2))
+    assert ticks(QUARTER_YEAR, late, HALF) == [Fraction(1, 6), HALF, Fraction(5, 6), 1]
     table = ShareTable()
-    assert [table.add(QUARTER_YEAR, WHOLE, stop) for stop in (None, HALF, None, HALF)] == [0, 1, 0, 1]
+    assert [table.add(QUARTER_YEAR, late, age) for age in (HALF, Fraction(0), HALF)] == [0, 1, 0]
+
+
+def test_a_part_that_goes_has_a_clock_of_its_own() -> None:
+    """A third goes after period 1 with one month of age, half a month in each; the rest is as it was."""
+    going = ExitClock(WHOLE, 0, 1, Fraction(0), Fraction(1))
+    third = Fraction(1, 3)
+    values = ticks(QUARTER_YEAR, WHOLE, Fraction(0), ((third, going, Fraction(0)),))
+    assert values == [0, third / 6 + 2 * third / 3, third / 3 + 4 * third / 3, third / 3 + 2 * third]

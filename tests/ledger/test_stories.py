@@ -35,6 +35,26 @@ IMPOSSIBLE = {
     ),
     "service twice": ([event("placed_in_service", "2023-03-01")], "lot 'L1' has another placed_in_service"),
     "after disposal": ([GONE, event("transfer", "2025-07-01", location="x")], "after lot 'L1' was disposed of"),
+    "after disposal on its day": (
+        [GONE, event("impairment", "2025-06-30", amount="5", **USD)],
+        "impairment of 2025-06-30 is told after lot 'L1' was disposed of that day",
+    ),
+    "a loss above the cost of what is left": (
+        [SOLD, event("impairment", "2024-06-30", amount="600.01", **USD)],
+        "the impairment of lot 'L1' is above its cost",
+    ),
+    "a balance above the cost of what is left": (
+        [SOLD, event("opening", "2024-07-01", amount="600.01", **USD)],
+        "the opening of lot 'L1' is above its cost",
+    ),
+    "a reversal of what went": (
+        [
+            event("impairment", "2024-06-30", amount="100", **USD),
+            SOLD,
+            event("reversal", "2024-07-31", amount="60.01", **USD),
+        ],
+        "more of lot 'L1' is reversed than was impaired",
+    ),
     "disposal twice": ([GONE, event("disposal", "2026-01-01", document="2")], "has more than one disposal"),
     "more than held": ([SOLD, SOLD | {"units": "7", "document": "2"}], "7 units of lot 'L1' go, 6 were held"),
     "all in part": ([event("partial_disposal", "2024-06-30", units="10")], "10 units of lot 'L1' go, 10 were held"),
@@ -135,6 +155,17 @@ def test_a_whole_life_can_be(path: Path) -> None:
         earlier = opened.holdings(as_of=date(2024, 6, 30)).filter(lot_id="L1").row(0, named=True)
         assert (earlier["status"], earlier["units"]) == ("held_for_sale", 1)
     assert told(path, *rows, name="again.csv").batch.duplicates == len(rows)
+
+
+def test_events_of_one_day_count_in_the_order_in_which_they_are_told(path: Path) -> None:
+    """What is told before a sale of a part is of all ten, what is told after it of the six that stay."""
+    loss, back = (event(kind, "2024-06-30", amount="100", **USD) for kind in ("impairment", "reversal"))
+    assert told(path, loss, SOLD, back | {"amount": "60"}).batch.accepted == 3
+    with pytest.raises(Refused, match="is told after lot 'L1' was disposed of that day"):
+        told(path, event("disposal", "2024-06-30"), event("transfer", "2024-06-30", location="x"), name="two.csv")
+    assert told(path, SOLD | {"document": "2"}, event("disposal", "2024-06-30"), name="three.csv").batch.accepted == 2
+    with pytest.raises(Refused, match="by a correction and recorded again"):
+        told(path, event("improvement", "2024-06-30", amount="1", **USD), name="four.csv")
 
 
 def test_partial_rejects_all_that_a_file_says_of_a_lot_that_cannot_be(path: Path) -> None:

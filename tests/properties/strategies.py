@@ -116,9 +116,9 @@ KINDS = ("improvement", "impairment", "reversal", "estimate", "partial_disposal"
 
 @st.composite
 def turns(draw: st.DrawFn, cost: int, first: date, kinds: tuple[str, ...] = KINDS, most: int = 4) -> list[Turn]:
-    """What befalls an asset of a cost after it was placed in service, in order of day: each on a day of its own."""
+    """What befalls an asset of a cost from the day it was placed in service on, in order of day, several on some."""
     found = []
-    for days in sorted(draw(st.sets(st.integers(1, 1_500), max_size=most))):
+    for days in sorted(draw(st.lists(st.integers(0, 1_500) | st.sampled_from((0, 100, 101)), max_size=most))):
         kind = draw(st.sampled_from(kinds))
         amount = cost // 40 * draw(st.integers(0, 12)) if kind in ("improvement", "impairment", "reversal") else 0
         life = draw(st.none() | st.integers(1, 120)) if kind in ("improvement", "estimate") else None

@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from depr.engines import Engine
+from depr.estimates import estimates
 from depr.kernel.calendar import FiscalCalendar, period_of
 from depr.restate.grain import by_grain
 from tests.kernel.fleets import Case, book_from, changes_of, lots_of, policy_of, schedule_of
-from tests.oracle import Asset, Rule, Turn, half_even
+from tests.oracle import GOES, Asset, Rule, Turn, half_even
 from tests.properties.strategies import (
     CONVENTION_NAMES,
     DAY_COUNT_NAMES,
@@ -32,8 +33,8 @@ from tests.properties.strategies import (
 Story = tuple[Asset, list[Turn]]
 Policy = dict[str, Any]
 FEW = settings(max_examples=40)
-BY_LOOK_BACK = {"mid_quarter": 2, "half_year": 11, "full_year": 11}
-"""Months before the one of a disposal that a convention may reach back into: those of its quarter or year."""
+BY_YEAR = ("mid_quarter", "half_year", "full_year")
+"""Conventions that say what a year is charged: what goes has a clock of its own from the start of its fiscal year."""
 
 
 def rows_of(engine: Engine, told: Sequence[Story], policy: Policy, year_end: int = 12) -> list[tuple[int, ...]]:
@@ -43,8 +44,19 @@ def rows_of(engine: Engine, told: Sequence[Story], policy: Policy, year_end: int
 
 
 def month_of(turn: Turn) -> int:
-    """Number of the month from which a change is felt: that of the next day."""
-    return period_of(turn.day + timedelta(1))
+    """Number of the month from which a change is felt: what goes in that of its day, others in that of the next day."""
+    return period_of(turn.day if turn.kind in GOES else turn.day + timedelta(1))
+
+
+Moved = dict[str, Any]
+"""A row of schemas.Movements."""
+
+
+def moved_by(told: Sequence[Story], policy: Policy, year_end: int) -> list[list[Moved]]:
+    """What the changes of each lot move, in their order."""
+    lots, changes = lots_of(Case(asset) for asset, _ in told), changes_of(turns for _, turns in told)
+    moved = estimates(lots, book_from([policy]), FiscalCalendar(year_end), changes).movements
+    return [moved.filter(lot=lot).to_dicts() for lot in range(len(told))]
 
 
 @dataclass
@@ -76,32 +88,46 @@ class Balances:
         """A stretch begins: it ends at the residual value, or stays where it is when it is below that."""
         self.floor = min(self.kept, self.carried)
 
-    def feel(self, turn: Turn) -> None:
-        """What a change moves."""
-        n, d = turn.part.numerator, turn.part.denominator
-        for name in ("cost", "residual", "accumulated", "impaired"):
-            if (value := getattr(self, name)) is not None:
-                setattr(self, name, value - half_even(value * n, d))
+    def feel(self, turn: Turn, moved: Moved) -> None:
+        """What a change moves; how much has been charged by then of what goes is taken from the engine."""
+        was, n, d = self.cost, turn.part.numerator, turn.part.denominator
+        self.cost -= half_even(self.cost * n, d)
+        if self.residual is not None:
+            self.residual -= half_even(self.residual * n, d)
         self.cost += turn.amount if turn.kind == "improvement" else 0
-        self.impaired += min(turn.amount, max(self.carried, 0)) if turn.kind == "impairment" else 0
-        self.impaired -= min(turn.amount, self.impaired) if turn.kind == "reversal" else 0
         self.residual = self.residual if turn.residual is None else turn.residual
         self.charging = turn.kind == "back_in_use" or (self.charging and turn.kind != "held_for_sale")
-        self.begin()
+        lost = moved["impairment_minor"]
+        assert moved["cost_minor"] == self.cost - was
+        assert lost == -half_even(self.impaired * n, d) or turn.kind in ("impairment", "reversal")
+        assert 0 <= lost <= turn.amount or turn.kind != "impairment"
+        assert lost == -min(turn.amount, self.impaired) or turn.kind != "reversal"
+        assert moved["accumulated_minor"] == 0 or (turn.part and moved["accumulated_minor"] < 0)
+        self.impaired += lost
+        self.accumulated += moved["accumulated_minor"]
 
 
-def walk(story: Story, rows: Sequence[tuple[int, ...]], policy: Policy) -> Iterator[tuple[Balances, int]]:
+def walk(
+    story: Story, rows: Sequence[tuple[int, ...]], policy: Policy, year_end: int = 12
+) -> Iterator[tuple[Balances, int]]:
     """The balances after each charge, and the charge; at last those after every change, and no charge."""
     asset, happens = story
-    now, todo = Balances(asset.cost, asset.residual, Fraction(policy["residual_rate"])), list(happens)
+    now = Balances(asset.cost, asset.residual, Fraction(policy["residual_rate"]))
+    [moved] = moved_by([story], policy, year_end)
+    todo = list(zip(happens, moved, strict=True))
     for _, period, charge, accumulated in rows:
-        while todo and month_of(todo[0]) <= period:
-            now.feel(todo.pop(0))
+        begins = False
+        while todo and month_of(todo[0][0]) <= period:
+            now.feel(*todo.pop(0))
+            begins = True
         now.accumulated += charge
         assert now.accumulated == accumulated
+        if begins:
+            now.begin()
         yield now, charge
-    for turn in todo:
-        now.feel(turn)
+    for turn, what in todo:
+        now.feel(turn, what)
+        now.begin()
     yield now, 0
 
 
@@ -111,7 +137,7 @@ def test_charges_are_never_negative_and_the_carrying_amount_stays_within_residua
     engine: Engine, story: Story, policy: Policy, year_end: int
 ) -> None:
     """Within what each stretch may use up, and every balance in step with what the changes move."""
-    for now, charge in walk(story, rows_of(engine, [story], policy, year_end), policy):
+    for now, charge in walk(story, rows_of(engine, [story], policy, year_end), policy, year_end):
         assert charge >= 0
         assert now.floor <= now.carried <= now.cost
 
@@ -120,12 +146,39 @@ def test_charges_are_never_negative_and_the_carrying_amount_stays_within_residua
 @given(stories(), judgements(), YEAR_ENDS)
 def test_all_is_charged_in_the_end(engine: Engine, story: Story, policy: Policy, year_end: int) -> None:
     """Down to the residual value; not what is held for sale, nor usage that falls short of what was expected."""
-    *_, (now, _) = walk(story, rows_of(engine, [story], policy, year_end), policy)
+    *_, (now, _) = walk(story, rows_of(engine, [story], policy, year_end), policy, year_end)
     usage = [Fraction(used) for used in policy.get("usage", ())]
     if not now.charging or sum(usage) < Fraction(policy.get("total_usage", 0)):
         assert now.carried >= now.floor
     else:
         assert now.carried == now.floor
+
+
+@FEW
+@given(st.data(), judgements(), YEAR_ENDS)
+def test_what_is_recorded_is_what_moves(engine: Engine, data: st.DataObject, policy: Policy, year_end: int) -> None:
+    """Each change moves its amounts in the period of its day; a disposal leaves nothing of any balance."""
+    asset, happens = data.draw(stories())
+    after = data.draw(st.sampled_from([0, 0, 1, 20, 400]))
+    last = happens[-1].day if happens else asset.in_service
+    happens = [*happens, Turn(last + timedelta(after), "disposal", data.draw(st.integers(0, asset.cost)))]
+    rows = rows_of(engine, [(asset, happens)], policy, year_end)
+    [moved] = moved_by([(asset, happens)], policy, year_end)
+    calendar = FiscalCalendar(year_end)
+    told = [(turn.kind, calendar.period(turn.day)) for turn in happens]
+    assert [(row["kind"], row["period"]) for row in moved] == told
+    sold = [turn.amount if turn.kind in SOLD else 0 for turn in happens]
+    assert [row["proceeds_minor"] for row in moved] == sold
+    improved = [turn.amount for turn in happens if turn.kind == "improvement"]
+    assert [row["cost_minor"] for row in moved if row["kind"] == "improvement"] == improved
+    assert all(row[2] >= 0 for row in rows)
+    assert all(row[1] <= calendar.period(happens[-1].day) for row in rows)
+    left = {name: sum(row[name] for row in moved) for name in ("cost_minor", "accumulated_minor", "impairment_minor")}
+    charged = sum(row[2] for row in rows)
+    assert left == {"cost_minor": -asset.cost, "accumulated_minor": -charged, "impairment_minor": 0}
+
+
+SOLD = ("partial_disposal", "disposal")
 
 
 @FEW
@@ -195,15 +248,16 @@ def test_a_coarse_grain_is_the_sum_of_the_fine_one(
 def test_a_change_leaves_the_past_as_it_was(engine: Engine, data: st.DataObject, policy: Policy, year_end: int) -> None:
     """Every row before the month in which a further change is felt is the same with and without it.
 
-    A disposal stops the clock where its convention would have started it, so it takes back what the quarter or year
-    of the disposal has charged before it: there the past ends with the quarter or year before.
+    What goes is gone from the month of its day on. Where the convention says what a year is charged, the amount of
+    the year in which it goes is spread over its months until then: there the past ends with the fiscal year before.
     """
     asset, happens = data.draw(stories(most=3))
+    calendar = FiscalCalendar(year_end)
     kinds = (*KINDS, "disposal")
     for turn in data.draw(turns(asset.cost, asset.in_service, kinds, most=1)):
-        felt = period_of(turn.day) if turn.kind == "disposal" else month_of(turn)
-        if turn.kind == "disposal":
-            felt -= BY_LOOK_BACK.get(policy["convention"], 0)
+        felt = month_of(turn)
+        if turn.kind in GOES and policy["convention"] in BY_YEAR:
+            felt = calendar.year_start(felt)
         changed = sorted([*happens, turn], key=lambda t: t.day)
         before = [row for row in rows_of(engine, [(asset, happens)], policy, year_end) if row[1] < felt]
         after = [row for row in rows_of(engine, [(asset, changed)], policy, year_end) if row[1] < felt]

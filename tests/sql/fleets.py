@@ -60,15 +60,16 @@ def _story(draw: Random, bought: Row) -> Iterator[Row]:
         )
         told = {"lot_id": bought["lot_id"], "document": str(number)}
         if kind == "impairment":
-            amount = draw.randrange(cost // 4 + 1)
+            amount = draw.randrange(cost // 4 + 1) * left // int(bought["units"])
             impaired += amount
             yield event(kind, str(day), amount=_money(amount), **USD, **told)
-        elif kind == "reversal" and impaired:
+        elif kind == "reversal" and impaired > 0:
             amount = draw.randrange(impaired + 1)
             impaired -= amount
             yield event(kind, str(day), amount=_money(amount), **USD, **told)
         elif kind == "partial_disposal" and left > 1:
             gone = draw.randrange(1, left)
+            impaired -= impaired * gone // left + 1 if impaired else 0
             left -= gone
             yield event(kind, str(day), units=str(gone), amount=_money(draw.randrange(cost + 1)), **USD, **told)
         elif kind == "improvement":

@@ -13,7 +13,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from depr import api, pipeline
-from depr.api.common import find_book, fleets
+from depr.api.common import find_book, fleets, own_books
 from depr.api.preparing import METHODS, plain_book, prepare
 from depr.book import TAX_CONVENTIONS, Book, scenario
 from depr.kernel.conventions import CONVENTIONS
@@ -65,7 +65,12 @@ def of_engine(path: Path, book: Book | None, grain: str, as_of: date | None, bou
             own, chosen = read.filter(issuer=issuer), book or find_book(f"{NAMES[issuer]}-reported")
             if own["in_service_date"].is_not_null().any():
                 parts.append(
-                    by_grain(pipeline.schedule(own, chosen, calendar, facts.events), own, calendar, grain).collect()
+                    by_grain(
+                        pipeline.schedule(own, chosen, calendar, facts.events, own_books(own, None)),
+                        own,
+                        calendar,
+                        grain,
+                    ).collect()
                 )
     return pl.concat(parts).sort("lot_id", "period_end")
 
@@ -205,7 +210,7 @@ def test_a_roll_forward_is_the_engines(
     through, book = date(2026, 6, 30), scenario(36)
     facts = known(path, as_of)
     parts = [
-        pipeline.rollforward(lots, book, calendar, through, facts.events, grain=grain)
+        pipeline.rollforward(lots, book, calendar, through, facts.events, grain=grain, reported=own_books(lots, None))
         for calendar, lots in fleets(facts, None, None)
     ]
     names = [*ROLLED, "construction_units", "units", *BALANCES]

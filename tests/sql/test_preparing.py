@@ -17,7 +17,7 @@ ROWS = [
     lot(lot_id="A", cost="36000.00", purchase_date="2023-12-15", in_service_date="2024-01-01"),
     lot(lot_id="B", issuer="MSFT", generation="a100", cost="1000.00", cost_low="500.00", cost_high="2000.00"),
 ]
-BEFELL = [event("impairment", "2024-12-31", "A", amount="4000.00", **USD)]
+BEFELL = [event("impairment", "2024-12-31", "A", amount="8800.00", **USD)]
 
 
 @pytest.fixture
@@ -80,7 +80,10 @@ def test_evidence_is_in_the_file(path: Path) -> None:
 
 
 def test_an_explanation_ends_in_the_charge_of_the_schedule(path: Path) -> None:
-    """36,000.00 over 36 months, 4,000.00 lost after twelve: 20,000.00 over the 24 that remain."""
+    """36,000.00 over 36 months, 24,000.00 after twelve: 20,000.00 is recoverable and goes over the 24 that remain.
+
+    What is reported carries 28,800.00 then, over 60 months, and loses 8,800.00.
+    """
     api.prepare(path, lives=[36], methods=["straight_line"], evidence=False)
     before = ask(
         path, "SELECT what, amount::VARCHAR, detail FROM explain('A', '2024-12', life_years := 3) ORDER BY line"
@@ -121,6 +124,6 @@ def test_contract_views_work_qualified(path: Path) -> None:
         for name in ("schedule", "rollforward", "understatement", "positions", "curves", "lots", "fleet", "facts"):
             assert connection.sql(f"FROM fleet.{name}").fetchall(), name
         total = "SELECT sum({0})::VARCHAR FROM fleet.{1}"
-        assert connection.sql(total.format("depreciation", "schedule")).fetchall() == [("33000.000",)]
+        assert connection.sql(total.format("depreciation", "schedule")).fetchall() == [("28200.000",)]
         curve = "SELECT month, num, den, share_used::VARCHAR FROM fleet.curves WHERE month = 9"
         assert connection.sql(curve).fetchall() == [(9, 9, 36, "0.250000")]

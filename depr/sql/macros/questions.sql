@@ -214,7 +214,9 @@ CREATE OR REPLACE MACRO explain(
             {'line': 3, 'what': 'book', 'minor': NULL, 'detail': h.book || ': ' || concat_ws(', ', h.title,
                 h.curve, h.clock, h.life_months || ' months')},
             {'line': 4, 'what': 'to depreciate', 'minor': h.base_minor,
-                'detail': 'cost less what was impaired, disposed of, accumulated before, and the residual value'},
+                'detail': CASE WHEN h.first_period = h.last_period AND h.num_before = 0 AND h.num = h.den
+                    THEN 'all that is charged of the month, in parts when something befell the lot within it'
+                    ELSE 'cost less what was impaired, disposed of, accumulated before, and the residual value' END},
             {'line': 5, 'what': 'accumulated before the estimate', 'minor': h.opening_minor, 'detail': NULL},
             {'line': 6, 'what': 'share used up before', 'minor': NULL, 'detail': h.num_before || '/' || h.den},
             {'line': 7, 'what': 'share used up after', 'minor': NULL,

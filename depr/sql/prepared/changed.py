@@ -11,7 +11,8 @@ import polars as pl
 
 from depr.book import Book
 from depr.errors import refuse
-from depr.ledger.positions import changes
+from depr.kernel.calendar import FiscalCalendar
+from depr.pipeline import befallen, before
 from depr.restate.modes import Case, cases, told
 
 NAME = re.compile(r"(.+)-from-(\d{4}-\d{2}-\d{2})")
@@ -38,12 +39,13 @@ class Change(NamedTuple):
         return made
 
 
-def befalls(case: Case, reported: Book) -> Befalls:
+def befalls(case: Case, reported: Book, calendar: FiscalCalendar) -> Befalls:
     """What befalls lots in the book of a case: a judgement of one lot counts as reported until the date."""
 
     def known(events: pl.DataFrame, lots: pl.DataFrame) -> pl.DataFrame:
-        books = (reported, case.alternative)
-        return told(case, *(changes(events, lots, b.id, as_reported=b.as_reported) for b in books))
+        owned = dict.fromkeys(lots["issuer"].unique(), reported)
+        early = before(lots, case, calendar, events, reported)
+        return told(case, early, befallen(lots, case.alternative, calendar, events, owned))
 
     return known
 

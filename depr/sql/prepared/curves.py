@@ -16,15 +16,17 @@ class Curves:
     def add(self, shares: pl.DataFrame) -> dict[int, int]:
         """The numbers that a table of shares gives its curves -> those they have here."""
         steps = shares.sort("share_id", "step").group_by("share_id", maintain_order=True)
-        rows = steps.agg(pl.col("den").first(), pl.col("num")).iter_rows()
-        return {share: self._numbers.setdefault((den, *nums), len(self._numbers)) for share, den, nums in rows}
+        rows = steps.agg(pl.col("den").first(), pl.col("num_before").first(), pl.col("num")).iter_rows()
+        return {
+            share: self._numbers.setdefault((den, first, *nums), len(self._numbers)) for share, den, first, nums in rows
+        }
 
     def frame(self) -> pl.DataFrame:
         """All of them: schemas.Shares."""
-        rows = [(number, key[0], key[1:]) for key, number in self._numbers.items()]
-        schema: dict[str, Any] = {"share_id": pl.Int32, "den": pl.Int64, "num": pl.List(pl.Int64)}
-        steps = pl.DataFrame(rows, schema, orient="row").explode("num")
+        rows = [(number, key[0], key[1:-1], key[2:]) for key, number in self._numbers.items()]
+        lists = {name: pl.List(pl.Int64) for name in ("num_before", "num")}
+        schema: dict[str, Any] = {"share_id": pl.Int32, "den": pl.Int64, **lists}
+        steps = pl.DataFrame(rows, schema, orient="row").explode("num_before", "num")
         return steps.with_columns(
             step=pl.int_range(pl.len(), dtype=pl.Int32).over("share_id"),
-            num_before=pl.col("num").shift(1, fill_value=0).over("share_id"),
         )

@@ -125,9 +125,8 @@ def tables(
         )
     for fleet, own in zip(fleets, owned, strict=True):
         for book, part in _ruled(fleet, own, asked):
-            told.add(
-                book, part if book.id in starts.one_by_one else part.filter("changed"), facts.events, fleet.calendar
-            )
+            alone = part if book.id in starts.one_by_one else part.filter("changed")
+            told.add(book, alone, facts.events, fleet.calendar, reported={i: b for i, b in fleet.reported.items() if b})
         for book, part, befall in _changed(fleet, own, dated):
             told.add(book, part, facts.events, fleet.calendar, befall)
     frames = {
@@ -165,7 +164,7 @@ def _changed(fleet: Fleet, lots: pl.DataFrame, dated: Sequence[Change]) -> Itera
         for issuer, reported in fleet.reported.items():
             if reported:
                 case = change.case(reported)
-                yield case.book, served.filter(issuer=issuer), befalls(case, reported)
+                yield case.book, served.filter(issuer=issuer), befalls(case, reported, fleet.calendar)
 
 
 def _alternatives(

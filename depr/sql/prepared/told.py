@@ -10,7 +10,7 @@ from depr.book import Book
 from depr.estimates import estimates
 from depr.kernel.calendar import FIRST, FiscalCalendar
 from depr.ledger.positions import readings
-from depr.pipeline import estimated
+from depr.pipeline import Reported, estimated
 from depr.schemas import CHANGE_KINDS, prepared
 from depr.sql.prepared.changed import Befalls
 from depr.sql.prepared.curves import Curves
@@ -33,16 +33,18 @@ class Told:
         events: pl.DataFrame,
         calendar: FiscalCalendar,
         befalls: Befalls | None = None,
+        reported: Reported | None = None,
     ) -> None:
         """Estimate lots (schemas.Lots) in service under a book. Raises `Refused` as depr.estimates does.
 
-        `befalls` says what befalls them, where it is not what the kind of the book says (depr.ledger.positions).
+        `befalls` says what befalls them, where it is not what the kind of the book says (depr.ledger.positions);
+        `reported` are the books by which their issuers report.
         """
         if lots.is_empty():
             return
         parts, told = _parts(lots, events)
         if befalls is None:
-            made = estimated(parts, book, calendar, told)
+            made = estimated(parts, book, calendar, told, reported)
         else:
             made = estimates(parts, book, calendar, befalls(told, parts))
         names = parts.select("lot", "bound", "known_from", "known_until", "number", book=pl.lit(book.id))
