@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -14,9 +13,12 @@ import polars as pl
 
 from depr import datasets, share
 from depr.datasets import evidence as filed
-from depr.errors import Finding, Refused, refuse, unknown
+from depr.errors import Refused, refuse, unknown
+from depr.forms import filled
 from depr.kernel.curves import MONTHS_PER_YEAR
-from depr.readers import read_issuer
+from depr.readers import AS_USUAL, Written, read_issuer
+from depr.readers.apart import read_text
+from depr.readers.layout import Layout
 from depr.restate import backtest as pure
 from depr.restate.backtest_table import Backtest
 from depr.restate.disclosures import COLUMNS, REQUIRED, Disclosure, parse_disclosure
@@ -30,16 +32,18 @@ SCALE = {"USD millions": 10**8, "millions of shares": 10**6}
 SHIPPED = "disclosures.csv"
 
 
-def backtest(cases: Path | None = None, *, schedules: Path | None = None) -> dy.DataFrame[Backtest]:
+def backtest(
+    cases: Path | None = None, *, how: Written = AS_USUAL, schedules: Path | None = None
+) -> dy.DataFrame[Backtest]:
     """Predictions of the disclosed effects of changes in lives, with their errors (depr.restate.backtest_table).
 
-    Of the disclosures that ship, or of those in `cases`, a CSV file with the columns of
+    Of the disclosures that ship, or of those in `cases`, a table (CSV, Parquet, XLSX) with the columns of
     depr/datasets/disclosures.csv; these may then be calibrated on the shipped ones of the same issuer, and on each
     other. A cell that is blank makes blank what needs it, with the reason. Raises `Refused` with every cell that
     cannot be read.
     """
-    shipped = _parsed(filed.disclosures(), SHIPPED)
-    told = None if cases is None else _parsed(_read(cases), cases.name)
+    shipped = _parsed(SHIPPED, filed.disclosures())
+    told = None if cases is None else _parsed(*_read(cases, how))
     known = [] if told is None else [_figure(each) for each in told]
     whole = [*(told or ()), *(each for each in shipped if _figure(each) not in known)]
     return pure.backtest(whole, evidence(schedules), told)
@@ -55,7 +59,7 @@ def evidence(schedules: Path | None = None) -> pure.Evidence:
         name.upper(): read_issuer(share.find("issuers", name, schedules)) for name in share.names("issuers", schedules)
     }
     cells = datasets.statement_cells()
-    return pure.Evidence(_parsed(filed.lives(), "lives.csv"), years(cells, filed.bases()), issuers, _shares(cells))
+    return pure.Evidence(_parsed("lives.csv", filed.lives()), years(cells, filed.bases()), issuers, _shares(cells))
 
 
 def years(cells: pl.DataFrame, bases: pl.DataFrame) -> dict[tuple[str, str], list[Year]]:
@@ -158,41 +162,26 @@ def _shares(cells: pl.DataFrame) -> dict[tuple[str, int], tuple[int | None, int 
     return {key: (table.get((*key, "basic_shares_m")), table.get((*key, "diluted_shares_m"))) for key in sorted(keys)}
 
 
-def _parsed(rows: pl.DataFrame, file: str) -> list[Disclosure]:
-    made = [parse_disclosure(cells, number, file) for number, cells in enumerate(rows.iter_rows(named=True), 2)]
+def _parsed(file: str, rows: pl.DataFrame) -> list[Disclosure]:
+    """Disclosures of rows of text, with `source_row` or from row 2 on. Raises `Refused` with every fault."""
+    numbers = rows["source_row"] if "source_row" in rows.columns else range(2, len(rows) + 2)
+    cells = rows.drop("source_row", strict=False).iter_rows(named=True)
+    made = [parse_disclosure(cell, number, file) for number, cell in zip(numbers, cells, strict=True)]
     if findings := [finding for each in made if isinstance(each, list) for finding in each]:
         raise Refused(findings)
     return [each for each in made if isinstance(each, Disclosure)]
 
 
-def _read(path: Path) -> pl.DataFrame:
-    """A file of disclosures as text. Raises `Refused` for one that is no such file."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            header, *rows = csv.reader(lines, strict=True)
-    except ValueError:
-        raise refuse(path.name, "holds no disclosures", "it is empty or not UTF-8", "write CSV with a header") from None
-    except (OSError, csv.Error) as fault:
-        raise refuse(str(path), f"cannot be read: {fault}") from None
-    _check(path, header, rows)
-    filled = [dict(zip(header, row, strict=True)) for row in rows]
-    return pl.DataFrame(filled, schema=dict.fromkeys(header, pl.String))
-
-
-def _check(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+def _read(path: Path, how: Written) -> tuple[str, pl.DataFrame]:
+    """A file of disclosures as text, and what to call it. Raises `Refused` for one that is no such file."""
+    told = read_text(path, Layout(COLUMNS, (), wanted=REQUIRED), how)
+    file, header = told.name, told.table.columns
     listed = f"the columns are: {', '.join(COLUMNS)}"
     if missing := [name for name in REQUIRED if name not in header]:
-        raise refuse(path.name, f"missing column: {', '.join(missing)}", do=listed, row=1)
-    if strange := [name or "without a name" for name in header if name not in COLUMNS]:
-        raise refuse(path.name, f"unknown column: {', '.join(strange)}", "nothing is dropped unseen", listed, row=1)
-    if len(set(header)) < len(header):
-        raise refuse(path.name, "a column is there twice", do="keep one of them", row=1)
-    ragged = [
-        Finding(path.name, number, f"{len(row)} cells, the header has {len(header)}", do="quote cells that hold commas")
-        for number, row in enumerate(rows, 2)
-        if len(row) != len(header)
-    ]
-    if ragged:
-        raise Refused(ragged)
-    if not rows:
-        raise refuse(path.name, "holds no disclosures", "there is no row below the header", "add a row for each one")
+        raise refuse(file, f"missing column: {', '.join(missing)}", do=listed, row=1)
+    if strange := [name for name in header if name not in COLUMNS]:
+        raise refuse(file, f"unknown column: {', '.join(strange)}", "nothing is dropped unseen", listed, row=1)
+    rows = filled(told.table, 2)
+    if rows.is_empty():
+        raise refuse(file, "holds no disclosures", "there is no row below the header", "add a row for each one")
+    return file, rows

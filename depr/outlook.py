@@ -17,7 +17,7 @@ from depr.projection.claims import Claim, parse_claims
 from depr.projection.scenario import VINTAGES, Scenario, parse_scenario
 from depr.projection.spending import Inputs
 from depr.projection.tables import Drawn, LevelSet, Projected, Reconstruction, Spending, Surface, Tornado
-from depr.readers import read_book, read_issuer
+from depr.readers import read_book, the_issuer
 from depr.readers.documents import read_toml
 
 DEFAULT = "outlook-2026"
@@ -79,12 +79,6 @@ def _claim(claim_id: str) -> Claim:
     return known[claim_id.upper()]
 
 
-def issuer_currencies(schedules: Path | None = None) -> dict[str, str]:
-    """The currency in which each issuer of schedules/issuers reports."""
-    entries = [read_issuer(share.find("issuers", name, schedules)) for name in share.names("issuers", schedules)]
-    return {issuer.id: issuer.currency for issuer in entries}
-
-
 def _scenario(name: str | Path, schedules: Path | None) -> Scenario:
     path = share.find("projections", name, schedules)
     return parse_scenario(read_toml(path), str(path))
@@ -92,7 +86,7 @@ def _scenario(name: str | Path, schedules: Path | None) -> Scenario:
 
 def _inputs(scenario: Scenario, schedules: Path | None, *, vintages: bool = True) -> Inputs:
     """Issuers, their books and reported lines; vintages, which take seconds, where the scenario rests on them."""
-    issuers = {name: read_issuer(share.find("issuers", name, schedules)) for name in scenario.issuers}
+    issuers = {name: the_issuer(name, schedules) for name in scenario.issuers}
     books = {name: read_book(issuer.book, schedules) for name, issuer in issuers.items()}
     shares, spent = _reported(scenario)
     found: Mapping[str, pl.DataFrame] = {}

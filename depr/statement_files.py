@@ -19,7 +19,7 @@ from depr.errors import Finding, refuse
 from depr.files import sha256
 from depr.readers import bounds, read_toml
 from depr.readers.apart import read_text
-from depr.readers.tables import Layout
+from depr.readers.layout import AS_USUAL, Layout, Written
 from depr.schemas import Statements
 from depr.statements.forms import AMOUNTS, COLUMNS, accepted
 from depr.statements.tags import Splits, Tags, parse_splits, parse_tags
@@ -55,14 +55,14 @@ def read_splits(path: Path) -> Splits:
     return parse_splits(read_toml(path), str(path))
 
 
-def read_statements(path: Path) -> StatementsRead:
+def read_statements(path: Path, how: Written = AS_USUAL) -> StatementsRead:
     """Statements from .csv, .parquet or .xlsx in the columns statements.forms.COLUMNS, in units of the currency.
 
     Raises `Refused` when the file is no such table; faults of rows come back as findings. good + rejected = read.
     """
-    text = read_text(path, Layout(COLUMNS, AMOUNTS))
-    read, good, findings = accepted(text.table, path.name)
-    return StatementsRead(path.name, sha256(path), read, good, findings)
+    text = read_text(path, Layout(COLUMNS, AMOUNTS), how)
+    read, good, findings = accepted(text.table, text.name)
+    return StatementsRead(text.name, sha256(path), read, good, findings)
 
 
 def read_document(path: Path) -> dict[str, Any]:

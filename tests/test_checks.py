@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from depr import api
+from depr import api, share
 from depr.checks import CHECKS, meanings
 from depr.errors import Refused
 from depr.ledger import seal
@@ -306,7 +306,12 @@ def test_an_issuer_without_an_entry_has_no_book_to_compare_with(tmp_path: Path) 
         event("placed_in_service", "2010-01-01"),
         event("estimate", "2011-01-01", life_months="1"),
     ]
-    path = ledger(tmp_path / "f.duckdb", story)
+    own = tmp_path / "own" / "issuers"
+    own.mkdir(parents=True)
+    text = share.find("issuers", "META").read_text("utf-8")
+    (own / "acme.toml").write_text(text.replace('id = "META"', 'id = "ACME"'), "utf-8")
+    path = api.init(tmp_path / "f.duckdb")
+    api.import_files(path, [write(tmp_path / "one.csv", *story)], RECORDED, schedules=own.parent)
     for name in ("balances", "fully_depreciated", "life"):
         assert not api.check(path, [name], as_of=date(2030, 1, 1))
 

@@ -104,7 +104,7 @@ def parsed(**cells: str | None) -> pl.DataFrame:
 
 def codes(*rows: dict[str, str]) -> list[tuple[int, str]]:
     """What the rules refuse, as (row, code)."""
-    table, rules = parse(*rows), [*PURCHASES.rules(GENERATIONS, (), OUR_OWN), *PURCHASES.across()]
+    table, rules = parse(*rows), [*PURCHASES.rules(GENERATIONS, (), OUR_OWN, None), *PURCHASES.across()]
     return [(row, code) for row, _, _, _, code, _ in judged(table, rules).iter_rows()]
 
 
@@ -266,7 +266,7 @@ def faults(*rows: dict[str, str]) -> list[tuple[int, str, str]]:
     """What the rules of events refuse, as (row, code, what)."""
     names = dict.fromkeys(name for row in rows for name in row)
     table = EVENTS.parse(filled(pl.DataFrame([{name: row.get(name, "") for name in names} for row in rows]), 2))
-    found = judged(table, EVENTS.rules(GENERATIONS, BOOKS, OUR_OWN))
+    found = judged(table, EVENTS.rules(GENERATIONS, BOOKS, OUR_OWN, None))
     values = table.select(EVENTS.values).with_columns(good=~pl.col("source_row").is_in(found["source_row"].implode()))
     both = pl.concat([found, judged(values, EVENTS.across())]).sort("source_row", maintain_order=True)
     return [(row, code, what) for row, what, _, _, code, _ in both.iter_rows()]

@@ -45,8 +45,8 @@ from depr.api.reference import asset, conventions, fiscal_calendar, methods
 from depr.backtest import backtest
 from depr.checks import check
 from depr.ledger.known import Known, known
-from depr.outlook import claim_level_set, claim_surface, claims, issuer_currencies, project
-from depr.readers import mappings
+from depr.outlook import claim_level_set, claim_surface, claims, project
+from depr.readers import Written, issuer_currencies, mappings, written
 
 __all__ = [
     "LIVES",
@@ -61,6 +61,7 @@ __all__ = [
     "Progress",
     "StatementsTold",
     "Verified",
+    "Written",
     "asset",
     "backtest",
     "check",
@@ -112,4 +113,5 @@ __all__ = [
     "verify_copy",
     "verify_pages",
     "write_answer",
+    "written",
 ]

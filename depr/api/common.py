@@ -11,11 +11,10 @@ import polars as pl
 from depr import share
 from depr.book import Book, months, scenario
 from depr.errors import refuse, unknown
-from depr.issuers import Issuer
 from depr.kernel.calendar import FiscalCalendar
 from depr.kernel.curves import MONTHS_PER_YEAR
 from depr.ledger.known import Known
-from depr.readers import read_book, read_issuer, read_toml
+from depr.readers import find_issuer, read_book, read_toml
 
 Progress = Callable[[str], None]
 
@@ -71,12 +70,6 @@ def of_issuers(lots: pl.DataFrame, issuers: Iterable[str] | None) -> pl.DataFram
         if issuer not in owners:
             raise unknown("issuer", issuer, owners, "ledger")
     return lots.filter(pl.col("issuer").is_in(list(issuers)))
-
-
-def find_issuer(name: str, schedules: Path | None) -> Issuer | None:
-    """The entry of an issuer in schedules/issuers; None when it has none."""
-    known_names = share.names("issuers", schedules)
-    return read_issuer(share.find("issuers", name, schedules)) if name.lower() in known_names else None
 
 
 def fleets(known: Known, issuer: str | None, schedules: Path | None) -> list[tuple[FiscalCalendar, pl.DataFrame]]:

@@ -18,7 +18,7 @@ from depr.errors import Finding, refuse
 from depr.ledger.known import known
 from depr.ledger.positions import lived
 from depr.pipeline import Restatement
-from depr.readers import read_toml
+from depr.readers import AS_USUAL, Written, read_toml
 from depr.restate import survival
 from depr.restate.materiality import parse_screen, sab_99, sab_108
 from depr.schemas import Statements
@@ -46,6 +46,7 @@ def statements(
     filed: str = "last",
     split_adjusted: bool = False,
     accept_breaks: bool = False,
+    how: Written = AS_USUAL,
     schedules: Path | None = None,
 ) -> StatementsTold:
     """Statements from a table (CSV, Parquet, XLSX) or from a companyfacts document (JSON) of an issuer.
@@ -59,7 +60,7 @@ def statements(
         table, gaps, said = facts.statements, facts.gaps, whose
         found = (*facts.findings, *facts.missing)
     else:
-        read = read_statements(path)
+        read = read_statements(path, how)
         table, found, gaps, said = read.good, read.findings, pl.DataFrame(), ""
         if issuer is not None:
             table = Statements.validate(_of(read.good, issuer, path))

@@ -20,6 +20,7 @@ from depr.book import Book
 from depr.dossier import dossiers
 from depr.errors import refuse, unknown
 from depr.explain import explain as derive
+from depr.forms import spell
 from depr.forms.derived import derivation
 from depr.issuers import DEFAULT, Issuer
 from depr.journal import journal as entries
@@ -29,7 +30,7 @@ from depr.ledger.known import Known, known
 from depr.ledger.positions import changes
 from depr.ledger.store import Ledger, trusted
 from depr.pipeline import Restatement, restate_fleets
-from depr.readers import read_accounts, read_issuer
+from depr.readers import read_accounts, the_issuer
 from depr.report.build import render_pages
 from depr.report.inputs import IssuerReport
 from depr.restate.grain import GRAINS, by_grain
@@ -241,7 +242,7 @@ def _restated(
         raise refuse("lives", "none is given", do="give years or books, as in 1,3,6")
     chosen, whose = of_issuers(facts.lots, issuers), []
     for name in chosen["issuer"].unique().sort():
-        issuer = read_issuer(share.find("issuers", name, schedules))
+        issuer = the_issuer(name, schedules)
         _check_currency(chosen, issuer)
         whose.append((issuer, reported_books([name], schedules)[name]))
     progress(f"restate {', '.join(issuer.id for issuer, _ in whose)}")
@@ -287,6 +288,7 @@ def explain(
     """
     year, number = year_and_month("explain", month)
     facts = known(ledger, as_of, known_at)
+    lot_id = spell(lot_id)
     lot = facts.lots.filter(lot_id=lot_id)
     if lot.is_empty():
         raise unknown("lot", lot_id, facts.lots["lot_id"].head(20), str(ledger))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from depr.book import months
 from depr.errors import Finding, Refused, refuse, unknown
 from depr.explain import MIDDLE
 from depr.files import check_place, replacing
-from depr.forms import EVENTS, OUR_OWN, filled, judged
+from depr.forms import EVENTS, OUR_OWN, filled, judged, spell
 from depr.ledger import sources
 from depr.ledger.chain import Batch
 from depr.ledger.known import known
@@ -26,7 +26,7 @@ from depr.ledger.positions import positions
 from depr.ledger.recording import Recording
 from depr.ledger.store import Ledger, trusted
 from depr.mapping import Mapping
-from depr.readers import FactsRead, read_facts, read_mapping
+from depr.readers import AS_USUAL, FactsRead, Written, issuer_currencies, read_facts, read_mapping, sheet_names
 from depr.schemas import Entries
 from depr.sql import template
 
@@ -36,6 +36,9 @@ SHOWN = 10
 BY = ("issuer", "generation", "location", "status")
 COMMAND = "the command line"
 """What stands for the file where an event was given by hand."""
+
+EVERY_SHEET = "all"
+"""What stands for every sheet of a workbook, unless one is called so."""
 
 
 def init(path: Path) -> Path:
@@ -60,6 +63,7 @@ def import_files(
     recorded_at: datetime,
     *,
     mapping: str | None = None,
+    how: Written = AS_USUAL,
     partial: bool = False,
     schedules: Path | None = None,
     progress: Progress = quiet,
@@ -67,11 +71,12 @@ def import_files(
     """Purchases and events of CSV, Parquet or XLSX files into a ledger, each file one transaction. Raises `Refused`.
 
     `mapping` names a file of schedules/mappings, or is a path to one: how the columns of the files are to be read.
+    `how` says how the files are written; of a workbook every sheet ("all") is a transaction of its own.
     """
     done = []
-    for file in files:
+    for file, part in _parts(files, how):
         progress(f"read {file.name}")
-        read = _read(file, mapping, schedules)
+        read = _read(file, part, mapping, schedules)
         progress(f"record {read.read:,} rows of {file.name}")
         with Ledger.open(ledger, read_only=False) as opened:
             batch, findings = opened.record(
@@ -97,12 +102,17 @@ class Preview:
 
 
 def preview(
-    ledger: Path, files: Sequence[Path], *, mapping: str | None = None, schedules: Path | None = None
+    ledger: Path,
+    files: Sequence[Path],
+    *,
+    mapping: str | None = None,
+    how: Written = AS_USUAL,
+    schedules: Path | None = None,
 ) -> list[Preview]:
     """What importing each file would do, by itself, without recording anything. Raises `Refused`."""
     done = []
-    for file in files:
-        read = _read(file, mapping, schedules)
+    for file, part in _parts(files, how):
+        read = _read(file, part, mapping, schedules)
         with Ledger.open(ledger) as opened:
             told = opened.sort_out(read.file, read.entries, read=read.read, findings=read.findings, partial=True)
         done.append(Preview(read, told))
@@ -114,9 +124,21 @@ def shown(entries: pl.DataFrame) -> list[str]:
     return [name for name in entries.columns if entries[name].null_count() < len(entries)]
 
 
-def _read(file: Path, mapping: str | None, schedules: Path | None) -> FactsRead:
+def _parts(files: Sequence[Path], how: Written) -> Iterator[tuple[Path, Written]]:
+    """What is read at a time: a file, or each sheet of a workbook where all of them are asked for."""
+    for file in files:
+        every = file.is_file() and file.suffix.lower() == ".xlsx" and how.sheet == EVERY_SHEET
+        names = sheet_names(file) if every else []
+        if every and EVERY_SHEET not in names:
+            yield from ((file, replace(how, sheet=name)) for name in names)
+        else:
+            yield file, how
+
+
+def _read(file: Path, how: Written, mapping: str | None, schedules: Path | None) -> FactsRead:
     books = share.names("books", schedules)
-    return read_facts(file, generation_keys(schedules), books, _mapping(mapping, schedules))
+    owners = issuer_currencies(schedules)
+    return read_facts(file, generation_keys(schedules), books, _mapping(mapping, schedules), how, owners)
 
 
 def _mapping(name: str | None, schedules: Path | None) -> Mapping | None:
@@ -141,15 +163,16 @@ def record(
     `amount` and `residual` are decimal text in the currency of the lot, `life` is such as 4y, `told` the other columns.
     """
     with Ledger.open(ledger) as opened:
-        lots = positions(opened.journal_of(pl.Series([lot_id])))
+        lots = positions(opened.journal_of(pl.Series([spell(lot_id)])))
     row = {"kind": kind, "lot_id": lot_id, "effective_date": effective.isoformat(), **told}
     row |= {"amount": amount, "residual": residual, "life_months": None if life is None else months(life)}
     if amount is not None or residual is not None:
         row["currency"] = lots["currency"].first() or "USD"  # of a lot that is not there: refused as such below
     rows = EVENTS.parse(filled(pl.DataFrame([{name: str(cell) for name, cell in row.items() if cell is not None}]), 1))
-    wrong = judged(rows, EVENTS.rules(generation_keys(schedules), share.names("books", schedules), OUR_OWN)).drop(
-        "order"
+    rules = EVENTS.rules(
+        generation_keys(schedules), share.names("books", schedules), OUR_OWN, issuer_currencies(schedules)
     )
+    wrong = judged(rows, rules).drop("order")
     if not wrong.is_empty():
         raise Refused(Finding(COMMAND, *fault) for fault in wrong.iter_rows())
     return _append(ledger, Entries.validate(rows.select(EVENTS.values), cast=True), recorded_at)
@@ -158,6 +181,10 @@ def record(
 def _append(ledger: Path, entries: dy.DataFrame[Entries], recorded_at: datetime) -> Batch:
     with Ledger.open(ledger, read_only=False) as opened:
         batch, _ = opened.record(COMMAND, "", entries, recorded_at, read=1)
+    if not batch.accepted:
+        what = "nothing was recorded: an event equal to this one in every column is on file already"
+        why = "a duplicate would count twice"
+        raise refuse(COMMAND, what, why, "if it is a second one, give it a document of its own: --document")
     return batch
 
 

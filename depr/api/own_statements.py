@@ -16,7 +16,8 @@ from depr.errors import Finding, Refused, refuse
 from depr.files import sha256
 from depr.issuers import Issuer
 from depr.kernel.calendar import FiscalCalendar
-from depr.readers import read_issuer
+from depr.readers import AS_USUAL, Written, find_issuer, the_issuer
+from depr.readers import issuers as every_issuer
 from depr.report.inputs import IssuerReport
 from depr.schemas import Statements
 from depr.statement_files import read_document, read_splits, read_statements, read_tags
@@ -72,10 +73,9 @@ class OwnStatements:
                 yield Finding(str(file), 0, what, f"its lines are of {', '.join(held)}", "leave it out, or correct it")
 
     def _currencies(self, issuers: Collection[str] | None, schedules: Path | None) -> Iterator[Finding]:
-        known = share.names("issuers", schedules)
         for name, file, currency in self.statements.select("issuer", "file", "currency").unique().sort(pl.all()).rows():
-            wanted = name.lower() in known and (issuers is None or name in issuers)
-            if wanted and (theirs := _issuer(name, schedules).currency) != currency:
+            issuer = find_issuer(name, schedules) if issuers is None or name in issuers else None
+            if issuer and (theirs := issuer.currency) != currency:
                 what = f"the statements of {name} are in {currency}, {name} reports in {theirs}"
                 yield Finding(file, 0, what, "amounts in several currencies do not add up", "convert the file first")
 
@@ -108,6 +108,7 @@ def own_statements(
     years: tuple[int, int] | None = None,
     filed: str = "last",
     accept_breaks: bool = False,
+    how: Written = AS_USUAL,
     schedules: Path | None = None,
 ) -> OwnStatements:
     """Statements for `restate` and `report` from tables (CSV, Parquet, XLSX) and companyfacts documents (JSON).
@@ -120,7 +121,7 @@ def own_statements(
     names = [file.name for file in files]
     if len(set(names)) < len(names):
         raise refuse("--statements", "two files are of one name", "lines are told apart by the name", "rename one")
-    read = [_read(file, issuers, filed, schedules) for file in files]
+    read = [_read(file, issuers, filed, how, schedules) for file in files]
     rows = pl.concat([each.rows for each in read])
     if faults := [finding for each in read for finding in each.faults] or [*_twice(rows), *_two_lines(rows)]:
         raise Refused(faults)
@@ -132,6 +133,7 @@ def own_statements(
     hashes = {file.name: sha256(file) for file in files}
     asked: list[tuple[str, str | bool]] = [("statements", str(file)) for file in files]
     asked += [("filed", filed)] * (filed != "last") + [("accept-breaks", True)] * bool(broken)
+    asked += [(name, value) for name, value in vars(how).items() if value is not None]
     said, left = tuple(each.said for each in read), tuple(finding for each in read for finding in each.left)
     bases = pl.concat([each.bases for each in read])
     return OwnStatements(rows, hashes, said, tuple(asked), (*left, *broken), bases)
@@ -148,26 +150,26 @@ class _File:
     bases: pl.DataFrame
 
 
-def _read(file: Path, issuers: Sequence[str] | None, filed: str, schedules: Path | None) -> _File:
+def _read(file: Path, issuers: Sequence[str] | None, filed: str, how: Written, schedules: Path | None) -> _File:
     faults, left = tuple[Finding, ...](), tuple[Finding, ...]()
     rows: pl.DataFrame
     if file.suffix.lower() == ".json":
         named = issuers[0] if issuers and len(issuers) == 1 else None
         facts, whose = company_facts(file, named, filed, True, schedules)
         bases = filed_bases(facts.figures)
-        rows, how = facts.statements, f" ({whose}), {as_filed(filed)}, shares after every split"
+        rows, filings = facts.statements, f" ({whose}), {as_filed(filed)}, shares after every split"
         more = f"; what was found in it: depr statements {file.name}" if facts.findings else ""
         left = tuple(
             _off_calendar(rows, issuers, file.name, schedules, f"left out: depr statements {file.name} reads it")
         )
     else:
-        table = read_statements(file)
-        rows, how, more, bases = table.good, "", "", given_bases(table.good)
+        table = read_statements(file, how)
+        rows, filings, more, bases = table.good, "", "", given_bases(table.good)
         faults = (*table.findings, *_off_calendar(rows, issuers, file.name, schedules, OTHER_END))
     rows = rows.filter(~_is_off(rows, schedules)) if left else rows
     named_rows = rows.with_columns(file=pl.lit(file.name), source=pl.col("source").fill_null(pl.lit(file.name)))
     names, line = ", ".join(rows["issuer"].unique().sort()), depreciation_of(rows)
-    said = f"Statements of {names} from {file.name}{how}; periods: {len(rows)}{line and f'; {line}'}{more}"
+    said = f"Statements of {names} from {file.name}{filings}; periods: {len(rows)}{line and f'; {line}'}{more}"
     return _File(named_rows, faults, left, said, bases)
 
 
@@ -181,15 +183,14 @@ def depreciation_of(rows: pl.DataFrame) -> str:
 
 def lines_named(issuers: Iterable[str], schedules: Path | None) -> dict[str, str]:
     """The line of depreciation that issuers name in schedules/issuers."""
-    known = share.names("issuers", schedules)
-    own = [_issuer(name, schedules) for name in issuers if name.lower() in known]
-    return {issuer.id: issuer.depreciation_line for issuer in own if issuer.depreciation_line}
+    own = (find_issuer(name, schedules) for name in issuers)
+    return {issuer.id: issuer.depreciation_line for issuer in own if issuer and issuer.depreciation_line}
 
 
 def _is_off(rows: pl.DataFrame, schedules: Path | None) -> pl.Series:
     """Rows whose last day is not that of their fiscal period, of issuers whose calendar is known."""
-    known = share.names("issuers", schedules)
-    calendars = {n: _issuer(n, schedules).calendar for n in rows["issuer"].unique() if n.lower() in known}
+    found = {name: find_issuer(name, schedules) for name in rows["issuer"].unique()}
+    calendars = {name: issuer.calendar for name, issuer in found.items() if issuer}
     ends = rows.select("issuer", "period_end", "fiscal_year", "fiscal_quarter").rows()
     return pl.Series(
         [n in calendars and not _ends(end, year, q, calendars[n]) for n, end, year, q in ends], dtype=pl.Boolean
@@ -211,7 +212,7 @@ def _off_calendar(
     for name in sorted(set(off_rows["issuer"]) & set(issuers or off_rows["issuer"])):
         off = off_rows.filter(issuer=name)
         spans = [Span(year, q or 1, q or QUARTERS) for year, q in off.select("fiscal_year", "fiscal_quarter").rows()]
-        issuer, day = _issuer(name, schedules), off["period_end"].to_list()[0]
+        issuer, day = the_issuer(name, schedules), off["period_end"].to_list()[0]
         what = f"{issuer.id} {listed(spans)}: ends on another day than the fiscal period, as on {day}"
         month = issuer.fiscal_year_end_month
         why = f"fiscal years of {issuer.id} end in month {month}, and so does the fleet's depreciation"
@@ -247,7 +248,7 @@ def company_facts(
     """
     document = read_document(file)
     number, name = cik(document, str(file)), entity(document)
-    who = _issuer(issuer, schedules) if issuer else _by_cik(number, name, file, schedules)
+    who = the_issuer(issuer, schedules) if issuer else _by_cik(number, name, file, schedules)
     _check_owner(who, number, name, file)
     tags = read_tags(share.schedule_file("statement_tags.toml", schedules))
     splits = read_splits(share.schedule_file("splits.toml", schedules)).of(who.id)
@@ -259,7 +260,7 @@ def company_facts(
 
 def _by_cik(number: str, name: str, file: Path, schedules: Path | None) -> Issuer:
     """The issuer of a CIK, else the one without a CIK of that name. Raises `Refused` where there is not one."""
-    every = [_issuer(own, schedules) for own in share.names("issuers", schedules)]
+    every = every_issuer(schedules).values()
     known = [issuer for issuer in every if issuer.cik == number]
     found = known or [issuer for issuer in every if not issuer.cik and _alike(issuer.name, name)]
     if len(found) == 1:
@@ -287,10 +288,6 @@ def _alike(one: str, other: str) -> bool:
 def as_filed(filed: str) -> str:
     """Which of the filed values of a period counts, in words."""
     return f"as {filed} filed"
-
-
-def _issuer(name: str, schedules: Path | None) -> Issuer:
-    return read_issuer(share.find("issuers", name, schedules))
 
 
 def _twice(rows: pl.DataFrame) -> Iterator[Finding]:

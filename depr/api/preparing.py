@@ -10,7 +10,7 @@ import duckdb
 import polars as pl
 
 from depr import datasets, share
-from depr.api.common import Progress, find_book, find_issuer, fleets, quiet
+from depr.api.common import Progress, find_book, fleets, quiet
 from depr.api.own_statements import lines_named
 from depr.backtest import backtest
 from depr.book import Book, scenario
@@ -21,7 +21,7 @@ from depr.kernel.curves import GIVEN
 from depr.ledger import contents
 from depr.ledger.known import known
 from depr.ledger.store import Ledger
-from depr.readers import read_book, tax_columns
+from depr.readers import find_issuer, read_book, tax_columns
 from depr.schemas.prepared import Checks
 from depr.sql.install import forget, install, write_evidence, write_statements
 from depr.sql.placing import answer, renew

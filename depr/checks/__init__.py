@@ -15,6 +15,7 @@ from depr.checks import balances, held, journal, physical, service
 from depr.checks.examined import Examined
 from depr.errors import Finding, Refused, unknown
 from depr.ledger.store import Ledger
+from depr.readers import AS_USUAL, Written
 
 
 class Check(NamedTuple):
@@ -57,6 +58,7 @@ def check(
     as_of: date | None = None,
     known_at: datetime | None = None,
     counts: Path | None = None,
+    how: Written = AS_USUAL,
     schedules: Path | None = None,
 ) -> list[Finding]:
     """Findings of the named checks in their order; all, when none is named, but `physical` only with `counts`.
@@ -65,7 +67,7 @@ def check(
     `seal` at the whole file. No finding means that every check passed. Raises `Refused` for a name that does not
     exist, or when the file cannot be opened.
     """
-    told = checked(ledger, names, as_of=as_of, known_at=known_at, counts=counts, schedules=schedules)
+    told = checked(ledger, names, as_of=as_of, known_at=known_at, counts=counts, how=how, schedules=schedules)
     return list(dict.fromkeys(finding for findings in told.values() for finding in findings))
 
 
@@ -76,6 +78,7 @@ def checked(
     as_of: date | None = None,
     known_at: datetime | None = None,
     counts: Path | None = None,
+    how: Written = AS_USUAL,
     schedules: Path | None = None,
 ) -> dict[str, list[Finding]]:
     """The findings of each check, by its name: as `check`."""
@@ -84,7 +87,7 @@ def checked(
             raise unknown("check", name, CHECKS)
     chosen = names or [name for name in CHECKS if counts is not None or name != "physical"]
     with Ledger.open(ledger) as opened:
-        examined = Examined(opened, as_of, known_at, counts, schedules)
+        examined = Examined(opened, as_of, known_at, counts, schedules, how)
         return {name: list(dict.fromkeys(_run(CHECKS[name], examined))) for name in chosen}
 
 

@@ -12,7 +12,6 @@ from typing import TypeVar
 import dataframely as dy
 import polars as pl
 
-from depr import share
 from depr.book import Book
 from depr.errors import Finding
 from depr.estimates import Estimates
@@ -22,7 +21,7 @@ from depr.ledger.chain import Batch
 from depr.ledger.positions import acquired, effective, holdings
 from depr.ledger.store import MISSHAPEN, Ledger
 from depr.pipeline import estimated
-from depr.readers import read_book, read_issuer
+from depr.readers import AS_USUAL, Written, find_issuer, read_book, the_issuer
 from depr.schemas import Events, Holdings, Lots
 
 Answer = TypeVar("Answer")
@@ -47,13 +46,17 @@ class Reported:
 
 @dataclass(frozen=True)
 class Examined:
-    """A ledger under examination; `counts` is a file of a physical count, `schedules` an own folder of judgements."""
+    """A ledger under examination.
+
+    `counts` is a file of a physical count, written `how`; `schedules` is an own folder of judgements.
+    """
 
     ledger: Ledger
     as_of: date | None = None
     known_at: datetime | None = None
     counts: Path | None = None
     schedules: Path | None = None
+    how: Written = AS_USUAL
 
     @property
     def name(self) -> str:
@@ -100,12 +103,11 @@ class Examined:
     @cached_property
     def reported(self) -> tuple[Reported, ...]:
         """Issuers that have an entry in schedules/issuers, with their lots. Raises `Refused` when one is damaged."""
-        known = share.names("issuers", self.schedules)
-        owners = [name for name in self.lots["issuer"].unique().sort() if name.lower() in known]
+        owners = [name for name in self.lots["issuer"].unique().sort() if find_issuer(name, self.schedules)]
         return tuple(self._reported(name) for name in owners)
 
     def _reported(self, name: str) -> Reported:
-        issuer = read_issuer(share.find("issuers", name, self.schedules))
+        issuer = the_issuer(name, self.schedules)
         book = read_book(issuer.book, self.schedules)
         return Reported(issuer, book, self.lots.filter(issuer=name), self.events)
 

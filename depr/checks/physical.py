@@ -16,7 +16,7 @@ from depr.forms.cells import whole
 from depr.forms.rules import blanks, integers, known
 from depr.readers import read_toml
 from depr.readers.apart import read_text
-from depr.readers.tables import Layout
+from depr.readers.layout import Layout
 
 REQUIRED = ("issuer", "generation", "units")
 COLUMNS = ("issuer", "generation", "location", "units")
@@ -46,26 +46,27 @@ def read_count(path: Path, examined: Examined) -> tuple[pl.DataFrame, list[Findi
 
     Raises `Refused` when the file cannot be read as a table, has other columns or holds no row.
     """
-    text = read_text(path, Layout(COLUMNS, ("units",))).table
-    _check_columns(path, text.columns)
+    told = read_text(path, Layout(COLUMNS, ("units",)), examined.how)
+    file, text = told.name, told.table
+    _check_columns(file, text.columns)
     rows = filled(text, 2)
     if rows.is_empty():
-        raise refuse(path.name, "holds no count", "there is no row below the header", "add a row for each group")
+        raise refuse(file, "holds no count", "there is no row below the header", "add a row for each group")
     raw = [pl.col(name).alias(f"raw_{name}") for name in rows.columns if name != "source_row"]
     typed = rows.with_columns(raw).with_columns(units=whole("units"))
     faults = judged(typed, _rules(examined, [name for name in text.columns if name != "units"]))
     ordered = faults.sort("source_row", "order").drop("order")
-    return typed.select(*text.columns, "source_row"), [Finding(path.name, *line) for line in ordered.iter_rows()]
+    return typed.select(*text.columns, "source_row"), [Finding(file, *line) for line in ordered.iter_rows()]
 
 
-def _check_columns(path: Path, columns: list[str]) -> None:
+def _check_columns(file: str, columns: list[str]) -> None:
     missing = [name for name in REQUIRED if name not in columns]
     extra = [name for name in columns if name not in COLUMNS]
     listed = f"the columns of a count are: {', '.join(COLUMNS)}; location may be left out"
     if missing:
-        raise refuse(path.name, f"missing column: {', '.join(missing)}", do=listed, row=1)
+        raise refuse(file, f"missing column: {', '.join(missing)}", do=listed, row=1)
     if extra:
-        raise refuse(path.name, f"unknown column: {', '.join(extra)}", "nothing is dropped unseen", listed, row=1)
+        raise refuse(file, f"unknown column: {', '.join(extra)}", "nothing is dropped unseen", listed, row=1)
 
 
 def _rules(examined: Examined, keys: list[str]) -> list[Rule]:

@@ -9,6 +9,8 @@ import typer
 
 from depr.cli.options import (
     AsOf,
+    Delimiter,
+    Encoding,
     Format,
     FormatOption,
     Issuers,
@@ -18,6 +20,7 @@ from depr.cli.options import (
     OneIssuer,
     Overwrite,
     Schedules,
+    Sheet,
     Years,
     asked,
     command,
@@ -67,6 +70,9 @@ def statements(
     accept_breaks: Annotated[
         bool, typer.Option("--accept-breaks", help="Keep periods that break an identity too.")
     ] = False,
+    sheet: Sheet = None,
+    delimiter: Delimiter = None,
+    encoding: Encoding = None,
     out: Annotated[Path | None, typer.Option(help="Write .parquet or .csv instead of printing.")] = None,
     overwrite: Overwrite = False,
     schedules: Schedules = None,
@@ -81,6 +87,7 @@ def statements(
         raise typer.BadParameter("--issuer, --filed and --split-adjusted are about companyfacts (.json), not a table")
     filed = filed or "last"
     options: dict[str, Any] = {"filed": filed, "split_adjusted": split_adjusted, "accept_breaks": accept_breaks}
+    options["how"] = api.written([file], sheet, delimiter, encoding)
     told = api.statements(file, issuer=issuer, schedules=schedules, **options)
     say_findings(told.findings)
     if out is None:
@@ -100,6 +107,9 @@ def materiality(
     own_files: OwnFiles = None,
     filed: Filed = None,
     accept_breaks: AcceptBreaks = False,
+    sheet: Sheet = None,
+    delimiter: Delimiter = None,
+    encoding: Encoding = None,
     as_of: AsOf = None,
     known_at: KnownAt = None,
     schedules: Schedules = None,
@@ -116,7 +126,7 @@ def materiality(
         "filed": filed,
         "accept_breaks": accept_breaks,
     }
-    options["statements"] = given = own(own_files, **read, schedules=schedules)
+    options["statements"] = given = own(own_files, sheet, delimiter, encoding, **read, schedules=schedules)
     notes: list[str] = []
     with progress() as step:
         done = api.restate(ledger, lives=lives_of(lives), progress=step, say=notes.append, **options)

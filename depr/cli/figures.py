@@ -12,6 +12,8 @@ import typer
 from depr.cli.options import (
     AsOf,
     BookOption,
+    Delimiter,
+    Encoding,
     Format,
     FormatOption,
     Grain,
@@ -23,6 +25,7 @@ from depr.cli.options import (
     Overwrite,
     Periods,
     Schedules,
+    Sheet,
     Years,
     asked,
     command,
@@ -183,6 +186,9 @@ def restate(
     own_files: OwnFiles = None,
     filed: Filed = None,
     accept_breaks: AcceptBreaks = False,
+    sheet: Sheet = None,
+    delimiter: Delimiter = None,
+    encoding: Encoding = None,
     as_of: AsOf = None,
     known_at: KnownAt = None,
     save: Annotated[
@@ -199,7 +205,7 @@ def restate(
     dates["changes_on"] = [each.date() for each in change_date or ()]
     chosen: dict[str, Any] = {"issuers": issuers, "lives": lives_of(lives), "modes": words(mode), "tax": tax}
     read: dict[str, Any] = {"issuers": issuers, "years": dates["years"], "filed": filed, "accept_breaks": accept_breaks}
-    chosen["statements"] = given = own(own_files, **read, schedules=schedules)
+    chosen["statements"] = given = own(own_files, sheet, delimiter, encoding, **read, schedules=schedules)
     notes: list[str] = []
     with progress() as step:
         done = api.restate(
@@ -248,6 +254,9 @@ def report(
     own_files: OwnFiles = None,
     filed: Filed = None,
     accept_breaks: AcceptBreaks = False,
+    sheet: Sheet = None,
+    delimiter: Delimiter = None,
+    encoding: Encoding = None,
     as_of: AsOf = None,
     known_at: KnownAt = None,
     schedules: Schedules = None,
@@ -258,6 +267,7 @@ def report(
     """Write a self-contained HTML page for each issuer, and an index."""
     given: dict[str, Any] = {"issuers": issuers, "lives": lives, "mode": mode, "change_date": change_date}
     given |= {"years": years, "own_files": own_files, "filed": filed, "accept_breaks": accept_breaks}
+    given |= {"sheet": sheet, "delimiter": delimiter, "encoding": encoding}
     given |= {"as_of": as_of, "known_at": known_at, "schedules": schedules, "templates": templates}
     with progress() as step:
         made = pages(ledger, out, step, overwrite=overwrite, **given)
@@ -287,7 +297,10 @@ def explain(
 
 @command("backtest", "depr backtest", "depr backtest --cases mine.csv --format json")
 def backtest(
-    cases: Annotated[Path | None, typer.Option(help="Disclosures of your own, CSV; the shipped ones if none.")] = None,
+    cases: Annotated[Path | None, typer.Option(help="Disclosures of your own; the shipped ones if none.")] = None,
+    sheet: Sheet = None,
+    delimiter: Delimiter = None,
+    encoding: Encoding = None,
     schedules: Schedules = None,
     form: FormatOption = Format.table,
 ) -> None:
@@ -295,7 +308,8 @@ def backtest(
     from depr import api
     from depr.restate.scores import brief, score
 
-    rows = api.backtest(cases, schedules=schedules)
+    how = api.written([cases] if cases else (), sheet, delimiter, encoding)
+    rows = api.backtest(cases, how=how, schedules=schedules)
     if form is not Format.table:
         show(rows, form)
         return

@@ -10,12 +10,15 @@ import typer
 
 from depr.cli.options import (
     AsOf,
+    Delimiter,
+    Encoding,
     Format,
     FormatOption,
     KnownAt,
     LedgerPath,
     Overwrite,
     Schedules,
+    Sheet,
     asked,
     command,
     day,
@@ -51,6 +54,11 @@ def import_files(
     files: Annotated[list[Path], typer.Argument(help="Purchases or events: .csv, .parquet or .xlsx.")],
     mapping: Annotated[str | None, typer.Option(help="How to read another system's export: depr mappings.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be recorded, record nothing.")] = False,
+    sheet: Annotated[
+        str | None, typer.Option(help="Sheet of a workbook, where several hold something; all for each of them.")
+    ] = None,
+    delimiter: Delimiter = None,
+    encoding: Encoding = None,
     partial: Annotated[
         bool, typer.Option("--partial", help="Import the good rows although others are rejected.")
     ] = False,
@@ -62,13 +70,14 @@ def import_files(
 
     from depr import api
 
+    options: dict[str, Any] = {"mapping": mapping, "schedules": schedules}
+    options["how"] = api.written(files, sheet, delimiter, encoding)
     if dry_run:
-        _preview(ledger, files, mapping, schedules, form)
+        _preview(ledger, files, form, **options)
         return
     now = datetime.now(UTC)
-    options: dict[str, Any] = {"mapping": mapping, "partial": partial, "schedules": schedules}
     with progress() as step:
-        done = api.import_files(ledger, files, now, progress=step, **options)
+        done = api.import_files(ledger, files, now, partial=partial, progress=step, **options)
     columns = ("batch", "file", "read", "accepted", "rejected", "duplicates", "hash")
     made = pl.DataFrame([{name: getattr(each.batch, name) for name in columns} for each in done])
     new = pl.when(pl.col("accepted") > 0).then("batch")
@@ -79,11 +88,11 @@ def import_files(
     end_if([finding for each in done for finding in each.findings])
 
 
-def _preview(ledger: Path, files: list[Path], mapping: str | None, schedules: Path | None, form: Format) -> None:
+def _preview(ledger: Path, files: list[Path], form: Format, **options: Any) -> None:
     from depr import api
 
     found: list[Finding] = []
-    for each in api.preview(ledger, files, mapping=mapping, schedules=schedules):
+    for each in api.preview(ledger, files, **options):
         told = each.told
         title = (
             f"{each.read.file}: {each.read.read} rows read, {told.accepted} to record, {told.rejected} to reject, "
@@ -139,6 +148,9 @@ def check(
     names: Annotated[list[str] | None, typer.Argument(help="Checks to run; all of them if none.")] = None,
     listed: Annotated[bool, typer.Option("--list", help="Say which checks there are.")] = False,
     counts: Annotated[Path | None, typer.Option(help="A physical count: issuer, generation, location, units.")] = None,
+    sheet: Sheet = None,
+    delimiter: Delimiter = None,
+    encoding: Encoding = None,
     as_of: AsOf = None,
     known_at: KnownAt = None,
     schedules: Schedules = None,
@@ -155,7 +167,8 @@ def check(
     if counts is not None and names and "physical" not in names:
         raise typer.BadParameter("--counts is for the check physical: name it too")
     options = asked(as_of, known_at, schedules)
-    found = api.check(ledger, names or [], counts=counts, **options)
+    how = api.written([counts] if counts else (), sheet, delimiter, encoding)
+    found = api.check(ledger, names or [], counts=counts, how=how, **options)
     end_if(found)
     console().print(f"{ledger}: no findings")
 

@@ -63,6 +63,13 @@ Overwrite = Annotated[
         "files beside one, or a published copy. Links are followed.",
     ),
 ]
+Sheet = Annotated[str | None, typer.Option(help="Sheet of a workbook, where several hold something.")]
+Delimiter = Annotated[
+    str | None, typer.Option(help="What separates the columns of CSV: comma, semicolon, tab or pipe.")
+]
+Encoding = Annotated[
+    str | None, typer.Option(help="Encoding of CSV, such as windows-1252 or utf-16; UTF-8 if not given.")
+]
 Schedules = Annotated[Path | None, typer.Option(help="Your own folder of books, issuers and generations.")]
 
 

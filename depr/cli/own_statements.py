@@ -29,16 +29,26 @@ AcceptBreaks = Annotated[
 ]
 
 
-def own(files: list[Path] | None, *, filed: str | None, accept_breaks: bool, **options: Any) -> OwnStatements | None:
+def own(
+    files: list[Path] | None,
+    sheet: str | None,
+    delimiter: str | None,
+    encoding: str | None,
+    *,
+    filed: str | None,
+    accept_breaks: bool,
+    **options: Any,
+) -> OwnStatements | None:
     """The statements of some files, and the breaks in them said on standard error; none without files."""
     from depr import api
 
+    how = api.written(files or (), sheet, delimiter, encoding)
     if not files:
         for name, is_given in (("--filed", filed is not None), ("--accept-breaks", accept_breaks)):
             if is_given:
                 raise typer.BadParameter(f"{name} is about statements of your own: give --statements too")
         return None
-    given = api.own_statements(files, filed=filed or "last", accept_breaks=accept_breaks, **options)
+    given = api.own_statements(files, filed=filed or "last", accept_breaks=accept_breaks, how=how, **options)
     say_findings(given.findings)
     return given
 

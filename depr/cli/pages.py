@@ -27,7 +27,8 @@ def pages(
     schedules: Path | None = given["schedules"]
     chosen: dict[str, Any] = {"issuers": given["issuers"], "years": years_of(given["years"])}
     read = chosen | {"filed": given["filed"], "accept_breaks": given["accept_breaks"]}
-    own_statements = own(given["own_files"], **read, schedules=schedules)
+    written = {name: given[name] for name in ("sheet", "delimiter", "encoding")}
+    own_statements = own(given["own_files"], **written, **read, schedules=schedules)
     return api.report(
         ledger,
         out,

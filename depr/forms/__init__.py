@@ -5,13 +5,13 @@ A form is data: its columns, how text becomes values, and the rules that a row a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
 from depr.forms import events, purchases
-from depr.forms.cells import COST_LIMIT_MINOR, Needed, amount, filled
+from depr.forms.cells import COST_LIMIT_MINOR, Needed, amount, filled, spell
 from depr.forms.rules import OUR_OWN, Declared, Rule, judged
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "filled",
     "form_of",
     "judged",
+    "spell",
 ]
 
 
@@ -47,7 +48,7 @@ class Form:
     values: tuple[str, ...]
     empty: str
     parse: Callable[[pl.DataFrame], pl.DataFrame]
-    rules: Callable[[Collection[str], Collection[str], Declared], list[Rule]]
+    rules: Callable[[Collection[str], Collection[str], Declared, Mapping[str, str] | None], list[Rule]]
     across: Callable[[], list[Rule]]
 
 

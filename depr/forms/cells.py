@@ -58,11 +58,38 @@ def filled(text: pl.DataFrame, first_row: int) -> pl.DataFrame:
     return numbered.filter(pl.any_horizontal(pl.exclude("source_row").is_not_null()))
 
 
+IDS = ("lot_id", "issuer", "generation", "kind", "currency", "book")
+"""Columns whose text names something: it is compared, so it has one spelling."""
+
+
+def spelled(name: pl.Expr) -> pl.Expr:
+    """A name in its one spelling; capitals tell names apart.
+
+    Unicode NFKC (composed, full width as plain), without characters that nobody sees (zero width, direction, soft
+    hyphen) and without blanks around it.
+    """
+    return name.str.normalize("NFKC").str.replace_all(r"\p{Cf}", "").str.strip_chars()
+
+
+def spell(name: str) -> str:
+    """The same of a single name."""
+    return str(pl.select(spelled(pl.lit(name.encode("utf-8", "replace").decode()))).item())
+
+
 def laid_out(rows: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
-    """The columns of a form, null where the file has none, each beside its `raw_` text; and `scale` of the currency."""
+    """The columns of a form, null where the file has none, each beside its `raw_` text; and `scale` of the currency.
+
+    Names are in their one spelling, as `raw_` text they are as the file has them.
+    """
     absent = [pl.lit(None, pl.String).alias(name) for name in columns if name not in rows.columns]
     raw = [pl.col(name).alias(f"raw_{name}") for name in columns if f"raw_{name}" not in rows.columns]
-    return rows.with_columns(absent).with_columns(*raw, scale())
+    whole = rows.with_columns(absent).with_columns(raw)
+    return whole.with_columns(_one_spelling(name) for name in IDS if name in columns).with_columns(scale())
+
+
+def _one_spelling(name: str) -> pl.Expr:
+    text = spelled(pl.col(name))
+    return pl.when(text != "").then(text).alias(name)
 
 
 def scale() -> pl.Expr:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -88,7 +88,12 @@ def parse(rows: pl.DataFrame) -> pl.DataFrame:
     return costed(typed.with_columns(minor(name) for name in AMOUNTS))
 
 
-def rules(generations: Collection[str], books: Collection[str] = (), declared: Declared = OUR_OWN) -> list[Rule]:
+def rules(
+    generations: Collection[str],
+    books: Collection[str] = (),
+    declared: Declared = OUR_OWN,
+    issuers: Mapping[str, str] | None = None,
+) -> list[Rule]:
     """Every rule of a row, in the order a reader would meet the columns."""
     return [
         *blanks(("kind", "lot_id", "effective_date"), declared),
@@ -100,7 +105,7 @@ def rules(generations: Collection[str], books: Collection[str] = (), declared: D
         *amounts(AMOUNTS, declared),
         *dates(DATES, declared),
         *unlisted(TEXTS, declared),
-        *vocabulary(generations),
+        *vocabulary(generations, issuers),
         known("book", books, f"use one of: {', '.join(sorted(books))}"),
         *acquired(),
         *_limits(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import polars as pl
 
@@ -45,7 +45,12 @@ def parse(rows: pl.DataFrame) -> pl.DataFrame:
     return derived.with_parts(costed(typed.with_columns(minor(name) for name in AMOUNTS)))
 
 
-def rules(generations: Collection[str], books: Collection[str] = (), declared: Declared = OUR_OWN) -> list[Rule]:
+def rules(
+    generations: Collection[str],
+    books: Collection[str] = (),
+    declared: Declared = OUR_OWN,
+    issuers: Mapping[str, str] | None = None,
+) -> list[Rule]:
     """Every rule of a row, in the order a reader would meet the columns."""
     no_cost = ~given("unit_cost") & ~given("cost")
     costs = f"{declared.name('unit_cost')} and {declared.name('cost')} are blank"
@@ -59,7 +64,7 @@ def rules(generations: Collection[str], books: Collection[str] = (), declared: D
         *dates(DATES, declared),
         Rule("order", early, what, "an asset is bought before it is used", "correct one of them"),
         *unlisted(TEXTS, declared),
-        *vocabulary(generations),
+        *vocabulary(generations, issuers),
         *acquired(),
         *derived.rules(declared),
         *_opening(declared),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 
 import polars as pl
 
@@ -137,13 +138,39 @@ def unlisted(names: Iterable[str], declared: Declared) -> list[Rule]:
     ]
 
 
-def vocabulary(generations: Collection[str]) -> list[Rule]:
-    """The currency and the generation of a row."""
+def vocabulary(generations: Collection[str], issuers: Mapping[str, str] | None = None) -> list[Rule]:
+    """The currency, the generation and the issuer of a row; `issuers` are those that exist, each with its currency."""
     keys = ", ".join(sorted(generations))
     return [
         known("currency", currencies(), KNOWN_CURRENCY, NO_CURRENCY),
+        *_owned(issuers or {}),
         known("generation", generations, f"use one of: {keys}; or add it to generations.toml"),
     ]
+
+
+def _owned(issuers: Mapping[str, str]) -> list[Rule]:
+    """Nobody's lots would be depreciated on a calendar and accounts that are nobody's."""
+    if not issuers:
+        return []
+    own = "or add issuers/NAME.toml to a folder of your own and name the folder with --schedules"
+    do, why = f"use one of: {', '.join(sorted(issuers))}; {own}", "its calendar, book and currency are not known"
+    rule = known("issuer", issuers, do, why)
+    return [replace(rule, what=pl.concat_str(rule.what, _near(pl.col("issuer"), issuers)))]
+
+
+def _near(name: pl.Expr, keys: Collection[str]) -> pl.Expr:
+    """A key that a name may be meant for, in words."""
+    folded = {key.casefold(): key for key in keys}
+
+    def said(text: str) -> str:
+        close = get_close_matches(text.casefold()[:QUOTED_LENGTH], folded, n=1)
+        return f"; did you mean {folded[close[0]]!r}?" if close else ""
+
+    def each(column: pl.Series) -> pl.Series:
+        told = {text: said(text) for text in column.unique().drop_nulls()}
+        return column.replace_strict(told, default="", return_dtype=pl.String)
+
+    return name.map_batches(each, return_dtype=pl.String)
 
 
 def acquired() -> list[Rule]:

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from depr.readers.documents import (
+        find_issuer,
+        issuer_currencies,
+        issuers,
         mappings,
         read_accounts,
         read_assumptions,
@@ -20,11 +23,19 @@ if TYPE_CHECKING:
         read_tax_tables,
         read_toml,
         tax_columns,
+        the_issuer,
     )
     from depr.readers.facts import FactsRead, read_facts
+    from depr.readers.layout import AS_USUAL, Written, written
+    from depr.readers.sheets import sheet_names
 
 __all__ = [
+    "AS_USUAL",
     "FactsRead",
+    "Written",
+    "find_issuer",
+    "issuer_currencies",
+    "issuers",
     "mappings",
     "read_accounts",
     "read_assumptions",
@@ -35,12 +46,19 @@ __all__ = [
     "read_tax_parameters",
     "read_tax_tables",
     "read_toml",
+    "sheet_names",
     "tax_columns",
+    "the_issuer",
+    "written",
 ]
-_FACTS = {"FactsRead", "read_facts"}
+_ELSEWHERE = {
+    **dict.fromkeys(("FactsRead", "read_facts"), "facts"),
+    **dict.fromkeys(("AS_USUAL", "Written", "written"), "layout"),
+    "sheet_names": "sheets",
+}
 
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module 'depr.readers' has no attribute {name!r}")
-    return getattr(import_module(f"depr.readers.{'facts' if name in _FACTS else 'documents'}"), name)
+    return getattr(import_module(f"depr.readers.{_ELSEWHERE.get(name, 'documents')}"), name)

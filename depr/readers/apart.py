@@ -22,7 +22,8 @@ import pyarrow as pa
 
 from depr.errors import Finding, Refused, refuse
 from depr.readers import bounds
-from depr.readers.tables import READERS, Layout, Text, read_here
+from depr.readers.layout import AS_USUAL, Layout, Text, Written
+from depr.readers.tables import READERS, read_here
 
 CHILD = "import sys; sys.path[:] = {path!r}; from depr.readers import apart; apart.child()"
 ROOMY = {
@@ -34,8 +35,9 @@ ROOMY = {
 """Settings of the libraries under which address space stands for memory: none is set aside for later."""
 
 
-def read_text(path: Path, layout: Layout) -> Text:
+def read_text(path: Path, layout: Layout, how: Written = AS_USUAL) -> Text:
     """The file as a table of text; what may unfold is read in a process of its own. Raises `Refused`."""
+    layout = layout.said(how)
     if path.suffix.lower() not in READERS:
         raise refuse(str(path), f"unknown file type {path.suffix!r}", do=f"use one of: {', '.join(READERS)}")
     if not path.is_file():
@@ -74,7 +76,7 @@ def _taken(path: Path, said: dict[str, Any], frame: pl.DataFrame | None) -> Text
         raise RuntimeError(said["fault"])
     if frame is None:
         raise no_room(path)
-    return Text(frame, frozenset(said["exact"]))
+    return Text(said["name"], frame, frozenset(said["exact"]))
 
 
 def no_room(path: Path) -> Refused:
@@ -95,7 +97,7 @@ def child() -> None:
         text = read_here(path, layout)
         if sum(text.table.select(pl.all().str.len_bytes().sum()).row(0)) > room:  # one long text, shown often
             raise no_room(path)
-        said["exact"] = sorted(text.exact)
+        said |= {"exact": sorted(text.exact), "name": text.name}
     except Refused as refused:
         said["findings"] = [list(vars(each).values()) for each in refused.findings]
     except MemoryError:

@@ -75,6 +75,31 @@ def read_issuer(path: Path) -> Issuer:
     return parse_issuer(read_toml(path), str(path))
 
 
+def issuers(schedules: Path | None = None) -> dict[str, Issuer]:
+    """The issuers there are (schedules/issuers), by id. Raises `Refused` when a file of one is damaged."""
+    files = [share.find("issuers", name, schedules) for name in share.names("issuers", schedules)]
+    return {issuer.id: issuer for issuer in map(read_issuer, files)}
+
+
+def issuer_currencies(schedules: Path | None = None) -> dict[str, str]:
+    """The currency in which each issuer of schedules/issuers reports."""
+    return {name: issuer.currency for name, issuer in issuers(schedules).items()}
+
+
+def find_issuer(name: str, schedules: Path | None = None) -> Issuer | None:
+    """The issuer of that id, be it in other capitals; None when there is none. A name of the data opens no file."""
+    there = issuers(schedules)
+    return there.get(name) or {key.lower(): issuer for key, issuer in there.items()}.get(name.lower())
+
+
+def the_issuer(name: str, schedules: Path | None = None) -> Issuer:
+    """The same. Raises `Refused`, with the names that there are, when there is none."""
+    found = find_issuer(name, schedules)
+    if found is None:
+        raise unknown("issuer", name, issuers(schedules))
+    return found
+
+
 def read_assumptions(path: Path) -> dict[str, Assumption]:
     """Named assumptions (schedules/assumptions.toml) by key. Raises `Refused`."""
     return parse_assumptions(read_toml(path), str(path))

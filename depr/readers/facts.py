@@ -7,6 +7,7 @@ and reason, never a guess. good + rejected = read.
 from __future__ import annotations
 
 from collections.abc import Collection
+from collections.abc import Mapping as Map
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from depr.forms.rules import TOLD
 from depr.ledger.events import purchase_entries
 from depr.mapping import ALL, Mapping, translated
 from depr.readers.apart import read_text
-from depr.readers.tables import Layout, Text
+from depr.readers.layout import AS_USUAL, Layout, Text, Written
 from depr.schemas import Entries, Purchases
 
 CHUNK_ROWS = 1 << 17
@@ -49,24 +50,30 @@ class FactsRead:
 
 
 def read_facts(
-    path: Path, generations: Collection[str], books: Collection[str] = (), mapping: Mapping | None = None
+    path: Path,
+    generations: Collection[str],
+    books: Collection[str] = (),
+    mapping: Mapping | None = None,
+    how: Written = AS_USUAL,
+    issuers: Map[str, str] | None = None,
 ) -> FactsRead:
     """Facts from .csv, .parquet or .xlsx: events if there is a column `kind`, else purchases.
 
-    `generations` and `books` are the keys that exist; a mapping says how the export of another system is read. Raises
-    `Refused` when the file cannot be read as a table, lacks columns or holds no row; faults of rows come back as
-    findings. Blank rows are no facts, but count in the numbers of the rows below them.
+    `generations`, `books` and `issuers` (each with its currency) are those that exist; a mapping says how the export
+    of another system is read. Raises `Refused` when the file cannot be read as a table, lacks columns or holds no row;
+    faults of rows come back as findings. Blank rows are no facts, but count in the numbers of the rows below them.
     """
     digest = sha256(path)  # of what is read next; what is kept later must be the same
-    text = read_text(path, _layout(mapping))
-    form = _form(path, text.table.columns, mapping)
-    values, findings = _values(path, text, form, generations, books, mapping)
+    text = read_text(path, _layout(mapping), how)
+    file = text.name
+    form = _form(file, text.table.columns, mapping)
+    values, findings = _values(text, form, generations, books, mapping, issuers)
     del text
     good = values.filter("good").select(form.values)
     read, kept = len(values), len(good)
     del values
     entries = purchase_entries(_purchases(good)) if form is PURCHASES else Entries.validate(good, cast=True)
-    return FactsRead(path.name, digest, form.name, read, kept, entries, findings)
+    return FactsRead(file, digest, form.name, read, kept, entries, findings)
 
 
 def _purchases(good: pl.DataFrame) -> dy.DataFrame[Purchases]:
@@ -92,43 +99,43 @@ def _layout(mapping: Mapping | None) -> Layout:
     )
 
 
-def _form(path: Path, columns: Collection[str], mapping: Mapping | None) -> Form:
+def _form(file: str, columns: Collection[str], mapping: Mapping | None) -> Form:
     """The form of the file, once its header is what it should be."""
     if mapping is None:
         form = form_of(columns)
-        _check_columns(path, form, columns)
+        _check_columns(file, form, columns)
         return form
     form, row = mapping.form, mapping.skip_rows + 1
     wanted = [theirs for ours, theirs in mapping.columns.items() if ours not in mapping.optional]
     if missing := [theirs for theirs in dict.fromkeys(wanted) if theirs not in columns]:
         do = f"the columns of the file are: {', '.join(columns)}"
-        raise refuse(path.name, f"missing column: {', '.join(missing)}", "the mapping names it", do, row=row)
+        raise refuse(file, f"missing column: {', '.join(missing)}", "the mapping names it", do, row=row)
     extra = [name for name in columns if name not in (*mapping.columns.values(), *mapping.ignore)]
     if extra and mapping.ignore != ALL:
         do = "name them under columns or ignore in the mapping"
-        raise refuse(path.name, f"unknown column: {', '.join(extra)}", "nothing is dropped unseen", do, row=row)
+        raise refuse(file, f"unknown column: {', '.join(extra)}", "nothing is dropped unseen", do, row=row)
     there = {ours: theirs for ours, theirs in mapping.columns.items() if theirs in columns}
-    _check_given(path, form, {*there, *mapping.given(there)})
+    _check_given(file, form, {*there, *mapping.given(there)})
     return form
 
 
-def _check_given(path: Path, form: Form, given: Collection[str]) -> None:
+def _check_given(file: str, form: Form, given: Collection[str]) -> None:
     pair = {"accumulated", "accumulated_date"}
     lonely = pair - set(given) if pair & set(given) else set()
     if missing := [*_missing(form, given), *sorted(lonely)]:
         why = f"{form.name} need it here, and neither a column of the file nor a constant gives it"
         do = "add it under columns or constants in the mapping"
-        raise refuse(path.name, f"the mapping gives no {', '.join(missing)}", why, do)
+        raise refuse(file, f"the mapping gives no {', '.join(missing)}", why, do)
 
 
-def _check_columns(path: Path, form: Form, columns: Collection[str]) -> None:
+def _check_columns(file: str, form: Form, columns: Collection[str]) -> None:
     missing = _missing(form, columns)
     extra = [name for name in columns if name not in form.columns]
     listed = f"the columns are: {', '.join(form.columns)}"
     if missing:
-        raise refuse(path.name, f"missing column: {', '.join(missing)}", do=listed, row=1)
+        raise refuse(file, f"missing column: {', '.join(missing)}", do=listed, row=1)
     if extra:
-        raise refuse(path.name, f"unknown column: {', '.join(extra)}", "nothing is dropped unseen", listed, row=1)
+        raise refuse(file, f"unknown column: {', '.join(extra)}", "nothing is dropped unseen", listed, row=1)
 
 
 def _missing(form: Form, columns: Collection[str]) -> list[str]:
@@ -137,16 +144,16 @@ def _missing(form: Form, columns: Collection[str]) -> list[str]:
 
 
 def _values(
-    path: Path,
     text: Text,
     form: Form,
     generations: Collection[str],
     books: Collection[str],
     mapping: Mapping | None,
+    issuers: Map[str, str] | None,
 ) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
     """Every row as values, with `good` for those without a fault; and the faults."""
     first = 2 + (mapping.skip_rows if mapping else 0)
-    rules = form.rules(generations, books, mapping.declared if mapping else OUR_OWN)
+    rules = form.rules(generations, books, mapping.declared if mapping else OUR_OWN, issuers)
     parts, found = [], []
     for start in range(0, max(len(text.table), 1), CHUNK_ROWS):
         rows = filled(text.table.slice(start, CHUNK_ROWS), first + start)
@@ -155,10 +162,10 @@ def _values(
         parts.append(parsed.select(form.values))
     values, faults = pl.concat(parts), pl.concat(found)
     if values.is_empty():
-        raise refuse(path.name, f"holds no {form.name}", "there is no row below the header", form.empty)
+        raise refuse(text.name, f"holds no {form.name}", "there is no row below the header", form.empty)
     faults = pl.concat([faults, judged(_marked(values, faults), form.across(), len(rules))])
     ordered = faults.sort("source_row", "order", maintain_order=True).drop("order")
-    return _marked(values, faults), _told(path.name, ordered)
+    return _marked(values, faults), _told(text.name, ordered)
 
 
 def _told(file: str, faults: pl.DataFrame) -> tuple[Finding, ...]:

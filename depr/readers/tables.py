@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
@@ -15,36 +14,8 @@ import pyarrow as pa
 from pyarrow import csv
 
 from depr.errors import Finding, Refused, refuse
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Where in a file the table is, and how a CSV file is written.
-
-    `known` are the columns one may expect (None: any), `wanted` those there must be; `numbers` those that hold amounts;
-    `typed` those in which a sheet may hold numbers and dates as such, where text would be in a form of its own.
-    """
-
-    known: Collection[str] | None
-    numbers: Collection[str]
-    typed: Collection[str] = ()
-    wanted: Collection[str] = ()
-    skip_rows: int = 0
-    sheet: str | None = None
-    delimiter: str = ","
-    encoding: str = "utf-8"
-
-    def expects(self, columns: Collection[str]) -> bool:
-        """Whether this is the header that one may expect."""
-        return set(self.wanted) <= set(columns) and (self.known is None or set(columns) <= set(self.known))
-
-
-@dataclass(frozen=True)
-class Text:
-    """A table of text; in the columns `exact` the cells were numbers or dates: 1234.5 and 2025-03-31 in any land."""
-
-    table: pl.DataFrame
-    exact: frozenset[str] = frozenset()
+from depr.readers.layout import DELIMITERS, Layout, Text, named
+from depr.readers.sheets import unreadable, xlsx
 
 
 def read_here(path: Path, layout: Layout) -> Text:
@@ -52,27 +23,19 @@ def read_here(path: Path, layout: Layout) -> Text:
     try:
         return READERS[path.suffix.lower()](path, layout)
     except (pl.exceptions.PolarsError, fastexcel.FastExcelError, OSError, ValueError) as fault:
-        reason = str(fault).splitlines()[0]
-        row = AT_ROW.search(reason)
-        raise refuse(
-            path.name,
-            "cannot be read as a table",
-            reason,
-            "save it again as UTF-8 CSV, Parquet or XLSX",
-            row=int(row[1]) if row else 0,
-        ) from None
+        raise unreadable(path.name, fault) from None
 
 
-AT_ROW = re.compile(r"Row #(\d+)")
 CSV_BLOCK_BYTES = 1 << 24
 """A row has to fit into one block; the reader holds a few of them."""
 
 
 def _csv(path: Path, layout: Layout) -> Text:
     """Every row must have as many cells as the header; a blank line is a row of blanks."""
-    data = _utf8(path.read_bytes(), layout.encoding)
+    data = _utf8(path.name, path.read_bytes(), layout)
+    _check_delimiter(path.name, data, layout)
     _check_quotes(path, data, layout.delimiter)
-    if data and not LINE_END.search(data):
+    if not LINE_END.search(data):
         data += b"\n"  # a header alone, which the reader takes for nothing
     ragged: list[csv.InvalidRow] = []
     more = count()
@@ -91,13 +54,13 @@ def _csv(path: Path, layout: Layout) -> Text:
     whole = _owned(data)
     del data
     table = csv.read_csv(pa.BufferReader(whole), at, rows, csv.ConvertOptions(default_column_type=pa.string()))
-    named = _named(path, table.column_names, table, layout.skip_rows + 1)
-    if ragged and layout.expects(named.columns):  # else the header is what is wrong
+    text = named(path.name, table.column_names, table, layout.skip_rows + 1)
+    if ragged and layout.expects(text.columns):  # else the header is what is wrong
         found = [_ragged(path.name, row, layout.delimiter) for row in ragged]
         beyond = next(more)
         rest = [Finding(path.name, 0, f"{beyond:,} more rows have too few or too many cells")] if beyond else []
         raise Refused([*found, *rest])
-    return Text(named)
+    return Text(path.name, text)
 
 
 RAGGED = 100
@@ -111,9 +74,73 @@ def _owned(data: bytes) -> pa.Buffer:
     return buffer
 
 
-def _utf8(data: bytes, encoding: str) -> bytes:
-    whole = data if encoding == "utf-8" else data.decode(encoding).encode()
-    return whole.removeprefix(codecs.BOM_UTF8)
+def _utf8(file: str, data: bytes, layout: Layout) -> bytes:
+    """The bytes of a file in UTF-8, with a row below those that are skipped. Raises `Refused`."""
+    if kind := next((kind for start, kind in OTHER_KINDS.items() if data.startswith(start)), None):
+        raise refuse(file, "cannot be read as a table", f"it is no CSV file, it begins as {kind}", "name it so")
+    marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if layout.encoding == "utf-8" and (marked or b"\0" in data[:HEADER_BYTES].partition(b"\n")[0]):
+        why, do = "it is written in UTF-16", "say so: --encoding utf-16, or save it as UTF-8"
+        raise refuse(file, "cannot be read as a table", why, do, row=1)
+    whole = _decoded(file, data.removeprefix(codecs.BOM_UTF8), layout.encoding)
+    start = 0
+    for _ in range(layout.skip_rows):
+        end = ROW_END.search(whole, start)
+        start = end.end() if end else len(whole)
+    if start == len(whole):
+        raise ValueError(f"it has no row below the {layout.skip_rows} that are skipped" if whole else "Empty CSV file")
+    return whole
+
+
+def _decoded(file: str, data: bytes, encoding: str) -> bytes:
+    try:
+        if encoding != "utf-8":
+            return data.decode(encoding).encode()
+        at = _first_not_utf8(data)
+    except UnicodeDecodeError as fault:
+        at = fault.start
+    if at < 0:
+        return data
+    row, other = (_row(data, at), "windows-1252") if encoding == "utf-8" else (0, "utf-8")
+    why = f"byte 0x{data[at]:02x} is not {encoding.upper()}: the file is in another encoding"
+    do = f"name it, as in --encoding {other}, or save the file as UTF-8"
+    raise refuse(file, "cannot be read as a table", why, do, row=row)
+
+
+OTHER_KINDS = {b"PK\x03\x04": "an .xlsx file does", b"PAR1": "a .parquet file does"}
+ROW_END = re.compile(rb"\r\n|\r|\n")
+
+
+def _first_not_utf8(data: bytes) -> int:
+    """Where the first byte is that is not UTF-8; -1 if there is none. Nothing of the size of the file is made."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for start in range(0, len(data) + 1, CSV_BLOCK_BYTES):
+        before, block = len(decoder.getstate()[0]), data[start : start + CSV_BLOCK_BYTES]
+        try:
+            decoder.decode(block, final=start + CSV_BLOCK_BYTES > len(data))
+        except UnicodeDecodeError as fault:
+            return start - before + fault.start
+    return -1
+
+
+def _row(data: bytes, at: int) -> int:
+    """The row in which a byte stands, as a spreadsheet counts them: a quoted cell of several lines is in one."""
+    return max(len((_QUOTED.sub(b"", data[:at]) + b".").splitlines()), 1)
+
+
+def _check_delimiter(file: str, data: bytes, layout: Layout) -> None:
+    """Refuses a header that would be one of more expected columns if another mark stood between them."""
+    lines = data[:HEADER_BYTES].decode("utf-8", "replace").splitlines()[layout.skip_rows :]
+    header = lines[0] if lines else ""
+    met = {mark: layout.familiar([name.strip('"') for name in header.split(mark)]) for mark in DELIMITERS.values()}
+    best = max(met, key=lambda mark: met[mark])
+    if met[best] > met.get(layout.delimiter, 0):
+        name = next(name for name, mark in DELIMITERS.items() if mark == best)
+        what, why = f"the columns are separated by {best!r}", f"they are read as separated by {layout.delimiter!r}"
+        raise refuse(file, what, why, f"say so: --delimiter {name}", row=layout.skip_rows + 1)
+
+
+HEADER_BYTES = 1 << 16
 
 
 LINE_END = re.compile(rb"[\r\n]")
@@ -123,7 +150,7 @@ def _check_quotes(path: Path, data: bytes, delimiter: str) -> None:
     """Outside of whole quoted cells there is no quote: a stray one would join the rows up to the next."""
     stray = stray_quote(data, delimiter) if b'"' in data else -1
     if stray >= 0:
-        row = len(_QUOTED.sub(b"", data[: stray + 1]).splitlines())
+        row = _row(data, stray)
         why, do = "where the cell ends is not certain", 'quote the whole cell and double the quotes in it: "15"" rack"'
         raise refuse(path.name, "a quote is not closed, or stands inside a cell", why, do, row=row)
 
@@ -162,16 +189,6 @@ def _ragged(file: str, row: csv.InvalidRow, delimiter: str) -> Finding:
     return Finding(file, row.number, what, "what belongs where is not certain", do, "cells")
 
 
-def _named(path: Path, names: Sequence[str | None], table: pa.Table, row: int) -> pl.DataFrame:
-    """A table whose columns are all there under names of their own."""
-    twice = sorted({name for name in names if name and names.count(name) > 1})
-    if twice:
-        raise refuse(path.name, f"column {', '.join(twice)} is there twice", do="keep one of them", row=row)
-    if not all(names):
-        raise refuse(path.name, "a column has no name", "nothing is dropped unseen", "name or delete it", row=row)
-    return pl.DataFrame(table.rename_columns(list(names)))
-
-
 EXACT = (pl.String, pl.Categorical, pl.Enum, pl.Decimal, pl.Date, pl.Datetime, pl.Boolean, pl.Null)
 
 
@@ -190,71 +207,10 @@ def _parquet(path: Path, layout: Layout) -> Text:
         raise refuse(path.name, f"a cell holds more than {CSV_BLOCK_BYTES >> 20} MiB", do="correct it")
     exact = frozenset(name for name, dtype in table.schema.items() if dtype.is_numeric() or dtype.is_temporal())
     text = pl.selectors.decimal().cast(pl.String).str.replace(SPARE_ZEROS, "$1")
-    return Text(table.with_columns(text).cast(pl.String), exact)
+    return Text(path.name, table.with_columns(text).cast(pl.String), exact)
 
 
 SPARE_ZEROS = r"(\.[0-9]{2}[0-9]*?)0+$"
-BINARY_NOISE = r"^-?[0-9]+\.[0-9]{3,}$"
-"""A number of a sheet is a binary fraction, and 33333333.33 arrives as 33333333.329999998."""
 
 
-def _xlsx(path: Path, layout: Layout) -> Text:
-    """A sheet, the first unless it is named. Numbers are read as the shortest decimal that means the same."""
-    book = fastexcel.read_excel(path)
-    if layout.sheet is not None and layout.sheet not in book.sheet_names:
-        raise refuse(path.name, f"no sheet {layout.sheet!r}", do=f"name one of: {', '.join(book.sheet_names)}")
-    sheet = layout.sheet if layout.sheet is not None else 0
-    cells, faults = book.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string").to_arrow_with_errors()
-    if faults:
-        raise Refused(_error_cell(path.name, *fault.position, fault.detail) for fault in faults.errors)
-    above = layout.skip_rows
-    if cells.num_rows <= above:
-        which = "its first sheet" if layout.sheet is None else f"sheet {layout.sheet!r}"
-        why = f"{which} is empty" if not above else f"{which} has no row below the {above} that are skipped"
-        raise refuse(path.name, "cannot be read as a table", why, "fill the first sheet" if not above else "correct it")
-    names = [column[above].as_py() for column in cells.columns]
-    table = _named(path, names, pa.Table.from_batches([cells.slice(above + 1)]), above + 1)
-    exact = _exact(path, book, sheet, names, layout)
-    real = [name for name in layout.numbers if name in table.columns and (not layout.typed or name in exact)]
-    return Text(table.with_columns(_shortest(pl.col(name)) for name in real), exact)
-
-
-def _exact(
-    path: Path, book: fastexcel.ExcelReader, sheet: str | int, names: list[str], layout: Layout
-) -> frozenset[str]:
-    """Columns of a sheet that hold numbers or dates as such. A column of both these and text is refused."""
-    places = [place for place, name in enumerate(names) if name in layout.typed]
-    if not places:
-        return frozenset()
-    try:
-        typed = book.load_sheet(
-            sheet,
-            header_row=None,
-            skip_rows=layout.skip_rows + 1,
-            schema_sample_rows=None,
-            dtype_coercion="strict",
-            use_columns=places,
-        )
-    except fastexcel.UnsupportedColumnTypeCombinationError as fault:
-        at = COLUMN_AT.search(str(fault))
-        which = names[int(at[1])] if at else "of the sheet"
-        why = "whether 1.234 is a number or a text in a form of its own cannot be told for all"
-        raise refuse(path.name, f"column {which} holds both numbers or dates and text", why, "make it one") from None
-    return frozenset(names[column.index] for column in typed.selected_columns if column.dtype in SHEET_VALUES)
-
-
-COLUMN_AT = re.compile(r"column __UNNAMED__(\d+)")
-SHEET_VALUES = ("int", "float", "date", "datetime")
-
-
-def _shortest(text: pl.Expr) -> pl.Expr:
-    number = text.cast(pl.Float64, strict=False).cast(pl.String)
-    return pl.when(text.str.contains(BINARY_NOISE)).then(number).otherwise(text)
-
-
-def _error_cell(file: str, row: int, column: int, detail: str) -> Finding:
-    what = f"column {column + 1} holds an error: {detail}"
-    return Finding(file, row + 1, what, "a formula of the sheet failed", "correct it in the sheet", "cell")
-
-
-READERS: dict[str, Callable[[Path, Layout], Text]] = {".csv": _csv, ".parquet": _parquet, ".xlsx": _xlsx}
+READERS: dict[str, Callable[[Path, Layout], Text]] = {".csv": _csv, ".parquet": _parquet, ".xlsx": xlsx}

@@ -279,13 +279,13 @@ def test_additions_that_no_statement_holds_leave_scope_b_blank(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "c.csv: holds no disclosures"),
+        ("", "c.csv: cannot be read as a table\n  why: Empty CSV file"),
         (",".join(COLUMNS) + "\n", "c.csv: holds no disclosures\n  why: there is no row below the header"),
         ("case_id,company\na,b\n", "c.csv:1: missing column: ticker, fiscal_year_end_month, asset_class"),
         (",".join([*COLUMNS, "mood"]) + "\n", "c.csv:1: unknown column: mood"),
-        (",".join([*COLUMNS, "note"]) + "\n", "c.csv:1: a column is there twice"),
+        (",".join([*COLUMNS, "note"]) + "\n", "c.csv:1: column note is there twice"),
         (",".join(COLUMNS) + "\na,b\n", "c.csv:2: 2 cells, the header has 18"),
-        (",".join(COLUMNS) + '\n"a\n', "c.csv: cannot be read: "),
+        (",".join(COLUMNS) + '\n"a\n', "c.csv:2: a quote is not closed"),
     ],
 )
 def test_a_file_that_is_none_is_refused(tmp_path: Path, text: str, said: str) -> None:
