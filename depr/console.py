@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import polars as pl
@@ -17,11 +17,23 @@ UNWATCHED_WIDTH = 200
 
 
 def console(*, error: bool = False) -> Console:
-    """Where output goes: tables to standard output, progress and errors to standard error."""
-    from rich.console import Console
+    """Where output goes: tables to standard output, progress and errors to standard error.
 
-    made = Console(stderr=error, highlight=False, emoji=False)
-    return made if made.is_terminal else Console(stderr=error, highlight=False, emoji=False, width=UNWATCHED_WIDTH)
+    Text is never markup, and what a terminal would obey is shown in its escaped form.
+    """
+    from rich.console import Console
+    from rich.text import Text
+
+    from depr.errors import visible
+
+    class Plain(Console):
+        def render_str(self, text: str, **how: Any) -> Text:
+            return super().render_str(visible(text), **how)
+
+    made = Plain(stderr=error, highlight=False, emoji=False, markup=False)
+    if made.is_terminal:
+        return made
+    return Plain(stderr=error, highlight=False, emoji=False, markup=False, width=UNWATCHED_WIDTH)
 
 
 @contextmanager
@@ -29,11 +41,13 @@ def progress() -> Iterator[Callable[[str], None]]:
     """A line that says what is being done and for how long; nothing where no one watches."""
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    from depr.errors import visible
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
     watched = console(error=True)
     with Progress(*columns, console=watched, transient=True, disable=not watched.is_terminal) as bar:
         task = bar.add_task("")
-        yield lambda step: bar.update(task, description=step)
+        yield lambda step: bar.update(task, description=visible(step))
 
 
 def show(
@@ -69,5 +83,7 @@ def say(lines: Iterable[str]) -> None:
 
 
 def say_findings(findings: Iterable[Finding]) -> None:
-    """Print findings to standard error: each says where, what, why and what to do."""
-    say(map(str, findings))
+    """Print findings to standard error, by cause: where, what, why and what to do."""
+    from depr.errors import told
+
+    say(told(findings))

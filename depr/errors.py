@@ -7,8 +7,25 @@ type is a programmer's error.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+
+HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
+"""Characters that a terminal obeys or that nobody sees: controls, directions, marks of no width, lone surrogates."""
+
+
+def visible(text: str) -> str:
+    """Text for the eye: what a terminal would obey, or nobody would see, in its escaped form; line ends and tabs stay.
+
+    >>> visible("a\\x1b[2Jb")
+    'a\\\\x1b[2Jb'
+    """
+    return HIDDEN.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 @dataclass(frozen=True, order=True)
@@ -16,7 +33,8 @@ class Finding:
     """One thing wrong with the input.
 
     `row` is the row of the file as its author counts it: the header of a CSV or of a sheet is row 1, so the first
-    purchase is row 2; 0 means the file as a whole.
+    purchase is row 2; 0 means the file as a whole. `rows` is how many rows it speaks for: more than one where the
+    others are not told one by one.
     """
 
     file: str
@@ -25,12 +43,63 @@ class Finding:
     why: str = ""
     do: str = ""
     code: str = ""
+    rows: int = 1
 
     def __str__(self) -> str:
+        return "\n".join([self.head, *self.advice])
+
+    @property
+    def head(self) -> str:
+        """Where and what, in a line."""
         where = f"{self.file}:{self.row}" if self.row else self.file
-        return ": ".join(filter(None, [where, self.what])) + "".join(
-            f"\n  {label}: {text}" for label, text in (("why", self.why), ("do", self.do)) if text
-        )
+        return _line(": ".join(filter(None, [where, self.what])))
+
+    @property
+    def advice(self) -> list[str]:
+        """Why, and what to do, in a line each."""
+        return [f"  {label}: {_line(text)}" for label, text in (("why", self.why), ("do", self.do)) if text]
+
+
+def _line(text: str) -> str:
+    return visible(text).replace("\n", "\\n").replace("\t", "\\t")
+
+
+KINDS, HEADS, ROWS = 50, 20, 10
+"""How many causes are told, how many different texts of one cause, and how many of the rows that share a text."""
+
+
+def told(findings: Iterable[Finding]) -> Iterator[str]:
+    """Findings for the eye, one paragraph a cause: its first texts and rows, how many more there are, why, what to do.
+
+    A cause is a file, a code, a why and a do. What is not told one by one is counted.
+    """
+    causes: defaultdict[tuple[str, ...], list[Finding]] = defaultdict(list)
+    for each in findings:
+        causes[each.file, each.code, each.why, each.do].append(each)
+    kinds = list(causes.values())
+    for alike in kinds[:KINDS]:
+        yield "\n".join([*_heads(alike), *alike[0].advice])
+    if rest := kinds[KINDS:]:
+        number = sum(each.rows for alike in rest for each in alike)
+        yield f"and {number:,} more, of {len(rest):,} other kinds"
+
+
+def _heads(alike: Sequence[Finding]) -> Iterator[str]:
+    texts: defaultdict[str, list[Finding]] = defaultdict(list)
+    for each in alike:
+        if each.rows == 1:
+            texts[each.what].append(each)
+    whole, shown = sum(each.rows for each in alike), list(texts.values())[:HEADS]
+    if not shown:
+        yield from (each.head for each in alike)
+        return
+    for first, *others in shown:
+        rows = sorted({each.row for each in others if each.row})
+        listed = ", ".join(map(str, rows[:ROWS]))
+        more = f" and {len(rows) - ROWS:,} more" if len(rows) > ROWS else ""
+        yield first.head + (f" (also row{'s' * (len(rows) > 1)} {listed}{more})" if rows else "")
+    if rest := whole - sum(map(len, shown)):
+        yield f"{_line(alike[0].file)}: and {rest:,} more like {'it' if len(shown) == 1 else 'these'}"
 
 
 class Refused(Exception):  # noqa: N818 (it reads as what happened)
@@ -39,7 +108,7 @@ class Refused(Exception):  # noqa: N818 (it reads as what happened)
     def __init__(self, findings: Iterable[Finding] | Finding) -> None:
         given = [findings] if isinstance(findings, Finding) else findings
         self.findings: Sequence[Finding] = tuple(sorted(given))
-        super().__init__("\n".join(map(str, self.findings)))
+        super().__init__("\n".join(told(self.findings)))
 
     def __reduce__(self) -> tuple[type[Refused], tuple[Sequence[Finding]]]:
         """For other processes: made again from its findings, not from its text."""

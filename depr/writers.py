@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from depr.currencies import decimals_of
-from depr.errors import refuse
+from depr.errors import refuse, visible
 from depr.files import replacing
 from depr.kernel.rounding import divide_half_even
 
@@ -104,12 +104,12 @@ def text(frame: pl.DataFrame, form: str, console: Console, title: str | None = N
     """Print a frame as a table, JSON or CSV. Text cells that a spreadsheet would run as a formula are quoted in CSV."""
     if form == "table":
         if title:
-            console.print(title, style="italic", markup=False, soft_wrap=True)
+            console.print(title, style="italic", soft_wrap=True)
         shown, hidden = _fitting(frame, console)
         console.print(shown)
         if hidden:
             said = f"too narrow for {', '.join(hidden)}: widen the window, or choose another --format"
-            console.print(said, style="italic", markup=False, soft_wrap=True)
+            console.print(said, style="italic", soft_wrap=True)
     elif form in TEXTS:
         try:
             console.file.write(TEXTS[form](frame))
@@ -156,7 +156,7 @@ def _cell(value: Any) -> Text:
     """A cell as it stands: text of the data is never markup."""
     if value is None:
         return Text("")
-    return Text(f"{value:,f}" if isinstance(value, Decimal) else _words(value).translate(VISIBLE))
+    return Text(f"{value:,f}" if isinstance(value, Decimal) else visible(_words(value)))
 
 
 def _words(value: Any) -> str:
@@ -172,10 +172,6 @@ def _part(value: Any) -> str:
     if value is None:
         return "NULL"
     return repr(value) if isinstance(value, str) else _words(value)
-
-
-VISIBLE = {code: 0x2400 + code for code in range(32) if chr(code) not in "\n\t"} | dict.fromkeys(range(127, 160), "�")
-"""Control characters as pictures of them, or as not known: a terminal obeys none of the data."""
 
 
 def _inert(frame: Frame) -> Frame:

@@ -89,7 +89,9 @@ def write_answer(
         else:
             frame = asked.frame(statement, seconds=seconds, progress=progress)
             text = io.StringIO()
-            writers.text(writers.cents(frame), form, Console(file=text, width=FILE_WIDTH, highlight=False))
+            writers.text(
+                writers.cents(frame), form, Console(file=text, width=FILE_WIDTH, highlight=False, markup=False)
+            )
             file.write(text.getvalue().encode())
     return out
 

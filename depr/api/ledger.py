@@ -17,7 +17,7 @@ from depr.book import months
 from depr.errors import Finding, Refused, refuse, unknown
 from depr.explain import MIDDLE
 from depr.files import check_place, replacing
-from depr.forms import EVENTS, OUR_OWN, filled, judged, spell
+from depr.forms import EVENTS, OUR_OWN, filled, found_in, judged, spell
 from depr.ledger import sources
 from depr.ledger.chain import Batch
 from depr.ledger.known import known
@@ -172,9 +172,8 @@ def record(
     rules = EVENTS.rules(
         generation_keys(schedules), share.names("books", schedules), OUR_OWN, issuer_currencies(schedules)
     )
-    wrong = judged(rows, rules).drop("order")
-    if not wrong.is_empty():
-        raise Refused(Finding(COMMAND, *fault) for fault in wrong.iter_rows())
+    if wrong := found_in(COMMAND, judged(rows, rules)):
+        raise Refused(wrong)
     return _append(ledger, Entries.validate(rows.select(EVENTS.values), cast=True), recorded_at)
 
 

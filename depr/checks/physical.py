@@ -13,7 +13,7 @@ from depr.checks.examined import Examined
 from depr.errors import Finding, refuse
 from depr.forms import OUR_OWN, Rule, filled, judged
 from depr.forms.cells import whole
-from depr.forms.rules import blanks, integers, known
+from depr.forms.rules import blanks, found_in, integers, known
 from depr.readers import read_toml
 from depr.readers.apart import read_text
 from depr.readers.layout import Layout
@@ -55,8 +55,7 @@ def read_count(path: Path, examined: Examined) -> tuple[pl.DataFrame, list[Findi
     raw = [pl.col(name).alias(f"raw_{name}") for name in rows.columns if name != "source_row"]
     typed = rows.with_columns(raw).with_columns(units=whole("units"))
     faults = judged(typed, _rules(examined, [name for name in text.columns if name != "units"]))
-    ordered = faults.sort("source_row", "order").drop("order")
-    return typed.select(*text.columns, "source_row"), [Finding(file, *line) for line in ordered.iter_rows()]
+    return typed.select(*text.columns, "source_row"), found_in(file, faults)
 
 
 def _check_columns(file: str, columns: list[str]) -> None:

@@ -75,12 +75,12 @@ def sql(
         else:
             with progress() as step:
                 api.write_answer(asked, statement, out, form, overwrite=overwrite, seconds=seconds, progress=step)
-            console().print(f"wrote {out}", markup=False, soft_wrap=True)
+            console().print(f"wrote {out}", soft_wrap=True)
             say(asked.notes)
         say_unproven(asked.unproven)
     for path in (ledger, *others.values()):
         if api.is_copy(path):
-            console(error=True).print(f"{path} {api.verify_copy(path)[0]}", markup=False, soft_wrap=True)
+            console(error=True).print(f"{path} {api.verify_copy(path)[0]}", soft_wrap=True)
         else:
             say_head(path, instant(known_at))
 
@@ -107,7 +107,7 @@ def _show(asked: Session, statement: str, form: Answer, seconds: float, rows: in
         writers.text(writers.cents(frame.head(cut) if cut else frame), form, console())
     if cut and len(frame) > cut:
         said = f"the first {cut:,} rows; --rows 0 shows all of them, --out FILE writes them"
-        console(error=True).print(said, markup=False, soft_wrap=True)
+        console(error=True).print(said, soft_wrap=True)
     say(asked.notes)
 
 

@@ -136,7 +136,7 @@ def materiality(
         show(by_period, form, notes=notes, currency=currencies)
     else:
         wording = "\n".join([titled(str(by_period["wording"].first()), given), *notes])
-        console().print(wording, style="italic", markup=False, soft_wrap=True)
+        console().print(wording, style="italic", soft_wrap=True)
         options = {"millions": True, "currency": currencies}
         by_sab_99 = "\nBy period (SAB 99): what is too high in income, as a share of it"
         show(brief(by_period), form, by_sab_99, **options)

@@ -291,7 +291,7 @@ def explain(
 
     options = asked(as_of, known_at, schedules)
     for line in api.explain(ledger, lot, month, book, **options):
-        console().print(line, markup=False, soft_wrap=True)
+        console().print(line, soft_wrap=True)
     say_head(ledger, instant(known_at))
 
 

@@ -84,7 +84,7 @@ def import_files(
     show(made.with_columns(batch=new), form)
     for each in done:
         if not each.batch.accepted:
-            console(error=True).print(f"{each.batch.file}: nothing new; the ledger is as it was", markup=False)
+            console(error=True).print(f"{each.batch.file}: nothing new; the ledger is as it was")
     end_if([finding for each in done for finding in each.findings])
 
 
@@ -160,7 +160,7 @@ def check(
 
     if listed:
         for name, meaning in checks.meanings().items():
-            console().print(f"{name:20} {meaning}", markup=False)
+            console().print(f"{name:20} {meaning}")
         return
     if ledger is None:
         raise typer.BadParameter("name a ledger, or --list")

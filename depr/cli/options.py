@@ -127,13 +127,13 @@ def say_head(ledger: Path, known_at: datetime | None = None) -> None:
     from depr import api
 
     head = api.head(ledger, known_at)
-    console(error=True).print(f"{ledger} {head}", markup=False, soft_wrap=True)
+    console(error=True).print(f"{ledger} {head}", soft_wrap=True)
 
 
 def say_unproven(what: Sequence[str]) -> None:
     """Say what a proof does not reach, to standard error."""
     for each in what:
-        console(error=True).print(f"not proven: {each}", markup=False, soft_wrap=True)
+        console(error=True).print(f"not proven: {each}", soft_wrap=True)
 
 
 def end_if(findings: Sequence[Finding]) -> None:

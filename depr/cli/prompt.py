@@ -71,7 +71,7 @@ def _question(read: Callable[[str], str]) -> str | None:
 
 
 def _say(text: str) -> None:
-    console(error=True).print(text, markup=False, soft_wrap=True)
+    console(error=True).print(text, soft_wrap=True)
 
 
 def _edit(asked: Session) -> None:

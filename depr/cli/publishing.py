@@ -51,7 +51,7 @@ def publish(
     without = f", without {made.without}" if made.without else ""
     console().print(f"published {made.path}: {made.tables} tables, {made.rows:,} rows{without}; head {made.head}")
     for name, why in made.left_out.items():
-        console(error=True).print(f"left out: {name}: {why}", markup=False, soft_wrap=True)
+        console(error=True).print(f"left out: {name}: {why}", soft_wrap=True)
     say_unproven(made.unproven)
     if made.results_head and made.results_head != made.head:
         said = "facts were recorded since the results were made: depr restate, then publish with --overwrite"

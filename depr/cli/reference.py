@@ -142,7 +142,7 @@ def demo(
     show(made.console() if form is Format.table else made.table, form, made.title, millions=True)
     if form is Format.table:
         show(made.coverage, form, "\nGPUs with a sourced price; those without are in no figure")
-        console().print(made.closing("depr" if which("depr") else sys.argv[0]), markup=False, soft_wrap=True)
+        console().print(made.closing("depr" if which("depr") else sys.argv[0]), soft_wrap=True)
 
 
 def _pairs(text: str | None) -> list[tuple[str, ...]] | None:

@@ -12,7 +12,7 @@ import polars as pl
 
 from depr.forms import events, purchases
 from depr.forms.cells import COST_LIMIT_MINOR, Needed, amount, filled, spell
-from depr.forms.rules import OUR_OWN, Declared, Rule, judged
+from depr.forms.rules import OUR_OWN, Declared, Rule, found_in, judged
 
 __all__ = [
     "COST_LIMIT_MINOR",
@@ -26,6 +26,7 @@ __all__ = [
     "amount",
     "filled",
     "form_of",
+    "found_in",
     "judged",
     "spell",
 ]

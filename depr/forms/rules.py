@@ -9,6 +9,7 @@ from difflib import get_close_matches
 import polars as pl
 
 from depr.currencies import currencies
+from depr.errors import Finding
 from depr.forms.cells import COST_LIMIT_MINOR, KNOWN_CURRENCY, NO_CURRENCY, total_size
 from depr.kernel.calendar import FIRST, LAST
 
@@ -208,17 +209,21 @@ def shortened(text: pl.Expr) -> pl.Expr:
     return pl.concat_str(pl.lit("'"), text.str.slice(0, QUOTED_LENGTH), rest, pl.lit("'"), ignore_nulls=True)
 
 
-def judged(rows: pl.DataFrame, rules: Sequence[Rule], first: int = 0) -> pl.DataFrame:
+TOLD = 10_000
+"""Faults that are told in words; a file in another form has one in every cell, and nobody reads them all."""
+
+
+def judged(rows: pl.DataFrame, rules: Sequence[Rule], first: int = 0, most: int = TOLD) -> pl.DataFrame:
     """What the rules refuse, one row a finding: source_row, what, why, do, code, and `order`, the rule's, from `first`.
 
-    All conditions are evaluated in one pass; words are made for the first TOLD refused rows of a rule alone.
+    All conditions are evaluated in one pass; words are made for the first `most` refused rows of a rule alone.
     """
     flags = rows.select(rule.bad.fill_null(False).alias(str(n)) for n, rule in enumerate(rules))
     hit = [n for n, column in enumerate(flags.iter_columns()) if column.any()]
     found = [
         rows.filter(flags[str(n)]).select(
             "source_row",
-            what=pl.when(pl.int_range(pl.len()) < TOLD).then(rules[n].what),
+            what=pl.when(pl.int_range(pl.len()) < most).then(rules[n].what),
             why=pl.lit(rules[n].why),
             do=pl.lit(rules[n].do),
             code=pl.lit(rules[n].code),
@@ -229,9 +234,6 @@ def judged(rows: pl.DataFrame, rules: Sequence[Rule], first: int = 0) -> pl.Data
     return pl.concat([pl.DataFrame(schema=FOUND), *found])
 
 
-TOLD = 10_000
-"""Faults that are told in words; a file in another form has one in every cell, and nobody reads them all."""
-
 FOUND = {
     "source_row": pl.Int64,
     "what": pl.String,
@@ -240,3 +242,15 @@ FOUND = {
     "code": pl.String,
     "order": pl.Int64,
 }
+
+
+def found_in(file: str, faults: pl.DataFrame, most: int = TOLD) -> list[Finding]:
+    """What `judged` found as findings: the first `most` one by one, of each cause of the others how many there are."""
+    ordered = faults.sort("source_row", "order", maintain_order=True).drop("order")
+    worded = pl.col("what").is_not_null()
+    one_by_one = ordered.select(worded & (worded.cum_sum() <= most)).to_series()
+    rest = ordered.filter(~one_by_one).group_by("why", "do", "code", maintain_order=True).len()
+    return [
+        *(Finding(file, *fault) for fault in ordered.filter(one_by_one).iter_rows()),
+        *(Finding(file, 0, "more rows", why, do, code, rows) for why, do, code, rows in rest.iter_rows()),
+    ]

@@ -35,6 +35,10 @@ ROOMY = {
 """Settings of the libraries under which address space stands for memory: none is set aside for later."""
 
 
+BESIDE = 1 << 27
+"""Bytes that the reader takes beside what it reads: the stacks and stores of its threads."""
+
+
 def read_text(path: Path, layout: Layout, how: Written = AS_USUAL) -> Text:
     """The file as a table of text; what may unfold is read in a process of its own. Raises `Refused`."""
     layout = layout.said(how)
@@ -93,7 +97,7 @@ def child() -> None:
     limited, said, text = limit(bounds.ROOM), dict[str, Any](), None
     try:
         room = bounds.check(path, layout.delimiter)
-        limit(room)
+        limit(room + BESIDE)
         text = read_here(path, layout)
         if sum(text.table.select(pl.all().str.len_bytes().sum()).row(0)) > room:  # one long text, shown often
             raise no_room(path)

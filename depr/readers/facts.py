@@ -17,7 +17,7 @@ import polars as pl
 from depr.errors import Finding, refuse
 from depr.files import sha256
 from depr.forms import FORMS, OUR_OWN, PURCHASES, Form, filled, form_of, judged
-from depr.forms.rules import TOLD
+from depr.forms.rules import TOLD, found_in
 from depr.ledger.events import purchase_entries
 from depr.mapping import ALL, Mapping, translated
 from depr.readers.apart import read_text
@@ -56,18 +56,20 @@ def read_facts(
     mapping: Mapping | None = None,
     how: Written = AS_USUAL,
     issuers: Map[str, str] | None = None,
+    most: int = TOLD,
 ) -> FactsRead:
     """Facts from .csv, .parquet or .xlsx: events if there is a column `kind`, else purchases.
 
     `generations`, `books` and `issuers` (each with its currency) are those that exist; a mapping says how the export
     of another system is read. Raises `Refused` when the file cannot be read as a table, lacks columns or holds no row;
-    faults of rows come back as findings. Blank rows are no facts, but count in the numbers of the rows below them.
+    faults of rows come back as findings, the first `most` one by one. Blank rows are no facts, but count in the numbers
+    of the rows below them.
     """
     digest = sha256(path)  # of what is read next; what is kept later must be the same
     text = read_text(path, _layout(mapping), how)
     file = text.name
     form = _form(file, text.table.columns, mapping)
-    values, findings = _values(text, form, generations, books, mapping, issuers)
+    values, findings = _values(text, form, generations, books, mapping, issuers, most)
     del text
     good = values.filter("good").select(form.values)
     read, kept = len(values), len(good)
@@ -150,6 +152,7 @@ def _values(
     books: Collection[str],
     mapping: Mapping | None,
     issuers: Map[str, str] | None,
+    most: int,
 ) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
     """Every row as values, with `good` for those without a fault; and the faults."""
     first = 2 + (mapping.skip_rows if mapping else 0)
@@ -158,25 +161,13 @@ def _values(
     for start in range(0, max(len(text.table), 1), CHUNK_ROWS):
         rows = filled(text.table.slice(start, CHUNK_ROWS), first + start)
         parsed = form.parse(translated(rows, mapping, text.exact) if mapping else rows)
-        found.append(judged(parsed, rules))
+        found.append(judged(parsed, rules, most=most))
         parts.append(parsed.select(form.values))
     values, faults = pl.concat(parts), pl.concat(found)
     if values.is_empty():
         raise refuse(text.name, f"holds no {form.name}", "there is no row below the header", form.empty)
-    faults = pl.concat([faults, judged(_marked(values, faults), form.across(), len(rules))])
-    ordered = faults.sort("source_row", "order", maintain_order=True).drop("order")
-    return _marked(values, faults), _told(text.name, ordered)
-
-
-def _told(file: str, faults: pl.DataFrame) -> tuple[Finding, ...]:
-    """The first faults in words, and how many more there are."""
-    first = faults.filter(pl.col("what").is_not_null()).head(TOLD)
-    more = len(faults) - len(first)
-    said = [Finding(file, *fault) for fault in first.iter_rows()]
-    if more:
-        why, do = "the first say what is wrong", "correct them and import the file again"
-        said.append(Finding(file, 0, f"{more:,} more faults", why, do, "more"))
-    return tuple(said)
+    faults = pl.concat([faults, judged(_marked(values, faults), form.across(), len(rules), most)])
+    return _marked(values, faults), tuple(found_in(text.name, faults, most))
 
 
 def _marked(values: pl.DataFrame, faults: pl.DataFrame) -> pl.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -58,7 +59,7 @@ def _csv(path: Path, layout: Layout) -> Text:
     if ragged and layout.expects(text.columns):  # else the header is what is wrong
         found = [_ragged(path.name, row, layout.delimiter) for row in ragged]
         beyond = next(more)
-        rest = [Finding(path.name, 0, f"{beyond:,} more rows have too few or too many cells")] if beyond else []
+        rest = [replace(found[0], row=0, what="more rows", rows=beyond)] if beyond else []
         raise Refused([*found, *rest])
     return Text(path.name, text)
 

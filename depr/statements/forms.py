@@ -17,7 +17,7 @@ import polars as pl
 from depr.currencies import currencies
 from depr.errors import Finding, refuse
 from depr.forms.cells import KNOWN_CURRENCY, NO_CURRENCY, day, filled, laid_out
-from depr.forms.rules import OUR_OWN, Rule, blanks, dates, given, judged, known, quoted
+from depr.forms.rules import OUR_OWN, Rule, blanks, dates, found_in, given, judged, known, quoted
 from depr.kernel.calendar import FIRST, LAST
 from depr.schemas import Statements
 from depr.statements.depreciation import LINES
@@ -53,11 +53,10 @@ def accepted(text: pl.DataFrame, file: str) -> tuple[int, dy.DataFrame[Statement
     rows = parse(text)
     if rows.is_empty():
         raise refuse(file, "holds no statements", "there is no row below the header", "add a row for each period")
-    faults = judged(rows, rules()).sort("source_row", "order", maintain_order=True)
+    faults = judged(rows, rules())
     good = rows.join(faults, on="source_row", how="anti").select(Statements.column_names())
-    findings = tuple(Finding(file, *fault) for fault in faults.drop("order").iter_rows())
     ordered = good.sort("issuer", "period_type", "period_end")
-    return len(rows), Statements.validate(ordered, cast=True), findings
+    return len(rows), Statements.validate(ordered, cast=True), tuple(found_in(file, faults))
 
 
 def _check_columns(columns: Sequence[str], file: str) -> None:
