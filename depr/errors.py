@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
@@ -120,6 +121,18 @@ def refuse(file: str, what: str, why: str = "", do: str = "", *, row: int = 0) -
     return Refused(Finding(file, row, what, why, do))
 
 
-def unknown(kind: str, name: str, known: Iterable[str], file: str = "input") -> Refused:
-    """The error for a name that does not exist: it lists the names that do."""
-    return refuse(file, f"unknown {kind} {name!r}", do=f"use one of: {', '.join(sorted(known))}")
+def unknown(kind: str, name: str, known: Iterable[str], file: str = "input", *, also: str = "") -> Refused:
+    """The error for a name that does not exist: it lists the names that do, and what `also` can be done."""
+    names = sorted(known)
+    do = "; ".join(filter(None, [f"use one of: {', '.join(names)}", also]))
+    return refuse(file, f"unknown {kind} {name!r}{meant(name, names)}", do=do)
+
+
+def meant(name: str, known: Iterable[str]) -> str:
+    """Which of the names that exist may be meant, in words: the nearest, whatever its case; nothing if none is near."""
+    folded = {each.casefold(): each for each in known}
+    near = get_close_matches(name.casefold()[:LONGEST_NAME], folded, n=1, cutoff=0.7)
+    return f"; did you mean {folded[near[0]]!r}?" if near else ""
+
+
+LONGEST_NAME = 100

@@ -9,13 +9,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from depr import api, share
+from depr import api
 from depr.checks import CHECKS, meanings
 from depr.errors import Refused
 from depr.ledger import seal
 from depr.ledger.chain import Batch
 from depr.schemas import Events
-from tests.ledger.samples import RECORDED, event, ledger, lot, write
+from tests.ledger.samples import RECORDED, event, foreign, ledger, lot, write
 
 WHOLE = lot(residual="1", cost_low="900", cost_high="1100", location="x", document="y", serial="z")
 BATCH_COLUMNS = tuple(Batch.__dataclass_fields__)
@@ -187,7 +187,7 @@ def test_counts_that_do_not_add_up(original: Path, tmp_path: Path) -> None:
 
 def test_lots_in_two_currencies_are_found(tmp_path: Path) -> None:
     rows = [lot(), lot(lot_id="L2", currency="EUR"), lot(lot_id="L3", issuer="MSFT", currency="JPY", cost="1000")]
-    assert found(ledger(tmp_path / "f.duckdb", rows), "currencies") == ["lots of META are in EUR, USD"]
+    assert found(foreign(tmp_path / "f.duckdb", *rows), "currencies") == ["lots of META are in EUR, USD"]
 
 
 # The seal
@@ -282,8 +282,7 @@ def test_checks_run_by_name(original: Path) -> None:
 
 
 def test_findings_come_in_the_order_asked_for(tmp_path: Path) -> None:
-    rows = [lot(in_service_date=""), lot(lot_id="L2", currency="EUR")]
-    path = ledger(tmp_path / "f.duckdb", rows)
+    path = foreign(tmp_path / "f.duckdb", lot(in_service_date=""), lot(lot_id="L2", currency="EUR"))
     codes = {"currencies": "currencies", "in_service": "in_service"}
     for names in (["currencies", "in_service"], ["in_service", "currencies"]):
         assert [finding.code for finding in api.check(path, names)] == [codes[name] for name in names]
@@ -306,12 +305,7 @@ def test_an_issuer_without_an_entry_has_no_book_to_compare_with(tmp_path: Path) 
         event("placed_in_service", "2010-01-01"),
         event("estimate", "2011-01-01", life_months="1"),
     ]
-    own = tmp_path / "own" / "issuers"
-    own.mkdir(parents=True)
-    text = share.find("issuers", "META").read_text("utf-8")
-    (own / "acme.toml").write_text(text.replace('id = "META"', 'id = "ACME"'), "utf-8")
-    path = api.init(tmp_path / "f.duckdb")
-    api.import_files(path, [write(tmp_path / "one.csv", *story)], RECORDED, schedules=own.parent)
+    path = foreign(tmp_path / "f.duckdb", *story)
     for name in ("balances", "fully_depreciated", "life"):
         assert not api.check(path, [name], as_of=date(2030, 1, 1))
 

@@ -20,7 +20,7 @@ import pytest
 
 from depr.ledger import seal
 from tests.command import Ran, run
-from tests.ledger.samples import lot, write
+from tests.ledger.samples import foreign, lot, write
 
 ROWS = [
     lot(lot_id="[bold]A[/bold]", units="1000", cost="34641000.00", location="=1+1", document="[/]"),
@@ -453,16 +453,19 @@ def test_yen_have_no_cents(folder: Path) -> None:
         "JPY",
     )
     assert [row["depreciation"] for row in found] == ["1200"]
-    write(folder / "yen.csv", lot(lot_id="J", cost="1200", currency="JPY", in_service_date="2024-01-01"))
-    assert run(folder, "import", "fleet.duckdb", "yen.csv").code == 0
+    yen = lot(lot_id="J", cost="1200", currency="JPY", in_service_date="2024-01-01")
+    foreign(folder / "yen.duckdb", yen, lot(lot_id="K"))
     # beside dollars the column has their two decimals
-    assert "1200.00" in {row["accumulated"] for row in rows(folder, "schedule", "fleet.duckdb", "--book", "1y")}
+    assert "1200.00" in {row["accumulated"] for row in rows(folder, "schedule", "yen.duckdb", "--book", "1y")}
 
 
 def test_euros_are_not_restated_against_dollars(folder: Path) -> None:
     write(folder / "euro.csv", lot(lot_id="E", currency="EUR"))
-    assert run(folder, "import", "fleet.duckdb", "euro.csv").code == 0
-    assert run_or_fail(folder, "restate", "fleet.duckdb").code == 1
+    ran = run_or_fail(folder, "import", "fleet.duckdb", "euro.csv")
+    assert ran.code == 1
+    assert "euro.csv:2: the cost is in EUR, META reports in USD" in ran.err
+    foreign(folder / "euro.duckdb", lot(lot_id="E", currency="EUR"))
+    assert run_or_fail(folder, "restate", "euro.duckdb").code == 1
 
 
 def test_a_formula_is_quoted_in_a_csv_file(folder: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from depr import api
 from depr.errors import Refused
 from tests.command import run
-from tests.ledger.samples import event, ledger, lot
+from tests.ledger.samples import event, foreign, ledger, lot
 
 AMOUNT = r"-?[0-9][0-9,]*(?:\.[0-9]+)?"
 STORY = [
@@ -137,7 +137,7 @@ def test_a_scenario_says_so_and_what_it_leaves_out(words: tuple[str, ...], tmp_p
 
 
 def test_an_issuer_that_reports_no_book_is_named(tmp_path: Path) -> None:
-    path = ledger(tmp_path / "f.duckdb", [lot(), lot(lot_id="L2", issuer="Acme"), lot(lot_id="L3", issuer="Blue")])
+    path = foreign(tmp_path / "f.duckdb", lot(), lot(lot_id="L2", issuer="Acme"), lot(lot_id="L3", issuer="Blue"))
     for words in (
         ("schedule", "f.duckdb"),
         ("rollforward", "f.duckdb", "--through", "2024-12-31"),

@@ -34,6 +34,7 @@ ASKED = {
     f"--known-at {KNOWN}": "known-at",
     f"--schedules {OWN}": "schedules",
 }
+WRITTEN = {"sheet": "--sheet one", "delimiter": "--delimiter tab", "encoding": "--encoding utf-16"}
 TRIED: dict[str, dict[str, str]] = {
     "schedule fleet.duckdb": {
         "book": "--book 3y",
@@ -76,6 +77,7 @@ TRIED: dict[str, dict[str, str]] = {
         "statements": "--statements absent.csv",
         "filed": "--filed first",
         "accept-breaks": "--accept-breaks",
+        **WRITTEN,
         "save": "--save kept",
         "format": "--format json",
         **{name: words for words, name in ASKED.items()},
@@ -91,6 +93,7 @@ TRIED: dict[str, dict[str, str]] = {
         "statements": "--statements absent.csv",
         "filed": "--filed first",
         "accept-breaks": "--accept-breaks",
+        **WRITTEN,
         "out": "--out elsewhere",
         "reports": "--reports absent",
         **{name: words for words, name in ASKED.items()},
@@ -102,6 +105,7 @@ TRIED: dict[str, dict[str, str]] = {
         "statements": "--statements absent.csv",
         "filed": "--filed first",
         "accept-breaks": "--accept-breaks",
+        **WRITTEN,
         "format": "--format json",
         **{name: words for words, name in ASKED.items()},
     },
@@ -220,6 +224,7 @@ PAGES = (
     "--lives 3 --years 2023-2024 --mode as_if,prospective --change-date 2024-01-01 --change-date 2024-07-01",
     "--lives life-3y --as-of 2024-12-31 --schedules own --reports 'my reports'",
     "--issuer META --lives 3 --years 2024 --statements 'my statements.csv' --accept-breaks",
+    "--issuer META --lives 3 --years 2024 --statements tabs.csv --accept-breaks --delimiter tab --encoding utf-16",
 )
 
 
@@ -230,6 +235,8 @@ def test_the_command_on_a_page_gives_the_page(options: str, made: Path, tmp_path
     row = {"issuer": "META", "period_type": "FY", "fiscal_year": "2024", "fiscal_quarter": "", "currency": "USD"}
     row |= {"period_end": "2024-12-31", "pretax_income": "4000.00", "income_tax": "800.00", "net_income": "3000.00"}
     write(tmp_path / "my statements.csv", row)
+    tabs = (tmp_path / "my statements.csv").read_text("utf-8").replace(",", "\t")
+    (tmp_path / "tabs.csv").write_text(tabs, "utf-16")
     assert run(tmp_path, "report", LEDGER, *shlex.split(options)).code == 0
     first = {path.name: path.read_bytes() for path in (tmp_path / "pages").iterdir()}
     shutil.rmtree(tmp_path / "pages")

@@ -133,7 +133,7 @@ def own_statements(
     hashes = {file.name: sha256(file) for file in files}
     asked: list[tuple[str, str | bool]] = [("statements", str(file)) for file in files]
     asked += [("filed", filed)] * (filed != "last") + [("accept-breaks", True)] * bool(broken)
-    asked += [(name, value) for name, value in vars(how).items() if value is not None]
+    asked += how.asked()
     said, left = tuple(each.said for each in read), tuple(finding for each in read for finding in each.left)
     bases = pl.concat([each.bases for each in read])
     return OwnStatements(rows, hashes, said, tuple(asked), (*left, *broken), bases)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
+from dataclasses import dataclass, field
 
 import polars as pl
 
 from depr.currencies import currencies
-from depr.errors import Finding
+from depr.errors import Finding, meant
 from depr.forms.cells import COST_LIMIT_MINOR, KNOWN_CURRENCY, NO_CURRENCY, total_size
 from depr.kernel.calendar import FIRST, LAST
 
@@ -121,7 +120,21 @@ def dates(names: Iterable[str], declared: Declared) -> list[Rule]:
 def known(name: str, keys: Collection[str], do: str, why: str = "") -> Rule:
     """A cell that names something must name what exists."""
     bad = pl.col(name).is_not_null() & ~pl.col(name).is_in(list(keys))
-    return Rule(name, bad, pl.format("unknown {} {}", pl.lit(name), quoted(name)), why, do)
+    what = pl.format("unknown {} {}{}", pl.lit(name), quoted(name), _meant(pl.col(name), keys))
+    return Rule(name, bad, what, why, do)
+
+
+def _meant(name: pl.Expr, keys: Collection[str]) -> pl.Expr:
+    """What names may be meant for, in words; of the first of them, since to compare each takes long."""
+
+    def said(column: pl.Series) -> pl.Series:
+        first = column.drop_nulls().unique(maintain_order=True).head(MEANT)
+        return column.replace_strict({text: meant(text, keys) for text in first}, default="", return_dtype=pl.String)
+
+    return name.map_batches(said, return_dtype=pl.String)
+
+
+MEANT = 100
 
 
 def unlisted(names: Iterable[str], declared: Declared) -> list[Rule]:
@@ -153,25 +166,17 @@ def _owned(issuers: Mapping[str, str]) -> list[Rule]:
     """Nobody's lots would be depreciated on a calendar and accounts that are nobody's."""
     if not issuers:
         return []
-    own = "or add issuers/NAME.toml to a folder of your own and name the folder with --schedules"
-    do, why = f"use one of: {', '.join(sorted(issuers))}; {own}", "its calendar, book and currency are not known"
-    rule = known("issuer", issuers, do, why)
-    return [replace(rule, what=pl.concat_str(rule.what, _near(pl.col("issuer"), issuers)))]
+    do, why = f"use one of: {', '.join(sorted(issuers))}; {OWN_ISSUER}", "its calendar, book and currency are not known"
+    theirs = pl.col("issuer").replace_strict(issuers, default=None, return_dtype=pl.String)
+    other = pl.col("currency").is_in(currencies()) & (pl.col("currency") != theirs)
+    what = pl.format("the cost is in {}, {} reports in {}", "currency", "issuer", theirs)
+    return [
+        known("issuer", issuers, do, why),
+        Rule("currency", other, what, "amounts in several currencies do not add up", "convert the amounts"),
+    ]
 
 
-def _near(name: pl.Expr, keys: Collection[str]) -> pl.Expr:
-    """A key that a name may be meant for, in words."""
-    folded = {key.casefold(): key for key in keys}
-
-    def said(text: str) -> str:
-        close = get_close_matches(text.casefold()[:QUOTED_LENGTH], folded, n=1)
-        return f"; did you mean {folded[close[0]]!r}?" if close else ""
-
-    def each(column: pl.Series) -> pl.Series:
-        told = {text: said(text) for text in column.unique().drop_nulls()}
-        return column.replace_strict(told, default="", return_dtype=pl.String)
-
-    return name.map_batches(each, return_dtype=pl.String)
+OWN_ISSUER = "or add issuers/NAME.toml to a folder of your own and name the folder with --schedules"
 
 
 def acquired() -> list[Rule]:

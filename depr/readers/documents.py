@@ -12,6 +12,7 @@ import polars as pl
 from depr import share
 from depr.book import TAX_CONVENTIONS, Assumption, Book, parse_assumptions, parse_book
 from depr.errors import refuse, unknown
+from depr.forms.rules import OWN_ISSUER
 from depr.issuers import Issuer, parse_issuer
 from depr.journal import Chart, parse_accounts
 from depr.kernel.curves import MONTHS_PER_YEAR
@@ -96,7 +97,7 @@ def the_issuer(name: str, schedules: Path | None = None) -> Issuer:
     """The same. Raises `Refused`, with the names that there are, when there is none."""
     found = find_issuer(name, schedules)
     if found is None:
-        raise unknown("issuer", name, issuers(schedules))
+        raise unknown("issuer", name, issuers(schedules), also=OWN_ISSUER)
     return found
 
 

@@ -28,6 +28,12 @@ class Written:
     delimiter: str | None = None
     encoding: str | None = None
 
+    def asked(self) -> list[tuple[str, str]]:
+        """The options that say the same."""
+        names = {mark: name for name, mark in DELIMITERS.items()}
+        said = {"sheet": self.sheet, "delimiter": names.get(self.delimiter or ""), "encoding": self.encoding}
+        return [(name, value) for name, value in said.items() if value is not None]
+
 
 AS_USUAL = Written()
 

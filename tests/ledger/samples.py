@@ -73,6 +73,14 @@ def ledger(path: Path, *files: Iterable[Mapping[str, str]]) -> Path:
     return path
 
 
+def foreign(path: Path, *rows: Mapping[str, str]) -> Path:
+    """A ledger whose lots `import` refuses by what schedules/issuers says: unknown owners, other currencies."""
+    api.init(path)
+    with Ledger.open(path, read_only=False) as opened:
+        record(opened, read(path.with_name("one.csv"), *rows), source=path.with_name("one.csv"))
+    return path
+
+
 def record(opened: Ledger, purchases: FactsRead, **options: Any) -> None:
     """Purchases into an open ledger."""
     opened.record(

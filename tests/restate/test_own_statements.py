@@ -26,7 +26,7 @@ from depr.errors import Refused
 from depr.files import sha256
 from depr.readers import read_issuer
 from tests.command import run
-from tests.ledger.samples import ledger, lot
+from tests.ledger.samples import foreign, ledger, lot
 from tests.restate.cases import A, B
 from tests.statements.documents import document, fact
 
@@ -111,7 +111,7 @@ def schedules(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def acme(tmp_path: Path) -> Path:
-    return ledger(tmp_path / "fleet.duckdb", [A, B])
+    return foreign(tmp_path / "fleet.duckdb", A, B)
 
 
 @pytest.fixture

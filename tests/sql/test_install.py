@@ -22,7 +22,7 @@ from depr.schemas.prepared import Checks
 from depr.schemas.statements import Stated
 from depr.sql.install import RESULTS, install, write_results
 from depr.sql.saved import SAVED, Run
-from tests.ledger.samples import ledger, lot
+from tests.ledger.samples import foreign, ledger, lot
 
 ROWS = [
     lot(lot_id="A", units="1000", cost="34641000.00", cost_low="30000000.00", cost_high="40000000.01"),
@@ -168,8 +168,8 @@ def test_lots_and_fleet(plain: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_yen_are_not_cents(tmp_path: Path) -> None:
-    rows = [lot(currency="JPY", cost="1000"), lot(lot_id="L2", cost="1000.00")]
-    with duckdb.connect(str(ledger(tmp_path / "f.duckdb", rows)), read_only=True) as plain:
+    path = foreign(tmp_path / "f.duckdb", lot(currency="JPY", cost="1000"), lot(lot_id="L2", cost="1000.00"))
+    with duckdb.connect(str(path), read_only=True) as plain:
         assert plain.sql("SELECT currency, cost FROM lots ORDER BY 1").fetchall() == [("JPY", 1000), ("USD", 1000)]
 
 

@@ -22,7 +22,7 @@ from depr.book import Book
 from depr.demo import demo
 from depr.errors import Refused
 from depr.schemas import Restated, Statements
-from tests.ledger.samples import ledger, lot
+from tests.ledger.samples import foreign, ledger, lot
 from tests.sql.fleets import made_up
 
 SCALES = {"_minor": 100, "_micro": 10**6, "_ppm": 10**6}
@@ -320,7 +320,7 @@ def test_yen_have_no_cents_and_thirds_are_exact(tmp_path: Path) -> None:
         text = text.replace(old, new)
     entry.write_text(text, encoding="utf-8")
     statements = datasets.statements().filter(issuer="META").with_columns(currency=pl.lit("JPY"))
-    made = ledger(tmp_path / "fleet.duckdb", [lot(currency="JPY", cost="7777777777", purchase_date="2023-02-01")])
+    made = foreign(tmp_path / "fleet.duckdb", lot(currency="JPY", cost="7777777777", purchase_date="2023-02-01"))
     api.restate(made, lives=[3], statements=statements, schedules=schedules, save="own")
     prepare(made, lives=[36], methods=PLAIN, schedules=schedules, evidence=False)
     [done] = api.restate(made, lives=["3y"], statements=statements, schedules=schedules)
@@ -389,7 +389,7 @@ def test_issuers_that_no_restatement_has_written_get_the_shipped_statements(tmp_
 
 
 def test_lots_in_another_currency_than_the_statements_are_an_error(tmp_path: Path) -> None:
-    made = ledger(tmp_path / "fleet.duckdb", [lot(currency="JPY", cost="1000")])
+    made = foreign(tmp_path / "fleet.duckdb", lot(currency="JPY", cost="1000"))
     prepare(made, lives=[36], methods=PLAIN, evidence=False)
     with (
         duckdb.connect(str(made), read_only=True) as plain,
