@@ -11,12 +11,12 @@ from pathlib import Path
 import dataframely as dy
 import polars as pl
 
-from depr import datasets, share
+from depr import datasets
 from depr.datasets import evidence as filed
 from depr.errors import Refused, refuse, unknown
 from depr.forms import filled
 from depr.kernel.curves import MONTHS_PER_YEAR
-from depr.readers import AS_USUAL, Written, read_issuer
+from depr.readers import AS_USUAL, Written, issuers
 from depr.readers.apart import read_text
 from depr.readers.layout import Layout
 from depr.restate import backtest as pure
@@ -55,11 +55,8 @@ def _figure(told: Disclosure) -> tuple[object, ...]:
 
 def evidence(schedules: Path | None = None) -> pure.Evidence:
     """What ships: lives, bases and statements, and the issuers of schedules/."""
-    issuers = {
-        name.upper(): read_issuer(share.find("issuers", name, schedules)) for name in share.names("issuers", schedules)
-    }
-    cells = datasets.statement_cells()
-    return pure.Evidence(_parsed("lives.csv", filed.lives()), years(cells, filed.bases()), issuers, _shares(cells))
+    cells, found = datasets.statement_cells(), issuers(schedules)
+    return pure.Evidence(_parsed("lives.csv", filed.lives()), years(cells, filed.bases()), found, _shares(cells))
 
 
 def years(cells: pl.DataFrame, bases: pl.DataFrame) -> dict[tuple[str, str], list[Year]]:

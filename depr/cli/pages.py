@@ -60,7 +60,7 @@ def say_pages(path: Path, ledger: Path | None) -> None:
     end_if(found)
     for page, command in told.pages:
         said = f"{page}: the same to the byte when it is made again from {ledger}: {command}"
-        console().print(said, markup=False, soft_wrap=True)
+        console().print(said, soft_wrap=True)
     say_unproven(told.unproven)
 
 
