@@ -36,6 +36,26 @@ def currencies() -> dict[str, int]:
     return {code: 10 ** decimals_of(code) for code in codes if decimals_of(code) in DECIMALS}
 
 
+def other_than_two() -> str:
+    """The decimals of every code that has not two, as a ledger keeps them: `JPY 0, KWD 3`."""
+    return ", ".join(
+        f"{code} {decimals_of(code)}" for code in sorted(get_global("all_currencies")) if decimals_of(code) != 2
+    )
+
+
+def read_with_others(kept: str | None) -> dict[str, int]:
+    """Codes whose decimals are other ones now than what a ledger kept of them: its decimals by code.
+
+    None stands for a ledger that kept nothing: its amounts have the decimals that people print.
+    """
+    pairs = (pair.split(" ") for pair in (kept or "").split(", ") if pair)
+    then = {code: int(number) for code, number in pairs}
+    if kept is None:
+        then = {code: get_currency_precision(code) for code in AS_PRINTED}
+    codes = AS_PRINTED if kept is None else get_global("all_currencies")
+    return {code: then.get(code, 2) for code in sorted(codes) if then.get(code, 2) != decimals_of(code)}
+
+
 def units(minor: int, currency: str) -> Decimal:
     """Minor units of a currency as an amount with all its decimals, exactly."""
     return Decimal(minor).scaleb(-decimals_of(currency))

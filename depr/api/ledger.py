@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -17,7 +18,7 @@ from depr.book import months
 from depr.errors import Finding, Refused, refuse, unknown
 from depr.explain import MIDDLE
 from depr.files import check_place, replacing
-from depr.forms import EVENTS, OUR_OWN, filled, found_in, judged, spell
+from depr.forms import EVENTS, OUR_OWN, TOLD, filled, found_in, judged, spell
 from depr.ledger import sources
 from depr.ledger.chain import Batch
 from depr.ledger.known import known
@@ -26,7 +27,7 @@ from depr.ledger.positions import positions
 from depr.ledger.recording import Recording
 from depr.ledger.store import Ledger, trusted
 from depr.mapping import Mapping
-from depr.readers import AS_USUAL, FactsRead, Written, issuer_currencies, read_facts, read_mapping, sheet_names
+from depr.readers import AS_USUAL, FactsRead, Written, issuer_currencies, read_facts, read_mapping, sheets_of
 from depr.schemas import Entries
 from depr.sql import template
 
@@ -65,32 +66,47 @@ def import_files(
     mapping: str | None = None,
     how: Written = AS_USUAL,
     partial: bool = False,
+    all_findings: bool = False,
     schedules: Path | None = None,
     progress: Progress = quiet,
 ) -> list[Imported]:
     """Purchases and events of CSV, Parquet or XLSX files into a ledger, each file one transaction. Raises `Refused`.
 
     `mapping` names a file of schedules/mappings, or is a path to one: how the columns of the files are to be read.
-    `how` says how the files are written; of a workbook every sheet ("all") is a transaction of its own.
+    `how` says how the files are written; of a workbook every sheet ("all") is a transaction of its own. Findings are
+    told one by one up to a number, or all of them. A refusal also names what was recorded before it.
     """
-    done = []
-    for file, part in _parts(files, how):
-        progress(f"read {file.name}")
-        read = _read(file, part, mapping, schedules)
-        progress(f"record {read.read:,} rows of {file.name}")
-        with Ledger.open(ledger, read_only=False) as opened:
-            batch, findings = opened.record(
-                read.file,
-                read.sha256,
-                read.entries,
-                recorded_at,
-                read=read.read,
-                findings=read.findings,
-                partial=partial,
-                source=file,
-            )
-        done.append(Imported(batch, findings))
+    done: list[Imported] = []
+    try:
+        for file, part in _parts(files, how):
+            progress(f"read {file.name}")
+            read = _read(file, part, mapping, schedules, all_findings)
+            progress(f"record {read.read:,} rows of {file.name}")
+            with Ledger.open(ledger, read_only=False) as opened:
+                batch, findings = opened.record(
+                    read.file,
+                    read.sha256,
+                    read.entries,
+                    recorded_at,
+                    read=read.read,
+                    findings=read.findings,
+                    partial=partial,
+                    source=file,
+                )
+            done.append(Imported(batch, findings))
+    except Refused as refused:
+        raise Refused([*refused.findings, *map(_before, done)]) from None
     return done
+
+
+def _before(imported: Imported) -> Finding:
+    """What is recorded although a later file of the same command is refused."""
+    batch = imported.batch
+    said = f"was recorded before that as batch {batch.batch}: " if batch.accepted else "changed nothing: "
+    counts = f"{batch.read:,} rows read, {batch.accepted:,} accepted, {batch.rejected:,} rejected, "
+    why = "each file is a transaction of its own"
+    do = "correct the other file; importing this one again changes nothing"
+    return Finding(batch.file, 0, f"{said}{counts}{batch.duplicates:,} duplicates", why, do, "before")
 
 
 @dataclass(frozen=True)
@@ -107,12 +123,13 @@ def preview(
     *,
     mapping: str | None = None,
     how: Written = AS_USUAL,
+    all_findings: bool = False,
     schedules: Path | None = None,
 ) -> list[Preview]:
     """What importing each file would do, by itself, without recording anything. Raises `Refused`."""
     done = []
     for file, part in _parts(files, how):
-        read = _read(file, part, mapping, schedules)
+        read = _read(file, part, mapping, schedules, all_findings)
         with Ledger.open(ledger) as opened:
             told = opened.sort_out(read.file, read.entries, read=read.read, findings=read.findings, partial=True)
         done.append(Preview(read, told))
@@ -128,17 +145,17 @@ def _parts(files: Sequence[Path], how: Written) -> Iterator[tuple[Path, Written]
     """What is read at a time: a file, or each sheet of a workbook where all of them are asked for."""
     for file in files:
         every = file.is_file() and file.suffix.lower() == ".xlsx" and how.sheet == EVERY_SHEET
-        names = sheet_names(file) if every else []
+        names = sheets_of(file) if every else []
         if every and EVERY_SHEET not in names:
             yield from ((file, replace(how, sheet=name)) for name in names)
         else:
             yield file, how
 
 
-def _read(file: Path, how: Written, mapping: str | None, schedules: Path | None) -> FactsRead:
-    books = share.names("books", schedules)
+def _read(file: Path, how: Written, mapping: str | None, schedules: Path | None, all_findings: bool) -> FactsRead:
+    books, most = share.names("books", schedules), sys.maxsize if all_findings else TOLD
     owners = issuer_currencies(schedules)
-    return read_facts(file, generation_keys(schedules), books, _mapping(mapping, schedules), how, owners)
+    return read_facts(file, generation_keys(schedules), books, _mapping(mapping, schedules), how, owners, most)
 
 
 def _mapping(name: str | None, schedules: Path | None) -> Mapping | None:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from depr.cli.gathering import FindingsFile, gathered
 from depr.cli.options import (
     AsOf,
     Delimiter,
@@ -74,6 +75,7 @@ def statements(
     delimiter: Delimiter = None,
     encoding: Encoding = None,
     out: Annotated[Path | None, typer.Option(help="Write .parquet or .csv instead of printing.")] = None,
+    findings: FindingsFile = None,
     overwrite: Overwrite = False,
     schedules: Schedules = None,
     form: FormatOption = Format.table,
@@ -88,8 +90,9 @@ def statements(
     filed = filed or "last"
     options: dict[str, Any] = {"filed": filed, "split_adjusted": split_adjusted, "accept_breaks": accept_breaks}
     options["how"] = api.written([file], sheet, delimiter, encoding)
-    told = api.statements(file, issuer=issuer, schedules=schedules, **options)
-    say_findings(told.findings)
+    with gathered(findings, overwrite=overwrite, fails=False) as found:
+        told = api.statements(file, issuer=issuer, schedules=schedules, **options)
+        found.extend(told.findings)
     if out is None:
         rows = told.statements
         shown = [*rows.columns[:11], "eps_diluted_micro", "split_factor"]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from depr.cli.gathering import FindingsFile, gathered
 from depr.cli.options import (
     AsOf,
     Delimiter,
@@ -62,22 +63,30 @@ def import_files(
     partial: Annotated[
         bool, typer.Option("--partial", help="Import the good rows although others are rejected.")
     ] = False,
+    findings: FindingsFile = None,
+    overwrite: Overwrite = False,
     schedules: Schedules = None,
     form: FormatOption = Format.table,
 ) -> None:
     """Record purchases and events, each file in one transaction; nothing is recorded of a file with a rejected row."""
+    from depr import api
+
+    options: dict[str, Any] = {"mapping": mapping, "schedules": schedules, "all_findings": findings is not None}
+    options["how"] = api.written(files, sheet, delimiter, encoding)
+    with gathered(findings, overwrite=overwrite) as found:
+        if dry_run:
+            _preview(ledger, files, found, form, **options)
+        else:
+            _import(ledger, files, found, form, partial=partial, **options)
+
+
+def _import(ledger: Path, files: list[Path], found: list[Finding], form: Format, **options: Any) -> None:
     import polars as pl
 
     from depr import api
 
-    options: dict[str, Any] = {"mapping": mapping, "schedules": schedules}
-    options["how"] = api.written(files, sheet, delimiter, encoding)
-    if dry_run:
-        _preview(ledger, files, form, **options)
-        return
-    now = datetime.now(UTC)
     with progress() as step:
-        done = api.import_files(ledger, files, now, partial=partial, progress=step, **options)
+        done = api.import_files(ledger, files, datetime.now(UTC), progress=step, **options)
     columns = ("batch", "file", "read", "accepted", "rejected", "duplicates", "hash")
     made = pl.DataFrame([{name: getattr(each.batch, name) for name in columns} for each in done])
     new = pl.when(pl.col("accepted") > 0).then("batch")
@@ -85,13 +94,12 @@ def import_files(
     for each in done:
         if not each.batch.accepted:
             console(error=True).print(f"{each.batch.file}: nothing new; the ledger is as it was")
-    end_if([finding for each in done for finding in each.findings])
+    found += [finding for each in done for finding in each.findings]
 
 
-def _preview(ledger: Path, files: list[Path], form: Format, **options: Any) -> None:
+def _preview(ledger: Path, files: list[Path], found: list[Finding], form: Format, **options: Any) -> None:
     from depr import api
 
-    found: list[Finding] = []
     for each in api.preview(ledger, files, **options):
         told = each.told
         title = (
@@ -101,7 +109,6 @@ def _preview(ledger: Path, files: list[Path], form: Format, **options: Any) -> N
         show(told.fresh.head(api.SHOWN).select(api.shown(told.fresh)), form, title)
         found += told.findings
     console(error=True).print("nothing was recorded")
-    end_if(found)
 
 
 @command(
@@ -151,6 +158,8 @@ def check(
     sheet: Sheet = None,
     delimiter: Delimiter = None,
     encoding: Encoding = None,
+    findings: FindingsFile = None,
+    overwrite: Overwrite = False,
     as_of: AsOf = None,
     known_at: KnownAt = None,
     schedules: Schedules = None,
@@ -168,8 +177,8 @@ def check(
         raise typer.BadParameter("--counts is for the check physical: name it too")
     options = asked(as_of, known_at, schedules)
     how = api.written([counts] if counts else (), sheet, delimiter, encoding)
-    found = api.check(ledger, names or [], counts=counts, how=how, **options)
-    end_if(found)
+    with gathered(findings, overwrite=overwrite) as found:
+        found.extend(api.check(ledger, names or [], counts=counts, how=how, **options))
     console().print(f"{ledger}: no findings")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from shutil import which
@@ -72,13 +73,15 @@ def asset(
     grain: Annotated[str, typer.Option(help="month, quarter or year (fiscal).")] = "month",
     case: Annotated[Path | None, typer.Option(help="Run a published case, a JSON or CSV file of them.")] = None,
     form: FormatOption = Format.table,
+    *,
+    typed: typer.Context,
 ) -> None:
     """The schedule of one asset, without a ledger; or a published case, with what it expects."""
     from depr import api
 
     if case:
-        if cost is not None or in_service is not None:
-            raise typer.BadParameter("a case brings its own inputs: give --case alone")
+        if others := _typed(typed, besides=("case", "form")):
+            raise typer.BadParameter(f"a case brings its own inputs: leave out {', '.join(others)}")
         _case(case, form)
         return
     if cost is None or in_service is None:
@@ -94,6 +97,13 @@ def asset(
     given |= {"currency": currency, "calendar": calendar, "changes": changes}
     options = {name: value for name, value in given.items() if value is not None}
     show(api.asset(cost, in_service.date(), life, **options), form, currency=currency)
+
+
+def _typed(context: typer.Context, besides: Sequence[str]) -> list[str]:
+    """The options that were typed, `besides` some."""
+    options = {param.name: param.opts[0] for param in context.command.params if param.name}
+    sources = {name: context.get_parameter_source(name) for name in options if name not in besides}
+    return [options[name] for name, source in sources.items() if source and source.name == "COMMANDLINE"]
 
 
 def _case(case: Path, form: Format) -> None:

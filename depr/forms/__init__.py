@@ -12,7 +12,7 @@ import polars as pl
 
 from depr.forms import events, purchases
 from depr.forms.cells import COST_LIMIT_MINOR, Needed, amount, filled, spell
-from depr.forms.rules import OUR_OWN, Declared, Rule, found_in, judged
+from depr.forms.rules import OUR_OWN, TOLD, Declared, Rule, found_in, judged
 
 __all__ = [
     "COST_LIMIT_MINOR",
@@ -20,6 +20,7 @@ __all__ = [
     "FORMS",
     "OUR_OWN",
     "PURCHASES",
+    "TOLD",
     "Declared",
     "Form",
     "Rule",

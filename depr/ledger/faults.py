@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 
+from depr.currencies import decimals_of
 from depr.errors import Finding, Refused, refuse
 
 ELSEWHERE = re.compile(r":|[A-Za-z][\w.+-]+:")
@@ -72,6 +73,14 @@ def clock_behind(path: Path, now: datetime, last: datetime) -> str:
     """The clock is behind the last batch, in words."""
     said = f"{path}: the clock says {now:%Y-%m-%d %H:%M}, before the last batch ({last:%Y-%m-%d %H:%M}); this one bears"
     return f"{said} the later time, for the journal is kept in the order of its times. One of the two clocks was wrong"
+
+
+def other_decimals(path: Path, kept: Mapping[str, int]) -> Refused:
+    """Amounts would be read as a hundred times what they were, or a hundredth."""
+    what = ", ".join(f"{code} with {number} decimals" for code, number in kept.items())
+    now = ", ".join(f"{code} {decimals_of(code)}" for code in kept)
+    do = "write its files with the version that made it (depr source), and import them into a new ledger"
+    return refuse(str(path), f"its amounts were written in {what}", f"ISO 4217 has: {now}", do)
 
 
 def torn(path: Path, said: str) -> Refused:

@@ -23,7 +23,7 @@ import polars as pl
 from depr.errors import Finding, Refused, refuse
 from depr.ledger import faults, seal, sources
 from depr.ledger.chain import Batch, facts_sha256, link
-from depr.ledger.store import Ledger, connect, schema_version, trusted, utc
+from depr.ledger.store import Ledger, check_decimals, connect, schema_version, trusted, utc
 from depr.ledger.tables import GENESIS, SCHEMA_VERSION
 from depr.schemas import Events
 
@@ -90,6 +90,7 @@ def _open(path: Path) -> duckdb.DuckDBPyConnection:
             raise refuse(
                 str(path), f"ledger schema {version}", "it is the newest that this version knows", "use it as it is"
             )
+        check_decimals(path, connection)
         if version != str(FROM):
             raise refuse(str(path), f"ledger schema {version}", f"this version migrates {FROM}", "use a newer depr")
     except BaseException:

@@ -21,6 +21,7 @@ import dataframely as dy
 import duckdb
 import polars as pl
 
+from depr.currencies import read_with_others
 from depr.errors import Finding, Refused, refuse
 from depr.ledger import contents, faults, kin, proven, seal, sources
 from depr.ledger.chain import Batch, broken_links, facts_sha256, link
@@ -29,7 +30,7 @@ from depr.ledger.events import numbered
 from depr.ledger.positions import HELD, holdings, positions
 from depr.ledger.recording import Recording, sort_out
 from depr.ledger.stories import closed_through
-from depr.ledger.tables import GENESIS, SCHEMA_VERSION, STORAGE_VERSION, literal, tables
+from depr.ledger.tables import DECIMALS, GENESIS, SCHEMA_VERSION, STORAGE_VERSION, literal, tables
 from depr.schemas import Entries, Events, Holdings, Lots
 
 MISSHAPEN = (dy.exc.ValidationError, dy.exc.SchemaError, pl.exceptions.PolarsError)
@@ -350,10 +351,21 @@ def _check_version(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
         why = "a copy published without lots holds no facts"
         raise refuse(str(path), "is no ledger", why, f"ask it in plain DuckDB: duckdb -readonly {path}")
     if said == str(SCHEMA_VERSION):
+        check_decimals(path, connection)
         return
     older = said.isdecimal() and int(said) < SCHEMA_VERSION
     do = f"depr migrate {path}" if older else f"use {_made_by(connection)}"
     raise refuse(str(path), f"ledger schema {said}", f"this version reads {SCHEMA_VERSION}", do)
+
+
+def check_decimals(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
+    """Raises `Refused` for a ledger whose amounts were written with other decimals than their currencies have now."""
+    kept = connection.execute(f"SELECT value FROM meta WHERE key = '{DECIMALS}'").fetchall()
+    if others := read_with_others(kept[0][0] if kept else None):
+        asked = "SELECT DISTINCT currency FROM events WHERE currency IN (SELECT unnest(?))"
+        used = connection.execute(asked, [list(others)]).fetchall()
+        if used:
+            raise faults.other_decimals(path, {code: others[code] for (code,) in sorted(used)})
 
 
 def schema_version(path: Path, connection: duckdb.DuckDBPyConnection) -> str:

@@ -7,10 +7,14 @@ from collections.abc import Mapping
 import polars as pl
 
 import depr
+from depr.currencies import other_than_two
 from depr.schemas import Events, describe
 
 SCHEMA_VERSION = 2
 STORAGE_VERSION = "v1.4.0"
+DECIMALS = "currency_decimals"
+"""Key in meta of the decimals of the currencies in which amounts were written."""
+
 GENESIS = "0" * 64
 
 TYPES = {pl.Int64: "BIGINT", pl.String: "VARCHAR", pl.Date: "DATE"}
@@ -26,7 +30,7 @@ CONTENTS = """CREATE TABLE IF NOT EXISTS contents (
     made_by VARCHAR NOT NULL)"""
 
 COMMENTS = {
-    "meta": "What the file is: its schema version, and the version of depr that made it",
+    "meta": "What the file is: its schema version, the depr that made it, decimals of currencies (2 if none)",
     "batches": "Imports, one transaction each, chained by hash (read = accepted + rejected + duplicates)",
     "events": "The journal of facts; append-only; amounts in minor units",
     "sources": "The imported files, unchanged, in pieces: depr source LEDGER BATCH puts one together",
@@ -71,6 +75,7 @@ def tables() -> list[str]:
     return [
         "CREATE TABLE meta (key VARCHAR PRIMARY KEY, value VARCHAR NOT NULL)",
         f"INSERT INTO meta VALUES ('schema_version', '{SCHEMA_VERSION}'), ('made_by', '{depr.__version__}')",
+        f"INSERT INTO meta VALUES ('{DECIMALS}', '{other_than_two()}')",
         BATCHES,
         f"CREATE TABLE events ({body})",
         "CREATE TABLE sources (file_sha256 VARCHAR NOT NULL, piece BIGINT NOT NULL, bytes BLOB NOT NULL)",

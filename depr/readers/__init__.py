@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from depr.readers.apart import sheets_of
     from depr.readers.documents import (
         find_issuer,
         issuer_currencies,
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     )
     from depr.readers.facts import FactsRead, read_facts
     from depr.readers.layout import AS_USUAL, Written, written
-    from depr.readers.sheets import sheet_names
 
 __all__ = [
     "AS_USUAL",
@@ -46,7 +46,7 @@ __all__ = [
     "read_tax_parameters",
     "read_tax_tables",
     "read_toml",
-    "sheet_names",
+    "sheets_of",
     "tax_columns",
     "the_issuer",
     "written",
@@ -54,7 +54,7 @@ __all__ = [
 _ELSEWHERE = {
     **dict.fromkeys(("FactsRead", "read_facts"), "facts"),
     **dict.fromkeys(("AS_USUAL", "Written", "written"), "layout"),
-    "sheet_names": "sheets",
+    "sheets_of": "apart",
 }
 
 

@@ -23,6 +23,7 @@ import pyarrow as pa
 from depr.errors import Finding, Refused, refuse
 from depr.readers import bounds
 from depr.readers.layout import AS_USUAL, Layout, Text, Written
+from depr.readers.sheets import sheet_names
 from depr.readers.tables import READERS, read_here
 
 CHILD = "import sys; sys.path[:] = {path!r}; from depr.readers import apart; apart.child()"
@@ -56,6 +57,22 @@ SMALL_BYTES = 1 << 26
 
 def read_apart(path: Path, layout: Layout) -> Text:
     """`read_here` in a process of its own. Raises `Refused`."""
+    said, frame = _asked(path, layout)
+    if frame is None:
+        raise no_room(path)
+    return Text(said["name"], frame, frozenset(said["exact"]))
+
+
+def sheets_of(path: Path) -> list[str]:
+    """The names of the sheets of a workbook that hold anything. Raises `Refused`."""
+    said, _ = _asked(path, None)
+    if "sheets" not in said:
+        raise no_room(path)
+    return list(said["sheets"])
+
+
+def _asked(path: Path, layout: Layout | None) -> tuple[dict[str, Any], pl.DataFrame | None]:
+    """What the other process says of a file, and the table that it hands back. Raises `Refused`."""
     call = [sys.executable, "-c", CHILD.format(path=sys.path)]
     with Popen(call, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=os.environ | ROOMY) as process:
         assert process.stdin is not None
@@ -67,10 +84,6 @@ def read_apart(path: Path, layout: Layout) -> Text:
             frame = pl.DataFrame(pa.ipc.open_stream(process.stdout).read_all()) if "exact" in said else None
         except (pa.ArrowException, OSError, ValueError):  # it ended on the way
             frame = None
-    return _taken(path, said, frame)
-
-
-def _taken(path: Path, said: dict[str, Any], frame: pl.DataFrame | None) -> Text:
     if not said.get("limited", True):
         told = "%s: this system sets no limit to the memory of a process, so it is read without one"
         logging.getLogger("depr").warning(told, path.name)
@@ -78,9 +91,7 @@ def _taken(path: Path, said: dict[str, Any], frame: pl.DataFrame | None) -> Text
         raise Refused(Finding(*each) for each in said["findings"])
     if "fault" in said:
         raise RuntimeError(said["fault"])
-    if frame is None:
-        raise no_room(path)
-    return Text(said["name"], frame, frozenset(said["exact"]))
+    return said, frame
 
 
 def no_room(path: Path) -> Refused:
@@ -91,17 +102,23 @@ def no_room(path: Path) -> Refused:
 
 
 def child() -> None:
-    """The other process: takes a path and a layout from standard input, gives what it read to standard output."""
+    """The other process: takes a path and a layout from standard input, gives what it read to standard output.
+
+    Without a layout it is asked for the names of the sheets.
+    """
     path, layout = pickle.loads(sys.stdin.buffer.read())
     out = sys.stdout.buffer
     limited, said, text = limit(bounds.ROOM), dict[str, Any](), None
     try:
-        room = bounds.check(path, layout.delimiter)
+        room = bounds.check(path, layout.delimiter if layout else ",")
         limit(room + BESIDE)
-        text = read_here(path, layout)
-        if sum(text.table.select(pl.all().str.len_bytes().sum()).row(0)) > room:  # one long text, shown often
-            raise no_room(path)
-        said |= {"exact": sorted(text.exact), "name": text.name}
+        if layout is None:
+            said["sheets"] = sheet_names(path)
+        else:
+            text = read_here(path, layout)
+            if sum(text.table.select(pl.all().str.len_bytes().sum()).row(0)) > room:  # one long text, shown often
+                raise no_room(path)
+            said |= {"exact": sorted(text.exact), "name": text.name}
     except Refused as refused:
         said["findings"] = [list(vars(each).values()) for each in refused.findings]
     except MemoryError:

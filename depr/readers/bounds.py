@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
@@ -55,8 +56,29 @@ def check(path: Path, delimiter: str = ",") -> int:
 
 
 def too_large(path: Path, what: str, do: str) -> Refused:
-    """The error for a file that takes more than there is."""
+    """The error for a file that takes more than there is; of a workbook it lists the sheets, hidden ones too."""
+    sheets = _sheets(path) if path.suffix.lower() == ".xlsx" else []
+    if len(sheets) > 1:
+        listed = ", ".join(sheets[:LISTED]) + (f" and {len(sheets) - LISTED} more" if len(sheets) > LISTED else "")
+        what = f"{what}; it has {len(sheets)} sheets: {listed}"
     return refuse(path.name, what, "it would fill the memory", do)
+
+
+LISTED = 20
+SHEET = re.compile(rb"<(?:[\w.-]+:)?sheet ([^>]*)>")
+
+
+def _sheets(path: Path) -> list[str]:
+    """The names of the sheets of a workbook as it lists them, without reading one."""
+    try:
+        with ZipFile(path) as book, book.open("xl/workbook.xml") as part:
+            found = SHEET.findall(_plain(part.read(PIECE)))
+    except (BadZipFile, KeyError, OSError, NotImplementedError, RuntimeError, ValueError):
+        return []
+    names = [
+        (re.search(rb'\bname="([^"]*)"', each), b'state="' in each and b'state="visible"' not in each) for each in found
+    ]
+    return [unescape(name[1].decode("utf-8", "replace")) + " (hidden)" * hidden for name, hidden in names if name]
 
 
 def content(path: Path, most: int = DOCUMENT_BYTES) -> bytes:

@@ -12,7 +12,6 @@ import polars as pl
 import pyarrow as pa
 
 from depr.errors import Finding, Refused, refuse
-from depr.readers import bounds
 from depr.readers.layout import Layout, Text, named
 
 KEPT_DIGITS = 15
@@ -21,11 +20,12 @@ KEPT_DIGITS = 15
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet that holds any cell: its cells as text, and whether a person sees it."""
+    """A sheet that holds any cell: its cells as text, whether a person sees it, and the cells that hold errors."""
 
     name: str
     cells: pa.RecordBatch
     visible: bool
+    faults: Sequence[Finding]
 
 
 def xlsx(path: Path, layout: Layout) -> Text:
@@ -35,9 +35,13 @@ def xlsx(path: Path, layout: Layout) -> Text:
     and none is named, and for numbers of more digits than a workbook keeps.
     """
     book = fastexcel.read_excel(path)
-    filled = list(_filled(path.name, book, layout))
-    sheet = _chosen(path.name, book, filled, layout)
-    name = path.name if len(filled) < 2 else f"{path.name}[{sheet.name}]"
+    if layout.sheet is not None and layout.sheet not in book.sheet_names:
+        raise refuse(path.name, f"no sheet {layout.sheet!r}", do=f"name one of: {', '.join(book.sheet_names)}")
+    filled = list(_filled(path.name, book, layout.sheet))
+    sheet = _chosen(path.name, book, filled)
+    if sheet.faults:
+        raise Refused(sheet.faults)
+    name = path.name if len(book.sheet_names) < 2 or layout.sheet is None else f"{path.name}[{sheet.name}]"
     above, cells = layout.skip_rows, sheet.cells
     if cells.num_rows <= above:
         why = f"sheet {sheet.name!r} has no row below the {above} that are skipped"
@@ -52,9 +56,8 @@ def xlsx(path: Path, layout: Layout) -> Text:
 
 def sheet_names(path: Path) -> list[str]:
     """The names of the sheets that hold anything. Raises `Refused`."""
-    bounds.check(path)
     try:
-        return [sheet.name for sheet in _filled(path.name, fastexcel.read_excel(path), Layout(None, ()))]
+        return [sheet.name for sheet in _filled(path.name, fastexcel.read_excel(path), None)]
     except (fastexcel.FastExcelError, OSError, ValueError) as fault:
         raise unreadable(path.name, fault) from None
 
@@ -70,24 +73,18 @@ def unreadable(file: str, fault: Exception) -> Refused:
 AT_ROW = re.compile(r"Row #(\d+)")
 
 
-def _filled(file: str, book: fastexcel.ExcelReader, layout: Layout) -> Iterator[Sheet]:
-    """The sheets with any cell that is not blank, hidden ones too; sheets of charts hold none."""
-    for name in book.sheet_names:
+def _filled(file: str, book: fastexcel.ExcelReader, wanted: str | None) -> Iterator[Sheet]:
+    """The sheet that is wanted, else those with any cell that is not blank, hidden ones too; charts hold none."""
+    for name in book.sheet_names if wanted is None else [wanted]:
         sheet = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
         cells, faults = sheet.to_arrow_with_errors()
-        if faults and layout.sheet in (None, name):
-            raise Refused(_error_cell(file, *fault.position, fault.detail) for fault in faults.errors)
+        wrong = [_error_cell(file, *fault.position, fault.detail) for fault in faults.errors] if faults else []
         text = pl.DataFrame(pa.Table.from_batches([cells])) if cells.num_rows else pl.DataFrame()
-        if name == layout.sheet or any((column.str.strip_chars() != "").any() for column in text.iter_columns()):
-            yield Sheet(name, cells, sheet.visible == "visible")
+        if wanted is not None or wrong or any((column.str.strip_chars() != "").any() for column in text.iter_columns()):
+            yield Sheet(name, cells, sheet.visible == "visible", wrong)
 
 
-def _chosen(file: str, book: fastexcel.ExcelReader, filled: Sequence[Sheet], layout: Layout) -> Sheet:
-    if layout.sheet is not None:
-        found = [sheet for sheet in filled if sheet.name == layout.sheet]
-        if not found:
-            raise refuse(file, f"no sheet {layout.sheet!r}", do=f"name one of: {', '.join(book.sheet_names)}")
-        return found[0]
+def _chosen(file: str, book: fastexcel.ExcelReader, filled: Sequence[Sheet]) -> Sheet:
     if not filled:
         which = "its first sheet is" if len(book.sheet_names) == 1 else "all of its sheets are"
         raise refuse(file, "cannot be read as a table", f"{which} empty", "fill the first sheet")
