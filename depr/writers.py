@@ -104,12 +104,12 @@ def text(frame: pl.DataFrame, form: str, console: Console, title: str | None = N
     """Print a frame as a table, JSON or CSV. Text cells that a spreadsheet would run as a formula are quoted in CSV."""
     if form == "table":
         if title:
-            console.print(title, style="italic", soft_wrap=True)
+            console.print(title, style="italic", markup=False, soft_wrap=True)
         shown, hidden = _fitting(frame, console)
         console.print(shown)
         if hidden:
             said = f"too narrow for {', '.join(hidden)}: widen the window, or choose another --format"
-            console.print(said, style="italic", soft_wrap=True)
+            console.print(said, style="italic", markup=False, soft_wrap=True)
     elif form in TEXTS:
         try:
             console.file.write(TEXTS[form](frame))
@@ -140,7 +140,7 @@ def _table(frame: pl.DataFrame) -> Table:
         numeric = dtype.is_numeric()
         longest = 0 if numeric else max((len(str(value)) for value in frame[name]), default=0)
         table.add_column(
-            Text(name.replace("_", " ")),
+            Text(visible(name.replace("_", " "))),
             justify="right" if numeric else "left",
             no_wrap=numeric,
             overflow="fold",

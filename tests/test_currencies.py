@@ -11,8 +11,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from depr.currencies import decimals_of, units
+from depr import api
+from depr.currencies import AS_PRINTED, decimals_of, other_than_two, read_with_others, units
+from depr.errors import Refused
+from depr.ledger.store import Ledger
+from depr.ledger.tables import DECIMALS
 from tests.command import Ran, run
+from tests.ledger.samples import foreign, lot
 
 CODES = ("JPY", "USD", "KWD")
 BOOK = """
@@ -177,3 +182,43 @@ def test_sql_answers_in_units_of_the_currency(folder: Path, code: str) -> None:
         assert one(f"SELECT amount FROM {line} WHERE what = 'depreciation'") == units(round(Decimal(COST) / 36), code)
     [asked_for] = json.loads(good(folder, "sql", "f.duckdb", "SELECT cost FROM lots", "--format", "json").out)
     assert Decimal(str(asked_for["cost"])) == whole
+
+
+# Ledgers keep the decimals with which their amounts were written
+
+
+def written_before(path: Path, kept: str | None, **cells: str) -> Path:
+    """A ledger of a version for which the decimals of currencies were `kept` ones (None: it kept none)."""
+    foreign(path, lot(**cells))
+    with duckdb.connect(str(path)) as plain:
+        plain.execute(f"DELETE FROM meta WHERE key = '{DECIMALS}'").fetchall()
+        if kept is not None:
+            plain.execute("INSERT INTO meta VALUES (?, ?)", [DECIMALS, kept]).fetchall()
+    return path
+
+
+@pytest.mark.parametrize("code", sorted(AS_PRINTED))
+def test_amounts_with_other_decimals_are_not_read_as_if_they_had_these(code: str, tmp_path: Path) -> None:
+    """100.50 afghani were kept as 100 by a version that knew no pul: today that would be 1.00."""
+    path = written_before(tmp_path / "f.duckdb", None, currency=code, cost="1000")
+    with pytest.raises(Refused, match=rf"in {code} with [0-9] decimals\n  why: ISO 4217 has: {code} [23]"):
+        Ledger.open(path)
+
+
+def test_a_library_that_is_corrected_later_is_noticed(tmp_path: Path) -> None:
+    kept = other_than_two().replace("JPY 0", "JPY 3")
+    with pytest.raises(Refused, match=r"in JPY with 3 decimals\n  why: ISO 4217 has: JPY 0"):
+        Ledger.open(written_before(tmp_path / "f.duckdb", kept, currency="JPY", cost="1000"))
+    assert read_with_others(kept) == {"JPY": 3}
+    assert read_with_others(other_than_two()) == {}
+
+
+@pytest.mark.parametrize(("kept", "code"), [(None, "USD"), (None, "JPY"), (None, "KWD"), ("BHD 3, JPY 3", "USD")])
+def test_other_currencies_are_read_as_ever(kept: str | None, code: str, tmp_path: Path) -> None:
+    with Ledger.open(written_before(tmp_path / "f.duckdb", kept, currency=code, cost="1000")) as opened:
+        assert opened.lots()["currency"].to_list() == [code]
+
+
+def test_what_is_written_today_is_read_today(tmp_path: Path) -> None:
+    rows = [lot(lot_id=code, currency=code, cost="1000") for code in sorted(AS_PRINTED)]
+    assert len(api.sql(foreign(tmp_path / "f.duckdb", *rows), "FROM lots")) == len(AS_PRINTED)

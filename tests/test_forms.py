@@ -324,7 +324,7 @@ def test_no_other_kind_has_a_unit_cost(kind: str) -> None:
         (event("impairment", amount="1" * 19), [(2, "number", f"amount '{'1' * 19}' is not an amount in USD")]),
         (event("impairment", amount="1.5", currency="JPY"), [(2, "number", "amount '1.5' is not an amount in JPY")]),
         (event("impairment", currency="BTC"), [(2, "currency", "unknown currency 'BTC'")]),
-        (event("impairment", book="life-9y"), [(2, "book", "unknown book 'life-9y'")]),
+        (event("impairment", book="life-9y"), [(2, "book", "unknown book 'life-9y'; did you mean 'life-3y'?")]),
         (event("estimate", life_months="0"), [(2, "life", "life_months 0 is out of range")]),
         (event("estimate", life_months="1201"), [(2, "life", "life_months 1201 is out of range")]),
         (event("estimate", life_months="48.0"), [(2, "number", "life_months '48.0' is not a whole number")]),

@@ -190,8 +190,20 @@ def test_an_issuer_is_found_by_its_id_not_by_a_path(tmp_path: Path) -> None:
     (own / "nordic.toml").write_text(text.replace('id = "META"', 'id = "Nordic Compute A/S"'), "utf-8")
     (tmp_path / "p.csv").write_text(csv_text(lot(issuer="Nordic Compute A/S")), "utf-8")
     assert imported(tmp_path, "p.csv", "--schedules", "own").code == 0
-    ran = run(tmp_path, "schedule", "f.duckdb", "--book", "6y", "--grain", "year", "--schedules", "own")
-    assert (ran.code, "Nordic Compute A/S" in ran.out) == (0, True)
+    row = {"issuer": "Nordic Compute A/S", "period_type": "FY", "fiscal_year": "2024", "fiscal_quarter": ""}
+    row |= {"currency": "USD", "period_end": "2024-12-31", "pretax_income": "4000.00", "income_tax": "800.00"}
+    (tmp_path / "own.csv").write_text(csv_text(row | {"net_income": "3200.00"}), "utf-8")
+    asked = ["--lives 3 --statements own.csv", "--lives 3 --statements own.csv", "--lives 3 --statements own.csv"]
+    asked += ["--book 6y --grain year", "2024 --book 6y", "--through 2024-12-31"]
+    verbs = ("restate", "report", "materiality", "schedule", "journal", "rollforward")
+    for verb, options in zip(verbs, asked, strict=True):
+        ran = run(tmp_path, verb, "f.duckdb", *options.split(), "--schedules", "own")
+        assert ran.code == 0, (verb, ran.err)
+        assert verb == "report" or "Nordic Compute A/S" in ran.out
+    pages = [path.name for path in (tmp_path / "pages").iterdir()]
+    assert len(pages) == 2
+    assert any(name.startswith("nordic-compute-a-s") for name in pages)
+    assert run(tmp_path, "verify", "f.duckdb").code == 0
 
 
 def test_an_event_by_hand_that_is_on_file_is_a_duplicate(tmp_path: Path) -> None:
@@ -204,3 +216,67 @@ def test_an_event_by_hand_that_is_on_file_is_a_duplicate(tmp_path: Path) -> None
     assert "nothing was recorded" in again.err
     assert "--document" in again.err
     assert run(tmp_path, *words, "--document", "second").code == 0
+
+
+def test_an_amount_in_another_currency_than_its_issuers(tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text(csv_text(lot(currency="EUR"), lot(lot_id="L2")), "utf-8")
+    assert imported(tmp_path, "p.csv").err.startswith("p.csv:2: the cost is in EUR, META reports in USD\n")
+    assert held(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("cells", "near"),
+    [
+        ({"generation": "h10"}, "h100"),
+        ({"generation": "H100"}, "h100"),
+        ({"generation": "tpu-v9x"}, "tpu-v"),
+        ({"currency": "usd"}, "USD"),
+        ({"issuer": "MSTF"}, "MSFT"),
+        ({"issuer": "googl"}, "GOOGL"),
+    ],
+)
+def test_a_name_that_does_not_exist_is_told_with_the_nearest(cells: dict[str, str], near: str, tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text(csv_text(lot(**cells)), "utf-8")
+    [(name, text)] = cells.items()
+    assert f"p.csv:2: unknown {name} '{text}'; did you mean '{near}" in imported(tmp_path, "p.csv").err
+
+
+def test_so_is_a_book(tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text(csv_text(lot()), "utf-8")
+    assert imported(tmp_path, "p.csv").code == 0
+    near = "unknown book 'meta-reportd'; did you mean 'meta-reported'?"
+    assert near in run(tmp_path, "schedule", "f.duckdb", "--book", "meta-reportd").err
+    words = ("record", "f.duckdb", "estimate", "L1", "2024-06-30", "--life", "4y", "--book", "meta-reportd")
+    assert near in run(tmp_path, *words).err
+
+
+def test_an_error_in_a_sheet_that_is_not_meant_is_no_fault(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(str(tmp_path / "b.xlsx")) as book:
+        register = book.add_worksheet("Register")
+        for number, row in enumerate(lots("A")):
+            register.write_row(number, 0, row)
+        book.add_worksheet("Sums").write_formula("A1", "=1/0", None, "#DIV/0!")
+    assert "2 sheets hold something: Register, Sums" in imported(tmp_path, "b.xlsx").err
+    assert imported(tmp_path, "b.xlsx", "--sheet", "Register").code == 0
+    assert "holds an error" in imported(tmp_path, "b.xlsx", "--sheet", "Sums").err
+
+
+def test_sheets_are_listed_also_where_one_is_too_large(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(str(tmp_path / "b.xlsx")) as book:
+        book.add_worksheet("A & B").write(0, 0, "lot_id")
+        far = book.add_worksheet("Far")
+        far.write(1_048_000, 40, "x")
+        far.hide()
+    ran = imported(tmp_path, "b.xlsx")
+    assert ran.code == 1
+    assert "it has 2 sheets: A & B, Far (hidden)" in ran.err
+
+
+def test_a_published_case_brings_its_own_inputs(tmp_path: Path) -> None:
+    """Of every option of the command, the format alone goes with it."""
+    case = Path(__file__).parent / "examples" / "cases" / "tryton.json"
+    assert run(tmp_path, "asset", "--case", str(case), "--format", "csv").code == 0
+    for option in ("--life 3y", "--residual 1", "--currency JPY", "--grain year", "--method table", "--weekday 6"):
+        ran = run(tmp_path, "asset", "--case", str(case), *option.split())
+        assert ran.code == 2
+        assert f"leave out {option.split()[0]}" in ran.err

@@ -79,7 +79,7 @@ def other_decimals(path: Path, kept: Mapping[str, int]) -> Refused:
     """Amounts would be read as a hundred times what they were, or a hundredth."""
     what = ", ".join(f"{code} with {number} decimals" for code, number in kept.items())
     now = ", ".join(f"{code} {decimals_of(code)}" for code in kept)
-    do = "write its files with the version that made it (depr source), and import them into a new ledger"
+    do = "import its files into a new ledger; the version of depr that made it writes those it keeps: depr source"
     return refuse(str(path), f"its amounts were written in {what}", f"ISO 4217 has: {now}", do)
 
 

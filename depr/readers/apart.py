@@ -20,7 +20,7 @@ import polars as pl
 import psutil
 import pyarrow as pa
 
-from depr.errors import Finding, Refused, refuse
+from depr.errors import Finding, Refused, refuse, visible
 from depr.readers import bounds
 from depr.readers.layout import AS_USUAL, Layout, Text, Written
 from depr.readers.sheets import sheet_names
@@ -86,7 +86,7 @@ def _asked(path: Path, layout: Layout | None) -> tuple[dict[str, Any], pl.DataFr
             frame = None
     if not said.get("limited", True):
         told = "%s: this system sets no limit to the memory of a process, so it is read without one"
-        logging.getLogger("depr").warning(told, path.name)
+        logging.getLogger("depr").warning(told, visible(path.name))
     if "findings" in said:
         raise Refused(Finding(*each) for each in said["findings"])
     if "fault" in said:

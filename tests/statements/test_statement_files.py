@@ -138,7 +138,7 @@ BAD = {
     "another form of date": ({"period_end": "26.01.2025"}, "period_end '26.01.2025' is not a date"),
     "out of range": ({"period_end": "1066-10-14"}, "period_end '1066-10-14' is out of range"),
     "a year apart": ({"period_end": "2027-01-31"}, "period_end 2027-01-31 is not in fiscal year 2025"),
-    "no currency": ({"currency": "usd"}, "unknown currency 'usd'"),
+    "no currency": ({"currency": "usd"}, "unknown currency 'usd'; did you mean 'USD'?"),
     "cents of yen": ({"currency": "JPY"}, "net_income '72880000000.00' is not an amount in its currency"),
     "depreciation of what": (
         {"depreciation_line": ""},
