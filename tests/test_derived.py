@@ -23,7 +23,7 @@ def whole(cells: dict[str, str]) -> dict[str, str]:
 def refused(**cells: str) -> list[str]:
     """What is refused of a row with these cells."""
     table = PURCHASES.parse(filled(pl.DataFrame([whole(cells)]), 2))
-    return judged(table, PURCHASES.rules(GENERATIONS, (), OUR_OWN))["what"].to_list()
+    return judged(table, PURCHASES.rules(GENERATIONS, (), OUR_OWN, None))["what"].to_list()
 
 
 SHA = "6dc300024b6a97ea5cc3f0bc2309e45058634da508e8166fbee79fee388cc452"
