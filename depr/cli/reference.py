@@ -80,9 +80,7 @@ def asset(
     from depr import api
 
     if case:
-        if others := _typed(typed, besides=("case", "form")):
-            raise typer.BadParameter(f"a case brings its own inputs: leave out {', '.join(others)}")
-        _case(case, form)
+        _case(case, form, _typed(typed, besides=("case", "form")))
         return
     if cost is None or in_service is None:
         raise typer.BadParameter("give --cost and --in-service, or --case")
@@ -106,9 +104,11 @@ def _typed(context: typer.Context, besides: Sequence[str]) -> list[str]:
     return [options[name] for name, source in sources.items() if source and source.name == "COMMANDLINE"]
 
 
-def _case(case: Path, form: Format) -> None:
+def _case(case: Path, form: Format, others: Sequence[str]) -> None:
     from depr.cases import case_report
 
+    if others:
+        raise typer.BadParameter(f"a case brings its own inputs: leave out {', '.join(others)}")
     show(case_report(case), form)
 
 

@@ -37,7 +37,7 @@ ROOMY = {
 
 
 BESIDE = 1 << 27
-"""Bytes that the reader takes beside what it reads: the stacks and stores of its threads."""
+"""Bytes that the reader of CSV takes beside what it reads, for its threads; the room of other files has them in it."""
 
 
 def read_text(path: Path, layout: Layout, how: Written = AS_USUAL) -> Text:
@@ -111,7 +111,7 @@ def child() -> None:
     limited, said, text = limit(bounds.ROOM), dict[str, Any](), None
     try:
         room = bounds.check(path, layout.delimiter if layout else ",")
-        limit(room + BESIDE)
+        limit(room + BESIDE if path.suffix.lower() == ".csv" else room)
         if layout is None:
             said["sheets"] = sheet_names(path)
         else:

@@ -12,11 +12,12 @@ from random import Random
 
 from depr import api
 from depr.errors import Refused
+from depr.forms import spell
 from depr.ledger.store import Ledger
 from depr.readers import read_facts
 from tests.command import run
 from tests.faults.tally import Tally
-from tests.ledger.samples import GENERATIONS, RECORDED, csv_text, ledger, lot, write
+from tests.ledger.samples import GENERATIONS, RECORDED, csv_text, foreign, ledger, lot, write
 
 HOSTILE = (
     *("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("http://x")', "=cmd|' /C calc'!A0", "＝1+1"),
@@ -71,7 +72,7 @@ def _texts(trials: int, random: Random) -> list[str]:
 def _cells(folder: Path, texts: list[str]) -> Tally:
     tally = Tally("S1 hostile cells: import to CSV, JSON, SQL, HTML, hledger", "text intact, nothing active")
     folder.mkdir(parents=True)
-    named = {f"lot {n} {text}".rstrip(): text for n, text in enumerate(texts)}
+    named = {spell(f"lot {n} {text}"): text for n, text in enumerate(texts)}
     rows = [lot(lot_id=name, location=text, document=text, serial=f"{n}{text}")
             for n, (name, text) in enumerate(named.items())]  # fmt: skip
     told = [
@@ -181,7 +182,7 @@ def paths(folder: Path, trials: int, seed: int, every: int = 1) -> Iterator[Tall
 
 def _issuer_as_path(tally: Tally, own: Path, name: str) -> None:
     """A page bears the name of its issuer; lots bear any name."""
-    path = ledger(own / "fleet.duckdb", [lot(lot_id=name, issuer=name), lot(lot_id=f"{name}2")])
+    path = foreign(own / "fleet.duckdb", lot(lot_id=name, issuer=name), lot(lot_id=f"{name}2"))
     try:
         api.report(path, own / "inside" / "pages")
     except Refused as refused:

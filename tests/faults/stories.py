@@ -10,7 +10,7 @@ from random import Random
 from depr import api
 from tests.ledger.samples import RECORDED, lot, write
 
-ISSUERS = ("META", "ORCL", "MADE-UP")  # year ends in December, in May, and by the calendar
+ISSUERS = ("META", "ORCL", "MSFT")  # year ends in December, in May and in June
 GENERATIONS = ("a100", "h100", "b200")
 BOOKS = ("life-3y", "1y", "37m", "meta-reported", "oracle-reported", "amazon-reported")
 THROUGH = date(2031, 12, 31)
