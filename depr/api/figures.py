@@ -288,7 +288,7 @@ def explain(
     """
     year, number = year_and_month("explain", month)
     facts = known(ledger, as_of, known_at)
-    lot_id = spell(lot_id)
+    lot_id = lot_id if lot_id in facts.lots["lot_id"] else spell(lot_id)
     lot = facts.lots.filter(lot_id=lot_id)
     if lot.is_empty():
         raise unknown("lot", lot_id, facts.lots["lot_id"].head(20), str(ledger))

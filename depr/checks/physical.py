@@ -12,7 +12,7 @@ from depr import share
 from depr.checks.examined import Examined
 from depr.errors import Finding, refuse
 from depr.forms import OUR_OWN, Rule, filled, judged
-from depr.forms.cells import whole
+from depr.forms.cells import spelled, whole
 from depr.forms.rules import blanks, found_in, integers, known
 from depr.readers import read_toml
 from depr.readers.apart import read_text
@@ -53,7 +53,8 @@ def read_count(path: Path, examined: Examined) -> tuple[pl.DataFrame, list[Findi
     if rows.is_empty():
         raise refuse(file, "holds no count", "there is no row below the header", "add a row for each group")
     raw = [pl.col(name).alias(f"raw_{name}") for name in rows.columns if name != "source_row"]
-    typed = rows.with_columns(raw).with_columns(units=whole("units"))
+    names = [spelled(pl.col(name)) for name in ("issuer", "generation")]
+    typed = rows.with_columns(raw).with_columns(*names, units=whole("units"))
     faults = judged(typed, _rules(examined, [name for name in text.columns if name != "units"]))
     return typed.select(*text.columns, "source_row"), found_in(file, faults)
 
