@@ -237,7 +237,11 @@ class Facts:
     @cached_property
     def ranged(self) -> bool:
         """Whether any purchase has a range; else every figure is exact and there is one reading."""
-        return any(bound != "mid" for _, bound, *_ in self._charge)
+        own = self._charge
+        return any(
+            minor != own.get((book, "mid", year, quarter, name), 0)
+            for (book, _, year, quarter, name), minor in own.items()
+        )
 
     def readings(self, book: str, years_: Iterable[int]) -> tuple[int, int]:
         """Understatement over the years at the low reading and at the high one: each is one reading of every lot.

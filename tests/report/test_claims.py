@@ -16,6 +16,7 @@ from depr.report.facts import Facts
 from depr.report.format import Figure
 from depr.report.tables import Table
 from depr.report.words import Words
+from depr.schemas import BOUNDS
 from depr.statements.basis import bases
 
 
@@ -64,7 +65,9 @@ def exact(report: IssuerReport) -> IssuerReport:
 
 
 def test_lots_without_bounds_are_exact(profit: IssuerReport, loss: IssuerReport) -> None:
-    for report in (exact(profit), exact(loss)):
+    same = [profit.rollup.filter(pl.col("bound") == "mid").with_columns(bound=pl.lit(bound)) for bound in BOUNDS]
+    narrow = replace(profit, rollup=pl.concat(same))  # a range that is no wider than the cost
+    for report in (exact(profit), exact(loss), narrow):
         context = issuer_context(report)
         head = context["headline"]
         assert not head.ranged
