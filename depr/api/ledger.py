@@ -30,6 +30,7 @@ from depr.mapping import Mapping
 from depr.readers import AS_USUAL, FactsRead, Written, issuer_currencies, read_facts, read_mapping, sheets_of
 from depr.schemas import Entries
 from depr.sql import template
+from depr.sql.placing import renew
 
 SHOWN = 10
 """Events that a preview shows."""
@@ -92,6 +93,7 @@ def import_files(
                     findings=read.findings,
                     partial=partial,
                     source=file,
+                    then=renew,
                 )
             done.append(Imported(batch, findings))
     except Refused as refused:
@@ -196,7 +198,7 @@ def record(
 
 def _append(ledger: Path, entries: dy.DataFrame[Entries], recorded_at: datetime) -> Batch:
     with Ledger.open(ledger, read_only=False) as opened:
-        batch, _ = opened.record(COMMAND, "", entries, recorded_at, read=1)
+        batch, _ = opened.record(COMMAND, "", entries, recorded_at, read=1, then=renew)
     if not batch.accepted:
         what = "nothing was recorded: an event equal to this one in every column is on file already"
         why = "a duplicate would count twice"

@@ -200,11 +200,13 @@ class Ledger:
         findings: tuple[Finding, ...] = (),
         partial: bool = False,
         source: Path | None = None,
+        then: Callable[[duckdb.DuckDBPyConnection], None] | None = None,
     ) -> tuple[Batch, tuple[Finding, ...]]:
         """Record what a file says in one transaction: the batch, and what was rejected.
 
         Entries the ledger already holds with the same content are duplicates and change nothing. Any rejected row
-        refuses the whole file (`Refused`) unless `partial`. With `source` the file itself is kept.
+        refuses the whole file (`Refused`) unless `partial`. With `source` the file itself is kept. What the file has
+        beside facts follows them in the same transaction: `then`.
         """
         told = self.sort_out(file, entries, read=read, findings=findings, partial=partial)
         number, seq = self._next()
@@ -226,6 +228,8 @@ class Ledger:
             self.connection.execute(f"INSERT INTO batches VALUES ({', '.join('?' * len(values))})", values).fetchall()
             if source is not None:
                 sources.keep(self.connection, source, file_sha256)
+            if then is not None:
+                then(self.connection)
         for line in told_of:
             logging.getLogger("depr").warning("%s", line)
         return batch, told.findings

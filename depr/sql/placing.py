@@ -24,7 +24,7 @@ MACROS = ("schedule", "estimates", "questions", "modes", "statements", "per_shar
 FOLLOW = {"acquired", "segments", "movements"}
 """Large tables that follow from the facts and from what the others hold."""
 
-STAND = ("prepared_from", "statements", "currencies", *(name for name in TABLES if name not in FOLLOW))
+STAND = ("batches", "prepared_from", "statements", "currencies", *(name for name in TABLES if name not in FOLLOW))
 """What the name of the schema stands for."""
 
 READ = (*TABLES, "prepared_from", "statements", "currencies", "batches")
@@ -58,8 +58,12 @@ def place(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def renew(connection: duckdb.DuckDBPyConnection) -> None:
-    """Place the macros anew when what they read is no longer what it was."""
-    if (schema(connection),) not in connection.execute(SCHEMAS).fetchall():
+    """Place the macros anew when what they read is no longer what it was; with new facts too, before they are prepared.
+
+    Else a copy of the file from before would answer for it. A file without macros stays without.
+    """
+    there = connection.execute(SCHEMAS).fetchall()
+    if there and (schema(connection),) not in there:
         place(connection)
 
 

@@ -16,6 +16,7 @@ from depr.errors import Refused
 from depr.ledger.tables import STORAGE_VERSION
 from depr.sql.hints import FIRST
 from depr.sql.placing import READ, macros, script
+from tests.command import run
 from tests.ledger.samples import RECORDED, lot, write
 from tests.sql.fleets import made_up
 from tests.sql.test_clients import command_line, plain, relation
@@ -150,11 +151,40 @@ def test_the_command_says_which_to_use(folder: Path) -> None:
 
 def test_a_copy_that_went_on_is_another_ledger(folder: Path, tmp_path: Path) -> None:
     """The same file at two times: what is asked of the later one is never answered from the earlier one."""
-    old, new = tmp_path / "old.duckdb", tmp_path / "new.duckdb"
-    for place in (old, new):
-        shutil.copy(folder / "f" / "f.duckdb", place)
-        shutil.copy(folder / "f" / "f.duckdb.seal", f"{place}.seal")
+    old, new = _copies(folder, tmp_path)
     api.import_files(new, [write(tmp_path / "more.csv", lot(lot_id="NEW", cost="360000.00"))], RECORDED)
     prepare(new, lives=[36], methods=["straight_line"], evidence=False)
     with pytest.raises(Refused, match="first use its database"):
         api.sql(old, "FROM later.understatement(3)", attach={"later": new})
+
+
+def _copies(folder: Path, to: Path) -> tuple[Path, Path]:
+    old, new = to / "old.duckdb", to / "new.duckdb"
+    for place in (old, new):
+        shutil.copy(folder / "f" / "f.duckdb", place)
+        shutil.copy(folder / "f" / "f.duckdb.seal", f"{place}.seal")
+    return old, new
+
+
+WENT_ON = {
+    "import": ["import", "new.duckdb", "more.csv"],
+    "record": ["record", "new.duckdb", "transfer", "L00000", "2029-01-01", "--location", "x"],
+    "close": ["close", "new.duckdb", "META", "2022-01"],
+}
+"""What adds facts to a ledger and does not prepare it."""
+
+
+@pytest.mark.parametrize("how", WENT_ON)
+def test_a_copy_that_went_on_unprepared_is_another_ledger(how: str, folder: Path, tmp_path: Path) -> None:
+    """It refuses, for its macros know less than its facts; the copy from before never answers in its place."""
+    old, new = _copies(folder, tmp_path)
+    write(tmp_path / "more.csv", lot(lot_id="NEW", cost="360000.00"))
+    assert api.sql(old, "USE later; FROM later.understatement(3)", attach={"later": new}).height
+    assert run(tmp_path, *WENT_ON[how]).code == 0
+    for mine, other in ((old, new), (new, old)):
+        with pytest.raises(Refused, match="first use its database"):
+            api.sql(mine, "FROM later.understatement(3)", attach={"later": other})
+    with pytest.raises(Refused, match="depr prepare"):
+        api.sql(old, "USE later; FROM later.understatement(3)", attach={"later": new})
+    assert api.sql(new, "USE later; FROM later.understatement(3)", attach={"later": old}).height
+    assert not api.verify(new)[1]
