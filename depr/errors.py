@@ -121,11 +121,16 @@ def refuse(file: str, what: str, why: str = "", do: str = "", *, row: int = 0) -
     return Refused(Finding(file, row, what, why, do))
 
 
-def unknown(kind: str, name: str, known: Iterable[str], file: str = "input", *, also: str = "") -> Refused:
-    """The error for a name that does not exist: it lists the names that do, and what `also` can be done."""
+def unknown(
+    kind: str, name: str, known: Iterable[str], file: str = "input", *, also: str = "", typo: bool = True
+) -> Refused:
+    """The error for a name that does not exist: it lists the names that do, and what `also` can be done.
+
+    It may be a `typo` for the nearest of them, unless it is known to be none.
+    """
     names = sorted(known)
     do = "; ".join(filter(None, [f"use one of: {', '.join(names)}", also]))
-    return refuse(file, f"unknown {kind} {name!r}{meant(name, names)}", do=do)
+    return refuse(file, f"unknown {kind} {name!r}{meant(name, names) if typo else ''}", do=do)
 
 
 def meant(name: str, known: Iterable[str]) -> str:

@@ -74,7 +74,9 @@ def _walk(
     cohorts = served.select(COHORT).unique().sort(pl.all()).with_row_index("cohort").cast({"cohort": pl.Int64})
     for generation in served["generation"].unique():
         if not book.track(generation):
-            raise unknown("generation", generation, {g for p in book.policy for g in p.generations}, f"book {book.id}")
+            raise unknown(
+                "generation", generation, {g for p in book.policy for g in p.generations}, f"book {book.id}", typo=False
+            )
     plan = [
         {"cohort": cohort, "stage": number, **_row(stage)}
         for cohort, generation, day, ratio, story in cohorts.iter_rows()

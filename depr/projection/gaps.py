@@ -37,7 +37,9 @@ def alternative(reported: Book, labels: Iterable[str], scenario: Scenario) -> Bo
         generation, life = label.rsplit(":", 1)
         track = [p.model_copy(update={"generations": (label,)}) for p in reported.track(generation)]
         if not track:
-            raise unknown("generation", generation, {g for p in reported.policy for g in p.generations}, reported.id)
+            raise unknown(
+                "generation", generation, {g for p in reported.policy for g in p.generations}, reported.id, typo=False
+            )
         told = {"life_months": int(life), "effective": scenario.change or FIRST, "source": f"scenario {scenario.id}"}
         kept = [p for p in track if scenario.change and p.effective < scenario.change]
         policies += [*kept, track[-1].model_copy(update=told)]

@@ -98,7 +98,9 @@ class Cohorts:
     def _charges(self, book: Book) -> Ints:
         tracks = {name: book.track(name) for name in set(self._generations)}
         if absent := [name for name, track in sorted(tracks.items()) if not track]:
-            raise unknown("generation", absent[0], {g for p in book.policy for g in p.generations}, f"book {book.id}")
+            raise unknown(
+                "generation", absent[0], {g for p in book.policy for g in p.generations}, f"book {book.id}", typo=False
+            )
         group = self._grouped(tracks)
         plans = self._plans(tracks, group)
         found: list[_Charge] = []

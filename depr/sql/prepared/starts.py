@@ -74,7 +74,7 @@ class Starts:
             track = book.track(generation)
             if not track:
                 names = {name for policy in book.policy for name in policy.generations}
-                raise unknown("generation", generation, names, f"book {book.id}")
+                raise unknown("generation", generation, names, f"book {book.id}", typo=False)
             number = self._numbers.setdefault(track, len(self._numbers))
             self._tracks.add((book.id, generation, number))
             if book.id not in self.one_by_one:
