@@ -18,6 +18,9 @@ MANIFEST = "manifest.json"
 MANIFEST_SEAL = "manifest_sha256"
 """A published folder has a file of this name with a member of that one (depr/sql/published/manifest.py)."""
 
+LARGEST_MANIFEST = 1 << 26
+"""Bytes of one: each file of a folder takes some hundreds."""
+
 OVERWRITE = "choose another name, or give --overwrite"
 
 
@@ -46,7 +49,9 @@ def _exists(path: Path) -> Exception:
 
 def _published(folder: Path) -> bool:
     try:
-        said: Any = json.loads((folder / MANIFEST).read_bytes())
+        with (folder / MANIFEST).open("rb") as file:
+            data = file.read(LARGEST_MANIFEST + 1)
+        said: Any = json.loads(data) if len(data) <= LARGEST_MANIFEST else None
     except (OSError, ValueError, RecursionError):
         return False
     return isinstance(said, dict) and MANIFEST_SEAL in said

@@ -67,7 +67,8 @@ def _pending(ledger: Path) -> bool:
 def read(ledger: Path) -> Seal | None:
     """The seal of a ledger; None when it has none. Raises `Refused` when it is damaged."""
     try:
-        text = place(ledger).read_bytes().decode("ascii")
+        with place(ledger).open("rb") as file:
+            text = file.read(LENGTH + 1).decode("ascii")
         if text != _checked(text[:-CHECK]):
             raise ValueError("it is not as it was written")
         return Seal(**json.loads(text[:-CHECK]))

@@ -47,6 +47,29 @@ def test_a_document_that_is_none(text: str, tmp_path: Path) -> None:
         read_toml(path)
 
 
+BESIDE = {"deep": b"[" * 100_000, "no text": b"\xff\xfe", "blank": b"", "a list": b"[]", "a number": b"1"}
+"""What may stand in a small file that is read beside a ledger or in a copy; and one that is too large."""
+
+
+@pytest.mark.parametrize("what", [*BESIDE, "large"])
+def test_a_manifest_or_a_seal_that_is_none(what: str, tmp_path: Path) -> None:
+    path, folder = ledger(tmp_path / "fleet.duckdb", [lot()]), tmp_path / "copy"
+    folder.mkdir()
+    for file in (folder / "manifest.json", tmp_path / "fleet.duckdb.seal"):
+        with file.open("wb") as opened:
+            opened.write(BESIDE.get(what, b"{"))
+            opened.truncate(1 << 36 if what == "large" else None)  # 64 GiB that take no room
+        lines = (
+            ["verify", "copy"],
+            ["verify", path.name],
+            ["sql", path.name, "FROM lots"],
+            ["publish", path.name, "copy"],
+        )
+        for words in lines if file.suffix == ".seal" else lines[:1]:
+            ran = run(tmp_path, *words)
+            assert (ran.code, ran.out, "Traceback" in ran.err) == (1, "", False), (words, ran)
+
+
 def test_templates_reach_no_code(tmp_path: Path) -> None:
     (tmp_path / "assets").mkdir()
     (tmp_path / "assets/report.css").touch()

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from depr.errors import Finding, refuse
-from depr.files import MANIFEST, MANIFEST_SEAL, sha256
+from depr.files import LARGEST_MANIFEST, MANIFEST, MANIFEST_SEAL, sha256
+from depr.readers import bounds
 
 NAME, SEAL = MANIFEST, MANIFEST_SEAL
 UNSEALED = "0" * hashlib.sha256().digest_size * 2
@@ -66,7 +67,7 @@ def read(folder: Path) -> dict[str, Any]:
     """The manifest of a folder. Raises `Refused` when there is none or it was changed."""
     path = folder / NAME
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = bounds.content(path, LARGEST_MANIFEST).decode("utf-8")
         said: dict[str, Any] = json.loads(text)
         digest = said[SEAL]
         if text.count(digest) != 1 or digest != _digest(text.replace(digest, UNSEALED)):
@@ -74,7 +75,7 @@ def read(folder: Path) -> dict[str, Any]:
     except FileNotFoundError:
         do = "name a folder that depr publish made, or a ledger"
         raise refuse(str(folder), f"holds no {NAME}", "it is no published copy", do) from None
-    except (OSError, ValueError, KeyError, TypeError) as fault:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as fault:
         raise refuse(str(path), "the manifest was changed", str(fault).splitlines()[0], AGAIN) from None
     return said
 
