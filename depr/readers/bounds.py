@@ -65,13 +65,14 @@ def too_large(path: Path, what: str, do: str) -> Refused:
 
 
 LISTED = 20
+WORKBOOK = "xl/workbook.xml"
 SHEET = re.compile(rb"<(?:[\w.-]+:)?sheet ([^>]*)>")
 
 
 def _sheets(path: Path) -> list[str]:
     """The names of the sheets of a workbook as it lists them, without reading one."""
     try:
-        with ZipFile(path) as book, book.open("xl/workbook.xml") as part:
+        with ZipFile(path) as book, book.open(WORKBOOK) as part:
             found = SHEET.findall(_plain(part.read(PIECE)))
     except (BadZipFile, KeyError, OSError, NotImplementedError, RuntimeError, ValueError):
         return []
