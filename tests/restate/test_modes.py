@@ -26,6 +26,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from depr import api
 from depr.book import Book, scenario
 from depr.errors import Refused
 from depr.kernel.calendar import FIRST
@@ -33,7 +34,7 @@ from depr.ledger.known import known
 from depr.pipeline import Restatement
 from depr.restate.modes import MODES, cases, prospective
 from depr.schemas import Rollup
-from tests.ledger.samples import event, ledger, lot
+from tests.ledger.samples import RECORDED, event, foreign, lot, write
 from tests.restate.cases import (
     REPORTED,
     TWO_YEARS,
@@ -251,7 +252,9 @@ AS_REPORTED = REPORTED.model_copy(update={"kind": "as reported"})
 
 def after(path: Path, *events: dict[str, str], **options: Any) -> Restatement:
     """Lot A in a ledger with some events, restated to two years from the change date."""
-    facts = known(ledger(path / "fleet.duckdb", [A], events))
+    made = foreign(path / "fleet.duckdb", A)
+    api.import_files(made, [write(path / "two.csv", *events)], RECORDED)
+    facts = known(made)
     dated: dict[str, Any] = {"changes_on": [CHANGE]} if "prospective" in options.get("modes", ()) else {}
     lines = statements(YEAR_2023, YEAR_2024)
     return restated(facts.lots, lines, AS_REPORTED, events=facts.events, **dated, **options)
