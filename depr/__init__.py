@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from depr import api
-    from depr.book import Book, Policy
+    from depr.books.book import Book, Policy
+    from depr.books.issuers import Issuer
     from depr.errors import Finding, Refused
-    from depr.issuers import Issuer
     from depr.ledger.store import Ledger
     from depr.pipeline import Restatement, restate_fleet, restate_fleets, schedule
 
@@ -34,11 +34,11 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Book": "depr.book",
+    "Book": "depr.books.book",
     "Finding": "depr.errors",
-    "Issuer": "depr.issuers",
+    "Issuer": "depr.books.issuers",
     "Ledger": "depr.ledger.store",
-    "Policy": "depr.book",
+    "Policy": "depr.books.book",
     "Refused": "depr.errors",
     "Restatement": "depr.pipeline",
     "restate_fleet": "depr.pipeline",

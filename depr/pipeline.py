@@ -2,9 +2,9 @@
 
     events -> lots and changes -> segments -> schedule -> rollup -> restatement
 
-Facts come in as events (depr/ledger), judgements as books (depr/book.py); the kernel turns the two into a schedule
-(depr/kernel); a restatement is the same facts under two books, subtracted (depr/restate). Nothing here reads or
-writes a file, and no step changes its input.
+Facts come in as events (depr/ledger), judgements as books (depr/books/book.py); the kernel turns the two into a
+schedule (depr/kernel); a restatement is the same facts under two books, subtracted (depr/restate). Nothing here reads
+or writes a file, and no step changes its input.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from datetime import date
 import dataframely as dy
 import polars as pl
 
-from depr.book import Book
+from depr.balances.by_book import Plan, rolled_up
+from depr.balances.flows import flows as flows_of
+from depr.balances.rollforward import rollforward as rolled
+from depr.balances.rollup import Summed
+from depr.books.book import Book
+from depr.books.estimates import Estimates, carried, estimates, numbered
+from depr.books.issuers import DEFAULT, Issuer
+from depr.books.modes import Case, cases, told
+from depr.contract import CHANGE_KINDS, Changes, Restated, RollForward, Rollup
+from depr.contract.statements import Parts
 from depr.errors import unknown
-from depr.estimates import Estimates, carried, estimates, numbered
-from depr.issuers import DEFAULT, Issuer
 from depr.kernel import schedule as kernel
 from depr.kernel.calendar import FiscalCalendar
 from depr.ledger.positions import WORTH, changes, readings, told_rows, transfers
-from depr.restate.books import Plan, rolled_up
-from depr.restate.flows import flows as flows_of
-from depr.restate.modes import Case, cases, told
 from depr.restate.parts import in_cases, parts
-from depr.restate.rollforward import rollforward as rolled
-from depr.restate.rollup import Summed
 from depr.restate.statements import Filer, restate
-from depr.schemas import CHANGE_KINDS, Changes, Restated, RollForward, Rollup
-from depr.schemas.statements import Parts
 from depr.statements.identities import flags
 
 Reported = Mapping[str, Book]
@@ -41,7 +41,7 @@ Reported = Mapping[str, Book]
 def befallen(
     lots: pl.DataFrame, book: Book, calendar: FiscalCalendar, events: pl.DataFrame, reported: Reported | None = None
 ) -> pl.DataFrame:
-    """What befalls lots in a book (schemas.Changes), `reported` being the books that their issuers report by."""
+    """What befalls lots in a book (contract.Changes), `reported` being the books that their issuers report by."""
     worth = None if book.impairments == "same_amount" else recoverable(lots, book, calendar, events, reported or {})
     return changes(events, lots, book.id, as_reported=book.as_reported, recoverable=worth)
 
@@ -98,7 +98,7 @@ def schedule(
     events: pl.DataFrame | None = None,
     reported: Reported | None = None,
 ) -> pl.LazyFrame:
-    """Lots under a book -> schemas.Schedule, lazily: collect it, or sink it to a file in constant memory."""
+    """Lots under a book -> contract.Schedule, lazily: collect it, or sink it to a file in constant memory."""
     segments, shares, _ = estimated(lots, book, calendar, events, reported)
     return kernel.schedule(segments.lazy(), shares.lazy())
 
@@ -110,7 +110,7 @@ def flows(
     events: pl.DataFrame | None = None,
     reported: Reported | None = None,
 ) -> pl.LazyFrame:
-    """Everything that moves the balances of lots under a book -> schemas.Flows, lazily."""
+    """Everything that moves the balances of lots under a book -> contract.Flows, lazily."""
     segments, shares, movements = estimated(lots, book, calendar, events, reported)
     return flows_of(lots, kernel.schedule(segments.lazy(), shares.lazy()), movements, calendar)
 
@@ -126,7 +126,8 @@ def rollforward(
     grain: str = "quarter",
     reported: Reported | None = None,
 ) -> dy.DataFrame[RollForward]:
-    """From opening to closing balances of lots under a book, to the period that holds a date -> schemas.RollForward."""
+    """From opening to closing balances of lots under a book, to the period that holds a date ->
+    contract.RollForward."""
     last = calendar.period(through)
     moves = None if events is None else transfers(events, lots, calendar)
     return rolled(
@@ -168,8 +169,8 @@ def restate_fleet(
 ) -> Restatement:
     """The fleet of one issuer under its reported book and under each alternative, in each mode, at each change date.
 
-    `lots` are schemas.Lots, `events` what befalls them, `statements` schemas.Statements; other issuers' rows are left
-    alone. `modes` are names of depr.restate.modes; those that have a date take each of `changes_on`. `years` are the
+    `lots` are contract.Lots, `events` what befalls them, `statements` contract.Statements; other issuers' rows are left
+    alone. `modes` are names of depr.books.modes; those that have a date take each of `changes_on`. `years` are the
     first and last fiscal year to restate; running sums start with the fleet all the same. `by` generation or lot adds
     the parts. Raises `Refused` for modes and dates that do not go together.
     """

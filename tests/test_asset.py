@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from depr.asset import asset
-from depr.cases.profiles import booking_of
 from depr.errors import Refused
 from depr.kernel.calendar import FiscalCalendar
 from depr.kernel.conventions import CONVENTIONS
-from depr.kernel.row_clocks import ROW_CLOCKS
+from depr.rows.asset import asset
+from depr.rows.clocks import ROW_CLOCKS
+from depr.rows.profiles import booking_of
 
 NEW_YEAR = date(2024, 1, 1)
 MONTHLY = sorted(CONVENTIONS.keys() - {"daily"})

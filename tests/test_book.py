@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from depr.book import Book, Policy, months, parse_assumptions, parse_book, scenario
+from depr.books.book import Book, Policy, months, parse_assumptions, parse_book, scenario
 from depr.errors import Refused
+from depr.intake import read_book
 from depr.kernel.calendar import FIRST
 from depr.kernel.conventions import CONVENTIONS
 from depr.kernel.curves import GIVEN, METHODS
-from depr.readers import read_book
 from depr.share import find, names
 
 DOCUMENT = """

@@ -15,11 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from depr.books.estimates import estimates
+from depr.contract import Changes, Schedule
 from depr.engines import ENGINES, Engine
 from depr.errors import Refused
-from depr.estimates import estimates
 from depr.kernel.calendar import FiscalCalendar, period_of
-from depr.schemas import Changes, Schedule
 from tests.kernel.fleets import Case as Lot
 from tests.kernel.fleets import book_of, lots_of
 from tests.oracle import Asset, Rule, Turn, told
@@ -35,7 +35,7 @@ MISSING = (Turn(date(2023, 6, 30), "improvement"),)
 
 
 def table_of(stories: Sequence[Story]) -> pl.DataFrame:
-    """The turns of each story as schemas.Changes."""
+    """The turns of each story as contract.Changes."""
     rows = [
         {
             "lot": lot,

@@ -11,10 +11,10 @@ import pytest
 
 from depr import api
 from depr.checks import CHECKS, meanings
+from depr.contract import Events
 from depr.errors import Refused
 from depr.ledger import seal
 from depr.ledger.chain import Batch
-from depr.schemas import Events
 from tests.ledger.samples import RECORDED, event, foreign, ledger, lot, write
 
 WHOLE = lot(residual="1", cost_low="900", cost_high="1100", location="x", document="y", serial="z")

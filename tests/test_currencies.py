@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from depr import api
-from depr.currencies import AS_PRINTED, decimals_of, other_than_two, read_with_others, units
+from depr.contract.currencies import AS_PRINTED, decimals_of, other_than_two, read_with_others, units
 from depr.errors import Refused
 from depr.ledger.store import Ledger
 from depr.ledger.tables import DECIMALS

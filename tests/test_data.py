@@ -12,10 +12,10 @@ import polars as pl
 import pytest
 
 from depr import datasets, share
-from depr.book import Book
-from depr.issuers import Issuer
+from depr.books.book import Book
+from depr.books.issuers import Issuer
+from depr.intake import read_assumptions, read_book, read_issuer
 from depr.kernel.calendar import FIRST, last_day, period_of
-from depr.readers import read_assumptions, read_book, read_issuer
 
 SCHEDULES = share.schedules()
 BOOKS = {path.stem: read_book(path) for path in sorted((SCHEDULES / "books").glob("*.toml"))}

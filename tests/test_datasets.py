@@ -17,9 +17,9 @@ import pytest
 
 from depr import datasets, share
 from depr.api.common import generation_keys
+from depr.contract import Statements
 from depr.errors import Refused
-from depr.readers import read_assumptions, read_facts
-from depr.schemas import Statements
+from depr.intake import read_assumptions, read_facts
 
 ASSUMED = {"server_cost_per_gpu_dollar": Fraction("1.38"), "months_from_shipment_to_service": Fraction(3)}
 

@@ -17,10 +17,10 @@ import polars as pl
 import pytest
 
 from depr import api, datasets
-from depr.demo import COLLECTED, YEARS
+from depr.cli.demo import COLLECTED, YEARS
+from depr.contract import BOUNDS
 from depr.ledger.positions import unpriced
 from depr.ledger.store import Ledger
-from depr.schemas import BOUNDS
 from tests.command import run
 from tests.ledger.samples import RECORDED, lot, write
 

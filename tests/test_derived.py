@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from depr import api, datasets
-from depr.forms import OUR_OWN, PURCHASES, filled, judged
-from depr.forms.derived import PARTS, Derivation, derivation
+from depr.intake.forms import OUR_OWN, PURCHASES, filled, judged
+from depr.intake.forms.derived import PARTS, Derivation, derivation
 from tests.command import run
 from tests.ledger.samples import GENERATIONS, lot, write
 

@@ -14,14 +14,14 @@ from random import Random
 import polars as pl
 import pytest
 
-from depr.asset import asset
+from depr.books.estimates import estimates
+from depr.contract import Events
 from depr.errors import Refused
-from depr.estimates import estimates
 from depr.kernel.calendar import FiscalCalendar
 from depr.kernel.conventions import CONVENTIONS
 from depr.kernel.schedule import schedule
 from depr.pipeline import befallen, estimated
-from depr.schemas import Events
+from depr.rows.asset import asset
 from tests.command import run
 from tests.kernel.fleets import Case, book_from, book_of, changes_of, lots_of, policy_of
 from tests.oracle import Asset, Rule, Turn, told

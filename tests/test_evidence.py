@@ -8,7 +8,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from depr import api, datasets, writers
+from depr import api, datasets
+from depr.console import writers
 from depr.errors import Refused
 from depr.ledger.positions import effective, lived
 from tests.ledger.samples import RECORDED, event, journal, ledger, lot

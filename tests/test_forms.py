@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depr.currencies import currencies
+from depr.contract import EVENT_KINDS, Entries, Purchases
+from depr.contract.currencies import currencies
 from depr.errors import Refused
-from depr.forms import COST_LIMIT_MINOR, EVENTS, OUR_OWN, PURCHASES, amount, filled, form_of, judged
-from depr.forms.derived import PARTS
-from depr.forms.events import KINDS
-from depr.schemas import EVENT_KINDS, Entries, Purchases
+from depr.intake.forms import COST_LIMIT_MINOR, EVENTS, OUR_OWN, PURCHASES, amount, filled, form_of, judged
+from depr.intake.forms.derived import PARTS
+from depr.intake.forms.events import KINDS
 from tests.ledger.samples import GENERATIONS, lot
 
 EXACT = {"0": 0, "0.00": 0, "1000.00": 100_000, "1000.5": 100_050, "007": 700, "999999999999999.99": 10**17 - 1}

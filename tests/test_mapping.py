@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from depr import share
 from depr.errors import Refused
-from depr.forms import filled
-from depr.mapping import Mapping, extended, parse_mapping, translated
-from depr.readers import FactsRead, mappings, read_facts, read_mapping, read_toml
+from depr.intake import FactsRead, mappings, read_facts, read_mapping, read_toml
+from depr.intake.forms import filled
+from depr.intake.mapping import Mapping, extended, parse_mapping, translated
 from tests.ledger.samples import GENERATIONS
 
 PLAIN: dict[str, Any] = {

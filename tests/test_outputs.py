@@ -11,11 +11,12 @@ from typing import Any, get_type_hints
 
 import pytest
 
-from depr import datasets, writers
+from depr import datasets
 from depr.cli import app
+from depr.console import writers
 from depr.errors import Refused
-from depr.files import check_place, replacing
 from depr.report.build import is_own
+from depr.share.files import check_place, replacing
 from tests.command import Ran, run
 from tests.house import repository
 from tests.house.repository import name
@@ -267,7 +268,7 @@ WRITES = re.compile(
 )
 KNOWN = {
     "depr/engines/sink.py": "asks check_place",
-    "depr/files.py": "the place where it is asked",
+    "depr/share/files.py": "the place where it is asked",
     "depr/ledger/chain.py": "text that is hashed, no file",
     "depr/ledger/migrate.py": "the ledger itself, and what is kept of it under a name that is free",
     "depr/ledger/proven.py": "notes of what was proven, in the cache folder of the user",
@@ -276,7 +277,7 @@ KNOWN = {
     "depr/sql/published/manifest.py": "in the hidden folder that a copy is made in",
     "depr/sql/published/places.py": "asked by publish, which takes only a free name or an earlier copy",
     "depr/sql/template.py": "a ledger without facts, kept for new ones",
-    "depr/writers.py": "through replacing",
+    "depr/console/writers.py": "through replacing",
 }
 """Modules that write files, each with why it may."""
 

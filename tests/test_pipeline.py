@@ -8,16 +8,16 @@ from itertools import product
 import polars as pl
 import pytest
 
-from depr.book import scenario
-from depr.estimates import estimates
-from depr.issuers import Issuer, parse_issuer
+from depr.balances.grain import by_grain
+from depr.balances.rollup import rollup
+from depr.books.book import scenario
+from depr.books.estimates import estimates
+from depr.books.issuers import Issuer, parse_issuer
+from depr.contract import Schedule, Statements
 from depr.kernel import schedule as kernel
 from depr.kernel.calendar import FiscalCalendar
 from depr.pipeline import Restatement, restate_fleet, schedule
-from depr.restate.grain import by_grain
-from depr.restate.rollup import rollup
 from depr.restate.understatement import by_period
-from depr.schemas import Schedule, Statements
 from tests.kernel.fleets import Case, lots_of
 from tests.oracle import Asset
 

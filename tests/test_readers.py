@@ -16,10 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from depr.errors import Refused
-from depr.files import sha256
-from depr.forms import PURCHASES
-from depr.readers import FactsRead, read_assumptions, read_book, read_facts, read_issuer
-from depr.readers.tables import stray_quote
+from depr.intake import FactsRead, read_assumptions, read_book, read_facts, read_issuer
+from depr.intake.forms import PURCHASES
+from depr.intake.tables import stray_quote
+from depr.share.files import sha256
 from tests.ledger.samples import GENERATIONS, csv_text, lot, write
 
 TEXT = csv_text(lot(), lot(lot_id="L2", location="Malmö"))
@@ -138,7 +138,7 @@ def test_a_stray_quote_is_found_wherever_the_blocks_end(text: str, block: int) -
     """A quote is stray where it is left once every whole quoted cell is taken away."""
     data = text.encode()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("depr.readers.tables.CSV_BLOCK_BYTES", block)
+        patch.setattr("depr.intake.tables.CSV_BLOCK_BYTES", block)
         assert (stray_quote(data, ",") >= 0) == (b'"' in WHOLE_CELLS.sub(b"", data))
 
 
@@ -489,7 +489,7 @@ def test_the_header_of_events_is_judged(header: str, said: str, tmp_path: Path) 
 
 
 def test_rows_beyond_one_chunk_are_counted_and_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("depr.readers.facts.CHUNK_ROWS", 3)
+    monkeypatch.setattr("depr.intake.facts.CHUNK_ROWS", 3)
     rows = [lot(lot_id=f"L{n}") for n in range(10)]
     rows[7] = lot(lot_id="L1")
     rows[8] = lot(lot_id="L8", units="x")

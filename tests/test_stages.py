@@ -10,17 +10,17 @@ from typing import Any
 import polars as pl
 import pytest
 
-from depr.book import Book, parse_book, scenario
+from depr.books.book import Book, parse_book, scenario
+from depr.books.estimates import estimates
+from depr.books.stages import Change, stages
+from depr.contract import Changes, Segments
 from depr.errors import Refused
-from depr.estimates import estimates
 from depr.kernel.calendar import FiscalCalendar, period_of
 from depr.kernel.conventions import CONVENTIONS, MonthClock
 from depr.kernel.curves import METHODS, Terms
 from depr.kernel.daycounts import DAY_COUNTS
 from depr.kernel.schedule import schedule
 from depr.kernel.shares import ShareTable, ticks
-from depr.schemas import Changes, Segments
-from depr.stages import Change, stages
 from tests.kernel.fleets import Case, lots_of
 from tests.oracle import Asset
 

@@ -17,10 +17,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from depr import api, readers, share
-from depr.book import TAX_CONVENTIONS
+from depr import api, share
+from depr import intake as readers
+from depr.books.book import TAX_CONVENTIONS
+from depr.books.estimates import estimates
 from depr.errors import Refused
-from depr.estimates import estimates
 from depr.kernel.calendar import FiscalCalendar
 from depr.kernel.schedule import schedule
 from depr.tax.parameters import Parameters, parse_parameters

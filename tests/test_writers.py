@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from depr import writers
+from depr.console import writers
 from depr.errors import Refused, visible
 from depr.kernel.rounding import decimal_text
 

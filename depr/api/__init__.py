@@ -34,6 +34,7 @@ from depr.api.ledger import (
     source,
 )
 from depr.api.migration import Migrated, migrate
+from depr.api.outlook import claim_level_set, claim_surface, claims, project
 from depr.api.own_statements import OwnStatements, own_statements
 from depr.api.pages import is_page, verify_pages
 from depr.api.preparing import LIVES as PREPARED_LIVES
@@ -42,11 +43,10 @@ from depr.api.preparing import prepare
 from depr.api.proofs import Verified, reseal, verify
 from depr.api.publishing import is_copy, publish, verify_copy
 from depr.api.reference import asset, conventions, fiscal_calendar, methods
-from depr.backtest import backtest
+from depr.backtest.run import backtest
 from depr.checks import check
+from depr.intake import Written, issuer_currencies, mappings, written
 from depr.ledger.known import Known, known
-from depr.outlook import claim_level_set, claim_surface, claims, project
-from depr.readers import Written, issuer_currencies, mappings, written
 
 __all__ = [
     "LIVES",

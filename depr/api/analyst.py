@@ -13,11 +13,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from rich.console import Console
 
-from depr import writers
 from depr.api.common import Progress, quiet
+from depr.console import writers
 from depr.errors import refuse
-from depr.files import replacing
-from depr.readers import bounds
+from depr.intake import bounds
+from depr.share.files import replacing
 from depr.sql.query import Session, session
 
 FORMS = ("table", "csv", "json", "parquet")

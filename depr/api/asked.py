@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from depr.api.own_statements import OwnStatements
-from depr.book import Book
-from depr.issuers import DEFAULT
+from depr.books.book import Book
+from depr.books.issuers import DEFAULT
 
 LIVES = (1, 3, 6)
 """Useful lives in years that a restatement shows unless others are asked for."""

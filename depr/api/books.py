@@ -9,13 +9,13 @@ from typing import NamedTuple
 import polars as pl
 
 from depr.api.common import by_calendar, calendar_of, find_book, of_issuers, own_book
-from depr.book import Book
+from depr.books.book import Book
 from depr.errors import Finding, Refused
+from depr.intake import find_issuer
 from depr.kernel.calendar import FiscalCalendar
 from depr.ledger.known import Known
 from depr.ledger.positions import left_out
 from depr.pipeline import Restatement
-from depr.readers import find_issuer
 
 KINDS = {
     "opening": ("opening balance", "opening balances"),

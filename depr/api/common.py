@@ -9,12 +9,12 @@ from pathlib import Path
 import polars as pl
 
 from depr import share
-from depr.book import Book, months, scenario
+from depr.books.book import Book, months, scenario
 from depr.errors import refuse, unknown
+from depr.intake import find_issuer, read_book, read_toml
 from depr.kernel.calendar import FiscalCalendar
 from depr.kernel.curves import MONTHS_PER_YEAR
 from depr.ledger.known import Known
-from depr.readers import find_issuer, read_book, read_toml
 
 Progress = Callable[[str], None]
 

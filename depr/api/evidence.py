@@ -13,17 +13,17 @@ import polars as pl
 from depr import share
 from depr.api.common import find_book
 from depr.api.own_statements import company_facts, depreciation_of
+from depr.contract import Statements
 from depr.datasets.retirements import retirement_lives
 from depr.errors import Finding, refuse
+from depr.evidence import survival
+from depr.evidence.materiality import parse_screen, sab_99, sab_108
+from depr.intake import AS_USUAL, Written, read_toml
 from depr.ledger.known import known
 from depr.ledger.positions import lived
 from depr.pipeline import Restatement
-from depr.readers import AS_USUAL, Written, read_toml
-from depr.restate import survival
-from depr.restate.materiality import parse_screen, sab_99, sab_108
-from depr.schemas import Statements
-from depr.statement_files import read_statements
 from depr.statements import identities
+from depr.statements.files import read_statements
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,16 @@ from depr.api.asked import LIVES
 from depr.api.books import InBook, Told, cases_said, in_books, reported_books, said
 from depr.api.common import Progress, find_book, of_issuers, own_books, quiet, sums_that_fit, year_and_month
 from depr.api.own_statements import OwnStatements, depreciation_of, lines_named
-from depr.book import Book
-from depr.dossier import dossiers
+from depr.balances.grain import GRAINS, by_grain
+from depr.balances.rollforward import BY
+from depr.books.book import Book
+from depr.books.issuers import DEFAULT, Issuer
+from depr.contract import Lots
 from depr.errors import refuse, unknown
-from depr.explain import explain as derive
-from depr.forms import spell
-from depr.forms.derived import derivation
-from depr.issuers import DEFAULT, Issuer
+from depr.evidence.explain import explain as derive
+from depr.intake import read_accounts, the_issuer
+from depr.intake.forms import spell
+from depr.intake.forms.derived import derivation
 from depr.journal import journal as entries
 from depr.journal import window
 from depr.kernel.rounding import decimal_text
@@ -30,12 +33,9 @@ from depr.ledger.known import Known, known
 from depr.ledger.positions import changes
 from depr.ledger.store import Ledger, trusted
 from depr.pipeline import Restatement, restate_fleets
-from depr.readers import read_accounts, the_issuer
 from depr.report.build import render_pages
+from depr.report.dossier import dossiers
 from depr.report.inputs import IssuerReport
-from depr.restate.grain import GRAINS, by_grain
-from depr.restate.rollforward import BY
-from depr.schemas import Lots
 from depr.sql.install import write_results
 from depr.sql.saved import Run, drop_run, saved_runs
 
@@ -95,7 +95,7 @@ def rollforward(
     schedules: Path | None = None,
     say: Progress = quiet,
 ) -> pl.DataFrame:
-    """Opening balances, what moved them and closing balances (schemas.RollForward), to the period of a date.
+    """Opening balances, what moved them and closing balances (contract.RollForward), to the period of a date.
 
     `by` is any of generation and location; book and `say` are as in `schedule`. Raises `Refused`.
     """
@@ -163,7 +163,7 @@ def restate(
     `modes` are any of as_if, prospective, retrospective and catch_up; the second and the last take each date of
     `changes_on`. `tax` is a kind of rate (Issuer.rates) or effective. `years` are the first and last fiscal year to
     restate, all that have a statement when None. `by` generation or lot also gives the parts of each fleet.
-    `statements` (schemas.Statements) are the shipped ones when None; `own_statements` of some files take the place of
+    `statements` (contract.Statements) are the shipped ones when None; `own_statements` of some files take the place of
     these, period by period.
     With `save`, a name, the results are kept in the ledger under it (tables restatement, rollup and books, column
     run); without, nothing is written. `say` is told what the books are, and what they leave out. Raises `Refused` for

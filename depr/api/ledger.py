@@ -14,11 +14,13 @@ import polars as pl
 
 from depr import share
 from depr.api.common import Progress, calendar_of, generation_keys, quiet, year_and_month
-from depr.book import months
+from depr.books.book import months
+from depr.contract import Entries
 from depr.errors import Finding, Refused, refuse, unknown
-from depr.explain import MIDDLE
-from depr.files import check_place, replacing
-from depr.forms import EVENTS, OUR_OWN, TOLD, filled, found_in, judged, spell
+from depr.evidence.explain import MIDDLE
+from depr.intake import AS_USUAL, FactsRead, Written, issuer_currencies, read_facts, read_mapping, sheets_of
+from depr.intake.forms import EVENTS, OUR_OWN, TOLD, filled, found_in, judged, spell
+from depr.intake.mapping import Mapping
 from depr.ledger import sources
 from depr.ledger.chain import Batch
 from depr.ledger.known import known
@@ -26,9 +28,7 @@ from depr.ledger.positions import holdings as held
 from depr.ledger.positions import positions
 from depr.ledger.recording import Recording
 from depr.ledger.store import Ledger, trusted
-from depr.mapping import Mapping
-from depr.readers import AS_USUAL, FactsRead, Written, issuer_currencies, read_facts, read_mapping, sheets_of
-from depr.schemas import Entries
+from depr.share.files import check_place, replacing
 from depr.sql import template
 from depr.sql.placing import renew
 

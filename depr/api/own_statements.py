@@ -12,21 +12,21 @@ from typing import Any
 import polars as pl
 
 from depr import datasets, share
+from depr.books.issuers import Issuer
+from depr.contract import Statements
 from depr.errors import Finding, Refused, refuse
-from depr.files import sha256
-from depr.issuers import Issuer
+from depr.intake import AS_USUAL, Written, find_issuer, the_issuer
+from depr.intake import issuers as every_issuer
 from depr.kernel.calendar import FiscalCalendar
-from depr.readers import AS_USUAL, Written, find_issuer, the_issuer
-from depr.readers import issuers as every_issuer
 from depr.report.inputs import IssuerReport
-from depr.schemas import Statements
-from depr.statement_files import read_document, read_splits, read_statements, read_tags
+from depr.share.files import sha256
 from depr.statements import identities
 from depr.statements.assembly import Choices, Reported, from_company_facts
 from depr.statements.basis import filed as filed_bases
 from depr.statements.basis import given as given_bases
 from depr.statements.companyfacts import cik, entity
 from depr.statements.depreciation import one_line
+from depr.statements.files import read_document, read_splits, read_statements, read_tags
 from depr.statements.fitting import one_a_cause
 from depr.statements.identities import KEY
 from depr.statements.periods import QUARTERS, Span, at_end, listed
@@ -51,7 +51,7 @@ class OwnStatements:
     bases: pl.DataFrame
 
     def in_place(self, lots: pl.DataFrame, issuers: Collection[str] | None, schedules: Path | None) -> pl.DataFrame:
-        """The shipped statements (schemas.Statements), with own rows for the periods that these have.
+        """The shipped statements (contract.Statements), with own rows for the periods that these have.
 
         A row replaces a whole row: a line that it leaves blank stays blank. Raises `Refused` for issuers without a
         fleet among `lots`, for a file of none of the `issuers` asked for, and for another currency than the issuer's.

@@ -10,10 +10,10 @@ from tempfile import TemporaryDirectory
 
 import depr
 from depr.errors import Finding, Refused, refuse
-from depr.files import MANIFEST
+from depr.intake import bounds
 from depr.ledger.store import trusted
-from depr.readers import bounds
 from depr.report.compared import Claim, Difference, claim, compared, title
+from depr.share.files import MANIFEST
 
 MOST = 20
 """Differences of a page that are told; of more, how many there are."""

@@ -12,17 +12,17 @@ import polars as pl
 from depr import datasets, share
 from depr.api.common import Progress, find_book, fleets, quiet
 from depr.api.own_statements import lines_named
-from depr.backtest import backtest
-from depr.book import Book, scenario
+from depr.backtest.run import backtest
+from depr.books.book import Book, scenario
 from depr.checks import CHECKS, checked
+from depr.contract.prepared import Checks
 from depr.errors import refuse
+from depr.intake import find_issuer, read_book, tax_columns
 from depr.kernel.calendar import FiscalCalendar
 from depr.kernel.curves import GIVEN
 from depr.ledger import contents
 from depr.ledger.known import known
 from depr.ledger.store import Ledger
-from depr.readers import find_issuer, read_book, tax_columns
-from depr.schemas.prepared import Checks
 from depr.sql.install import forget, install, write_evidence, write_statements
 from depr.sql.placing import answer, renew
 from depr.sql.prepared.changed import Change, divided
@@ -54,7 +54,7 @@ def prepare(
     reports before it. With `evidence` the tables backtest and checks are made too. Issuers whose statements no
     restatement has written to the file get the shipped ones. What was there before the file said what depr wrote is
     kept and never called proven, as `say` is told; `anew` writes issuers and statements of that kind again. Raises
-    `Refused` as depr.estimates does, and when the ledger cannot be written.
+    `Refused` as depr.books.estimates does, and when the ledger cannot be written.
     """
     facts = known(ledger)
     plain = [plain_book(*each, schedules) for each in product(lives, methods, conventions)]

@@ -9,14 +9,14 @@ from typing import Any
 
 import polars as pl
 
-from depr import asset as single
 from depr import share
-from depr.book import months
+from depr.books.book import months
 from depr.errors import refuse
-from depr.forms import amount
+from depr.intake import read_tax_parameters, tax_columns
+from depr.intake.forms import amount
 from depr.kernel.calendar import FiscalCalendar
 from depr.kernel.curves import MONTHS_PER_YEAR
-from depr.readers import read_tax_parameters, tax_columns
+from depr.rows import asset as single
 from depr.tax.recovery import Asset, Elections, allowances
 
 ELECTIONS = ("section_179", "section_179_property", "bonus", "acquired")
@@ -40,7 +40,7 @@ def deductions(
     schedules: Path | None = None,
     **options: Any,
 ) -> pl.DataFrame:
-    """What tax allows for one asset by tax year, quarter or month: the columns of depr.asset.asset.
+    """What tax allows for one asset by tax year, quarter or month: the columns of depr.rows.asset.asset.
 
     `life` is the recovery period. Section 179 (an amount elected) comes off the cost, the special allowance (`bonus`
     regular or reduced, by the days of acquisition and service) off the rest, the percentages of the tables apply to

@@ -17,13 +17,13 @@ from typing import Any
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
-from depr.book import validated
+from depr.books.book import validated
 from depr.cases.functions import VARIANTS, agrees, answer, columns, function_rows
 from depr.cases.run import Compared, Outcome, outcome, read_cases, schedule_case, shown
 from depr.cases.standards import TOPICS, standard
 from depr.cases.statute import statute
 from depr.errors import Refused, refuse
-from depr.readers import bounds, read_toml
+from depr.intake import bounds, read_toml
 from depr.share import schedule_file
 
 __all__ = ["Compared", "Outcome", "case_report", "run_case", "run_files", "stated"]

@@ -10,10 +10,10 @@ from fractions import Fraction
 from typing import Any
 
 from depr.cases.facts import Entry, Facts, day_of, exact, first
-from depr.cases.profiles import Options
 from depr.errors import refuse
-from depr.kernel.accounts import Account
-from depr.kernel.rows import Row, changed, disposed, rows
+from depr.rows.accounts import Account
+from depr.rows.profiles import Options
+from depr.rows.rows import Row, changed, disposed, rows
 
 Event = Mapping[str, Any]
 

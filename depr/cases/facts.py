@@ -10,8 +10,8 @@ from fractions import Fraction
 from typing import Any
 
 from depr.errors import refuse
-from depr.kernel.accounts import Account
-from depr.kernel.rows import Row
+from depr.rows.accounts import Account
+from depr.rows.rows import Row
 
 NOMINAL = date(2001, 1, 1)
 """Where a source counts its years from one and names no date."""

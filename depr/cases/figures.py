@@ -11,11 +11,11 @@ from typing import Any
 
 from depr.cases.changes import booked
 from depr.cases.facts import Entry, Facts, day_of, exact, facts, first, rounded
-from depr.cases.profiles import Options
 from depr.cases.shapes import HUNDRED, MONTHS, remaining_base
 from depr.errors import refuse
 from depr.kernel.calendar import FiscalCalendar
 from depr.kernel.daycounts import DAY_COUNTS
+from depr.rows.profiles import Options
 
 NO_MONEY = Fraction(0)
 

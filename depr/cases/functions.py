@@ -8,7 +8,7 @@ from typing import Any
 
 from depr.cases.facts import exact
 from depr.errors import Refused
-from depr.kernel.spreadsheet import FUNCTIONS
+from depr.spreadsheet.functions import FUNCTIONS
 
 ARGUMENTS = (
     *("cost", "salvage", "life", "period", "month", "start_period", "end_period"),

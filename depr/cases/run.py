@@ -18,10 +18,10 @@ from typing import Any
 from depr.cases.changes import booked
 from depr.cases.facts import Entry, Facts, exact, facts
 from depr.cases.figures import Given, figure
-from depr.cases.profiles import Options, mannered, options_of
 from depr.cases.shapes import Line, average_month, shaped, stretched
 from depr.errors import Refused, refuse
-from depr.kernel.rows import with_rate
+from depr.rows.profiles import Options, mannered, options_of
+from depr.rows.rows import with_rate
 
 SUBJECTS = {"topic": "accounting standards", "kind": "survival analysis", "": "United States tax"}
 """What a case without a system belongs to, by the key that it has."""

@@ -9,10 +9,10 @@ from fractions import Fraction
 from typing import Any
 
 from depr.cases.facts import Entry, Facts, exact, rounded
-from depr.cases.profiles import Options
 from depr.errors import refuse
 from depr.kernel.calendar import FiscalCalendar
 from depr.kernel.conventions import CONVENTIONS
+from depr.rows.profiles import Options
 
 Line = tuple[str, Fraction | None, Fraction | None]
 """(label, depreciation, accumulated)."""

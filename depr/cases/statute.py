@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from depr.cases.facts import exact
-from depr.readers import read_tax_parameters, read_tax_tables
+from depr.intake import read_tax_parameters, read_tax_tables
 from depr.share import schedule_file
 from depr.tax.parameters import Parameters
 from depr.tax.recovery import (

@@ -14,8 +14,8 @@ from typing import NamedTuple
 from depr.checks import balances, held, journal, physical, service
 from depr.checks.examined import Examined
 from depr.errors import Finding, Refused, unknown
+from depr.intake import AS_USUAL, Written
 from depr.ledger.store import Ledger
-from depr.readers import AS_USUAL, Written
 
 
 class Check(NamedTuple):

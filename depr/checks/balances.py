@@ -7,13 +7,13 @@ from decimal import Decimal
 
 import polars as pl
 
+from depr.balances.flows import event_flows
+from depr.books.estimates import Estimates
 from depr.checks.examined import ORIGIN, Examined, Reported
-from depr.currencies import units
+from depr.contract.currencies import units
 from depr.errors import Finding
-from depr.estimates import Estimates
 from depr.kernel.calendar import FiscalCalendar
 from depr.kernel.rounding import multiply_divide
-from depr.restate.flows import event_flows
 
 STEPS = ("construction_units", "units", "construction_minor", "cost_minor", "accumulated_minor", "impairment_minor")
 CARRYING = (

@@ -7,9 +7,9 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from depr import share
-from depr.book import validated
+from depr.books.book import validated
 from depr.errors import unknown
-from depr.readers import read_toml
+from depr.intake import read_toml
 
 
 class Control(BaseModel):

@@ -12,17 +12,17 @@ from typing import TypeVar
 import dataframely as dy
 import polars as pl
 
-from depr.book import Book
+from depr.books.book import Book
+from depr.books.estimates import Estimates
+from depr.books.issuers import Issuer
+from depr.contract import Events, Holdings, Lots
 from depr.errors import Finding
-from depr.estimates import Estimates
-from depr.issuers import Issuer
+from depr.intake import AS_USUAL, Written, find_issuer, read_book, the_issuer
 from depr.ledger import faults
 from depr.ledger.chain import Batch
 from depr.ledger.positions import acquired, effective, holdings
 from depr.ledger.store import MISSHAPEN, Ledger
 from depr.pipeline import estimated
-from depr.readers import AS_USUAL, Written, find_issuer, read_book, the_issuer
-from depr.schemas import Events, Holdings, Lots
 
 Answer = TypeVar("Answer")
 ORIGIN = ("batch", "source_row")

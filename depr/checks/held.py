@@ -10,7 +10,7 @@ import polars as pl
 from depr.checks.examined import ORIGIN, Examined, Reported, lot
 from depr.datasets.retirements import retirement_lives
 from depr.errors import Finding
-from depr.restate.survival import LIVES
+from depr.evidence.survival import LIVES
 
 
 def serials(examined: Examined) -> Iterator[Finding]:

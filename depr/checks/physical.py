@@ -11,12 +11,12 @@ import polars as pl
 from depr import share
 from depr.checks.examined import Examined
 from depr.errors import Finding, refuse
-from depr.forms import OUR_OWN, Rule, filled, judged
-from depr.forms.cells import spelled, whole
-from depr.forms.rules import blanks, found_in, integers, known
-from depr.readers import read_toml
-from depr.readers.apart import read_text
-from depr.readers.layout import Layout
+from depr.intake import read_toml
+from depr.intake.apart import read_text
+from depr.intake.forms import OUR_OWN, Rule, filled, judged
+from depr.intake.forms.cells import spelled, whole
+from depr.intake.forms.rules import blanks, found_in, integers, known
+from depr.intake.layout import Layout
 
 REQUIRED = ("issuer", "generation", "units")
 COLUMNS = ("issuer", "generation", "location", "units")

@@ -13,7 +13,7 @@ from depr import share
 from depr.checks.controls import control
 from depr.checks.examined import Examined, lot
 from depr.errors import Finding
-from depr.readers import read_toml
+from depr.intake import read_toml
 
 SERVED, BOUGHT = pl.col("in_service_date"), pl.col("purchase_date")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from depr.cli import ledger, migration, figures, preparing, analyst, publishing, evidence, outlook, reference  # isort: skip  # as the help lists them
 from depr.cli.options import app
-from depr.console import console, say_findings
+from depr.console.screen import console, say_findings
 
 if TYPE_CHECKING:
     from depr.errors import Finding

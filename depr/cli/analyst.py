@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from depr.cli.options import AsOf, KnownAt, LedgerPath, Overwrite, command, day, instant, say_head, say_unproven
-from depr.console import console, progress, say, say_findings
+from depr.console.screen import console, progress, say, say_findings
 from depr.sql.examples import examples
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _form(given: Answer | None, out: Path | None) -> Answer:
 
 def _show(asked: Session, statement: str, form: Answer, seconds: float, rows: int) -> None:
     """Print an answer; a table to its first rows, with a line that says so."""
-    from depr import writers
+    from depr.console import writers
 
     cut = rows if form is Answer.table and rows else None
     with progress() as step:

@@ -31,7 +31,7 @@ from depr.cli.options import (
     years_of,
 )
 from depr.cli.own_statements import AcceptBreaks, Filed, OwnFiles, own, titled
-from depr.console import console, progress, say_findings, show
+from depr.console.screen import console, progress, say_findings, show
 
 
 @command("lives", "depr lives --book life-6y", "depr lives fleet.duckdb --book meta-reported")
@@ -81,7 +81,8 @@ def statements(
     form: FormatOption = Format.table,
 ) -> None:
     """Read statements, check that they hold together, and say what is missing in them."""
-    from depr import api, writers
+    from depr import api
+    from depr.console import writers
 
     if out is not None and form is not Format.table:
         raise typer.BadParameter("--out writes what its name ends in: leave --format out")
@@ -120,7 +121,7 @@ def materiality(
 ) -> None:
     """Screen what other lives would change, as if they had been an error: pointers, never a conclusion."""
     from depr import api
-    from depr.restate.materiality import brief
+    from depr.evidence.materiality import brief
 
     options = asked(as_of, known_at, schedules) | {"issuers": issuers, "years": years_of(years)}
     read: dict[str, Any] = {

@@ -38,7 +38,7 @@ from depr.cli.options import (
 )
 from depr.cli.own_statements import AcceptBreaks, Filed, OwnFiles, own, titled
 from depr.cli.pages import pages
-from depr.console import console, progress, say, show
+from depr.console.screen import console, progress, say, show
 
 
 @command(
@@ -59,7 +59,8 @@ def schedule(
     form: FormatOption = Format.table,
 ) -> None:
     """Depreciation of every lot by period, under one book."""
-    from depr import api, writers
+    from depr import api
+    from depr.console import writers
 
     notes: list[str] = []
     options = asked(as_of, known_at, schedules) | {"say": notes.append}
@@ -93,7 +94,7 @@ def rollforward(
 ) -> None:
     """Roll units, cost, accumulated depreciation and impairment forward from opening to closing balances."""
     from depr import api
-    from depr.restate.summary import rolled
+    from depr.console.summary import rolled
 
     notes: list[str] = []
     options = asked(as_of, known_at, schedules) | {"say": notes.append}
@@ -199,7 +200,7 @@ def restate(
 ) -> None:
     """Restate reported earnings under other lives, in the modes that you name."""
     from depr import api
-    from depr.restate.summary import shown, title
+    from depr.console.summary import shown, title
 
     dates: dict[str, Any] = {"as_of": day(as_of), "known_at": instant(known_at), "years": years_of(years)}
     dates["changes_on"] = [each.date() for each in change_date or ()]
@@ -306,7 +307,7 @@ def backtest(
 ) -> None:
     """Compare the model with what companies disclosed of their changes in useful lives, and score it."""
     from depr import api
-    from depr.restate.scores import brief, score
+    from depr.backtest.scores import brief, score
 
     how = api.written([cases] if cases else (), sheet, delimiter, encoding)
     rows = api.backtest(cases, how=how, schedules=schedules)

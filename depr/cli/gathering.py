@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from depr.console import say, say_findings
+from depr.console.screen import say, say_findings
 
 if TYPE_CHECKING:
     from depr.errors import Finding
@@ -48,9 +48,9 @@ def gathered(place: Path | None, *, overwrite: bool = False, fails: bool = True)
 
 def _check(place: Path, *, overwrite: bool) -> None:
     """Whether findings may be written there. Raises `Refused` before anything is done."""
+    from depr.console.writers import WRITERS
     from depr.errors import refuse
-    from depr.files import check_place
-    from depr.writers import WRITERS
+    from depr.share.files import check_place
 
     if place.suffix.lower() not in WRITERS:
         raise refuse(str(place), f"unknown file type {place.suffix!r}", do=f"use one of: {', '.join(WRITERS)}")
@@ -60,7 +60,7 @@ def _check(place: Path, *, overwrite: bool) -> None:
 def _write(found: list[Finding], place: Path, *, overwrite: bool) -> None:
     import polars as pl
 
-    from depr import writers
+    from depr.console import writers
 
     schema = {"file": pl.String, "row": pl.Int64, "what": pl.String, "why": pl.String, "do": pl.String}
     schema |= {"code": pl.String, "rows": pl.Int64}

@@ -29,7 +29,7 @@ from depr.cli.options import (
     say_unproven,
     words,
 )
-from depr.console import console, progress, show
+from depr.console.screen import console, progress, show
 
 if TYPE_CHECKING:
     from depr.errors import Finding

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from depr.cli.options import LedgerPath, command
-from depr.console import console, progress
+from depr.console.screen import console, progress
 
 
 @command("migrate", "depr migrate fleet.duckdb")

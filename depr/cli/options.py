@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from depr.console import console, say_findings
+from depr.console.screen import console, say_findings
 
 if TYPE_CHECKING:
     from depr.errors import Finding

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from depr.cli.options import Format, FormatOption, Schedules, command
-from depr.console import progress, show
+from depr.console.screen import progress, show
 
 if TYPE_CHECKING:
     import polars as pl
@@ -32,7 +32,7 @@ def project(
 
 
 def _show(rows: pl.DataFrame, form: Format, currencies: dict[str, str]) -> None:
-    from depr.writers import telling
+    from depr.console.writers import telling
 
     if form is not Format.table:
         show(rows, form, currency=currencies)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from depr.console import say_findings
+from depr.console.screen import say_findings
 
 if TYPE_CHECKING:
     from depr.api import OwnStatements

@@ -12,7 +12,7 @@ import typer
 
 from depr.cli.options import day, end_if, instant, lives_of, say_unproven, words, years_of
 from depr.cli.own_statements import own
-from depr.console import console, progress
+from depr.console.screen import console, progress
 
 FAULT: type[Exception] = typer.BadParameter.__mro__[2]
 """What the library that parses the words raises for words that it cannot."""
@@ -66,7 +66,7 @@ def say_pages(path: Path, ledger: Path | None) -> None:
 
 def _again(step: Callable[[str], None], asked: Sequence[str], ledger: Path, out: Path) -> Iterable[Path]:
     """The pages of a command that a page prints, from this ledger and in this folder. Raises `Refused`."""
-    from depr.demo import pages as demo_pages
+    from depr.cli.demo import pages as demo_pages
     from depr.errors import refuse
 
     if list(asked) == ["depr", "demo"]:

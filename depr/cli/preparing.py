@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from depr.cli.options import Format, FormatOption, LedgerPath, Schedules, command, say_unproven, words
-from depr.console import console, progress, show
+from depr.console.screen import console, progress, show
 
 
 @command(
@@ -42,7 +42,7 @@ def prepare(
     import polars as pl
 
     from depr import api
-    from depr.book import months
+    from depr.books.book import months
     from depr.kernel.curves import MONTHS_PER_YEAR
 
     notes: list[str] = []

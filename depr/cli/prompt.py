@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from depr.console import console, say_findings
+from depr.console.screen import console, say_findings
 
 if TYPE_CHECKING:
     from depr.sql.query import Session

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from depr.cli.options import LedgerPath, command, end_if, say_unproven
-from depr.console import console, progress
+from depr.console.screen import console, progress
 
 
 @command(

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from depr.cli.options import Format, FormatOption, Overwrite, Schedules, command, words
-from depr.console import console, progress, show
+from depr.console.screen import console, progress, show
 
 
 @command(
@@ -145,7 +145,7 @@ def demo(
     form: FormatOption = Format.table,
 ) -> None:
     """Six real fleets, restated FY2022-FY2025 under 1, 3 and 6 years: ledger, table, pages."""
-    from depr.demo import demo as run
+    from depr.cli.demo import demo as run
 
     with progress() as step:
         made = run(out, step, overwrite=overwrite)

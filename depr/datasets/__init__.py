@@ -16,7 +16,7 @@ from typing import Any
 import dataframely as dy
 import polars as pl
 
-from depr import schemas
+from depr import contract
 from depr.errors import refuse, unknown
 from depr.kernel.rounding import decimal_text
 from depr.statements.basis import bases
@@ -83,7 +83,7 @@ def statement_bases() -> pl.DataFrame:
     return bases(statement_cells().rename({"basis": "how"}))
 
 
-def statements(issuer: str | None = None, named: Mapping[str, str] | None = None) -> dy.DataFrame[schemas.Statements]:
+def statements(issuer: str | None = None, named: Mapping[str, str] | None = None) -> dy.DataFrame[contract.Statements]:
     """Reported lines, one row an issuer and fiscal period, in integer units; all issuers unless one is named.
 
     value x unit exactly: USD millions -> cents, millions of shares -> shares, USD per share -> millionths.
@@ -99,9 +99,9 @@ def statements(issuer: str | None = None, named: Mapping[str, str] | None = None
         dict(zip(_PERIOD, key, strict=True)) | _statement({cell["line"]: cell for cell in group.iter_rows(named=True)})
         for key, group in chosen.group_by(_PERIOD)
     ]
-    types = {name: column.dtype for name, column in schemas.Statements.columns().items()}
+    types = {name: column.dtype for name, column in contract.Statements.columns().items()}
     table = one_line(pl.DataFrame(rows, types), named).sort("issuer", "period_type", "period_end")
-    return schemas.Statements.validate(table)
+    return contract.Statements.validate(table)
 
 
 def _statement(cells: Mapping[str, Row]) -> Row:

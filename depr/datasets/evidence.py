@@ -12,7 +12,7 @@ def _text(file: str) -> pl.DataFrame:
 
 
 def disclosures() -> pl.DataFrame:
-    """Disclosed effects of changes in lives, one row a change and period, as text (depr.restate.disclosures reads it).
+    """Disclosed effects of changes in lives, one row a change and period, as text (depr.backtest.disclosures reads it).
 
     The same columns as a file of the user's own: `depr backtest --cases FILE`.
     """
@@ -32,5 +32,5 @@ def bases() -> pl.DataFrame:
 
 
 def claims() -> pl.DataFrame:
-    """Public claims on depreciation and lives, one row each, as text (depr.projection.claims reads it)."""
+    """Public claims on depreciation and lives, one row each, as text (depr.outlook.claims reads it)."""
     return _text("claims.csv")

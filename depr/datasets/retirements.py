@@ -7,7 +7,7 @@ from importlib.resources import files
 import polars as pl
 
 from depr.errors import unknown
-from depr.restate.survival import LIVES
+from depr.evidence.survival import LIVES
 
 _DATES = ("chip_launch", "service_launch", "end_date")
 SINCE = ("service_launch", "chip_launch")

@@ -9,12 +9,12 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 
+from depr.contract import Schedule
 from depr.engines.guard import proven
 from depr.engines.sink import write
-from depr.schemas import Schedule
 
 Expand = Callable[[pl.DataFrame, pl.DataFrame], Iterator[pa.Table]]
-"""Segments (schemas.Segments) and shares (schemas.Shares) -> the schedule in pieces, rows in no order."""
+"""Segments (contract.Segments) and shares (contract.Shares) -> the schedule in pieces, rows in no order."""
 
 
 @dataclass(frozen=True)
@@ -25,13 +25,13 @@ class Engine:
     expand: Expand
 
     def write(self, segments: pl.DataFrame, shares: pl.DataFrame, path: Path) -> int:
-        """The schedule (schemas.Schedule) to a Parquet file, whole or not at all; how many rows it has.
+        """The schedule (contract.Schedule) to a Parquet file, whole or not at all; how many rows it has.
 
         Memory is bounded by the segments and a few pieces. Raises `Refused` for what `proven` refuses.
         """
         return write(self.expand(*proven(segments, shares)), path)
 
     def collect(self, segments: pl.DataFrame, shares: pl.DataFrame) -> pl.DataFrame:
-        """The schedule (schemas.Schedule) as a frame. Raises `Refused` for what `proven` refuses."""
+        """The schedule (contract.Schedule) as a frame. Raises `Refused` for what `proven` refuses."""
         pieces = [pl.DataFrame(piece) for piece in self.expand(*proven(segments, shares))]
         return pl.concat(pieces) if pieces else pl.DataFrame(Schedule.create_empty())

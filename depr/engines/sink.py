@@ -12,9 +12,9 @@ from tempfile import TemporaryDirectory
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from depr.contract import Schedule
 from depr.errors import refuse
-from depr.files import check_place
-from depr.schemas import Schedule
+from depr.share.files import check_place
 
 ARROW = {"Int64": pa.int64(), "Int32": pa.int32()}
 FIELDS = [pa.field(name, ARROW[type(c).__name__], nullable=False) for name, c in Schedule.columns().items()]

@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from depr.book import validated
+from depr.books.book import validated
 
 Role = Literal[
     "construction_in_progress",

@@ -12,13 +12,13 @@ import re
 import dataframely as dy
 import polars as pl
 
-from depr.book import Book
+from depr.books.book import Book
+from depr.contract import FLOW_KINDS
+from depr.contract.columns import day, doc, integer, money, text
 from depr.errors import Finding, Refused, refuse
 from depr.journal.chart import ROLES, Chart
 from depr.journal.notes import notes
 from depr.kernel.calendar import EPOCH_YEAR, PERIODS, FiscalCalendar
-from depr.schemas import FLOW_KINDS
-from depr.schemas.columns import day, doc, integer, money, text
 
 NARRATIONS = {
     "acquisition": "Acquisition",
@@ -103,13 +103,13 @@ def journal(
     periods: tuple[int, int] | None = None,
     per_lot: bool = False,
 ) -> dy.DataFrame[JournalLines]:
-    """The entries of lots (schemas.Lots) whose balances move as in `flows` (schemas.Flows: all, from the first on).
+    """The entries of lots (contract.Lots) whose balances move as in `flows` (contract.Flows: all, from the first on).
 
     One entry for each issuer, period, kind, generation and currency, and for each lot when `per_lot`. `periods` are
     the first and the last period wanted; numbers begin anew in each period, so the choice does not move them. Gain or
     loss on disposal = proceeds - (cost - accumulated depreciation - impairment) that goes, flow by flow: gains are
     not netted with losses. A lot that arrives with an opening is acquired against opening equity. Changes in estimate,
-    of lots (`changes`, schemas.Changes) and of the book, are memoranda. Amounts in minor units. Raises `Refused` when
+    of lots (`changes`, contract.Changes) and of the book, are memoranda. Amounts in minor units. Raises `Refused` when
     a flow has no lot or cannot balance. Sources: IAS 16.48, 16.68, 16.71; ASC 360-10-40-5; ASC 250-10-45-17.
     """
     every = flows.lazy()

@@ -8,11 +8,11 @@ from itertools import pairwise
 
 import polars as pl
 
-from depr.book import Book, Policy
-from depr.currencies import units
+from depr.balances.sums import summed
+from depr.books.book import Book, Policy
+from depr.contract import Changes
+from depr.contract.currencies import units
 from depr.kernel.calendar import FiscalCalendar
-from depr.restate.sums import summed
-from depr.schemas import Changes
 
 KEYS = ("issuer", "period", "generation", "currency")
 NOTES = (*KEYS, "lot_id", "detail", "lots")
@@ -23,7 +23,7 @@ def notes(
 ) -> pl.DataFrame:
     """One row a memorandum: the changes of kind estimate, and the policies of the book that meet lots in service.
 
-    `events` are the schemas.Flows other than depreciation. Lots have `shown`, their name where each gets an entry of
+    `events` are the contract.Flows other than depreciation. Lots have `shown`, their name where each gets an entry of
     its own. A policy is noted in the period from which it applies, for lots served before it and still held.
     """
     told = [_told(lots, Changes.create_empty() if changes is None else changes, calendar)]

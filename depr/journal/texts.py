@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 
 import polars as pl
 
-from depr.currencies import currencies, decimals_of
+from depr.contract.currencies import currencies, decimals_of
 from depr.journal.chart import ROOTS
 
 WORD = re.compile(r"[^A-Za-z0-9 ._+/'-]|^ | (?= )| $")

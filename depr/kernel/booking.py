@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import polars as pl
 
+from depr.contract import Schedule
 from depr.errors import unknown
 from depr.kernel.rounding import multiply_divide
-from depr.schemas import Schedule
 
 TRUE_UPS = ("life", "fiscal_year")
 """Where the rounding is made good: in the last row of the segment, or in the last row of each fiscal year too."""
@@ -24,9 +24,9 @@ SEGMENT, YEARLY = ("lot", "first_period"), ("fiscal_year",)
 def booked(
     segments: pl.LazyFrame, shares: pl.LazyFrame, months: pl.LazyFrame, keys: tuple[str, ...], true_up: str = "life"
 ) -> pl.LazyFrame:
-    """Segments and shares -> schemas.Schedule with one row a booking, each rounded on its own.
+    """Segments and shares -> contract.Schedule with one row a booking, each rounded on its own.
 
-    `months` is the calendar (schemas.Calendar), `keys` its columns that make one booking: fiscal_year and period for
+    `months` is the calendar (contract.Calendar), `keys` its columns that make one booking: fiscal_year and period for
     a monthly ledger, fiscal_year and fiscal_quarter for a quarterly one, fiscal_year for a yearly one; `period` of a
     row is its last. Raises `Refused` for an unknown true-up.
     """

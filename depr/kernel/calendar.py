@@ -16,8 +16,8 @@ from functools import lru_cache
 import dataframely as dy
 import polars as pl
 
+from depr.contract import Calendar
 from depr.errors import refuse, unknown
-from depr.schemas import Calendar
 
 EPOCH_YEAR = 1900
 FIRST, LAST = date(1900, 1, 1), date(2199, 12, 31)
@@ -115,7 +115,7 @@ class FiscalCalendar:
         return period - self.month_of_year(period) % 3
 
     def frame(self, first: int, last: int) -> dy.DataFrame[Calendar]:
-        """The periods `first` to `last`, both included, as a table (schemas.Calendar)."""
+        """The periods `first` to `last`, both included, as a table (contract.Calendar)."""
         return _frame(self, first, last)
 
     def numbered(self, frame: pl.DataFrame, day: str) -> pl.DataFrame:

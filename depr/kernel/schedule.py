@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 import polars as pl
 
+from depr.contract import Schedule
 from depr.kernel.rounding import EXACT_FLOAT_LIMIT, multiply_divide, multiply_divide_fast
-from depr.schemas import Schedule
 
 COLUMNS = Schedule.column_names()
 
@@ -31,7 +31,7 @@ KINDS = (Kind(wide=False, ends=False), Kind(wide=False, ends=True), Kind(wide=Tr
 
 
 def schedule(segments: pl.LazyFrame, shares: pl.LazyFrame) -> pl.LazyFrame:
-    """Segments (schemas.Segments) and shares (schemas.Shares) -> schedule (schemas.Schedule), rows in no order.
+    """Segments (contract.Segments) and shares (contract.Shares) -> schedule (contract.Schedule), rows in no order.
 
     One row a lot and period, from the segment's first period to the end of its curve or its last period. Amounts in
     minor units. The frames are lazy: collect the result, or sink it to a file in constant memory.

@@ -13,10 +13,10 @@ from math import lcm
 import dataframely as dy
 import polars as pl
 
+from depr.contract import Shares
 from depr.errors import refuse
 from depr.kernel.conventions import Clock, ExitClock
 from depr.kernel.curves import Knots, share_at
-from depr.schemas import Shares
 
 DEN_LIMIT = 2**62
 """Largest common denominator of a share: with it base * num stays inside 128 bits for every Int64 base."""
@@ -49,7 +49,7 @@ class ShareTable:
         return self._ids.setdefault((knots, clock, opened, leavers), len(self._ids))
 
     def frames(self, segments: pl.DataFrame) -> tuple[pl.DataFrame, dy.DataFrame[Shares]]:
-        """The segments and the table of shares (schemas.Shares) they refer to, every curve exact.
+        """The segments and the table of shares (contract.Shares) they refer to, every curve exact.
 
         A curve whose common denominator outgrows 62 bits takes the slow form: for each base that uses it the rounded
         accumulations A(k) are worked out in whole numbers, and its share is A(k) / base, which gives them back.

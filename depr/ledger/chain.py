@@ -10,10 +10,10 @@ from pathlib import Path
 
 import polars as pl
 
+from depr.contract import Events
 from depr.errors import Finding
 from depr.ledger import faults
 from depr.ledger.tables import GENESIS
-from depr.schemas import Events
 
 HASHED_ROWS = 1 << 17
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
-from depr.schemas import EVENT_KINDS, Entries, Events
+from depr.contract import EVENT_KINDS, Entries, Events
 
 CONTENT = [name for name in Entries.column_names() if name != "source_row"]
 """What makes two events the same."""
@@ -17,7 +17,7 @@ KEY = ("kind", "lot_id", "book")
 
 
 def purchase_entries(purchases: pl.DataFrame) -> dy.DataFrame[Entries]:
-    """Purchases (schemas.Purchases) -> acquisition, placed_in_service and opening, in order of source row."""
+    """Purchases (contract.Purchases) -> acquisition, placed_in_service and opening, in order of source row."""
     bought = purchases.drop("accumulated_minor", "accumulated_date", "in_service_date").with_columns(
         kind=pl.lit("acquisition"), effective_date="purchase_date"
     )

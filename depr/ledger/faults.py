@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from depr.currencies import decimals_of
+from depr.contract.currencies import decimals_of
 from depr.errors import Finding, Refused, refuse
 
 ELSEWHERE = re.compile(r":|[A-Za-z][\w.+-]+:")

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import dataframely as dy
 
+from depr.contract import Events, Lots
 from depr.ledger.chain import Batch
 from depr.ledger.positions import acquired, effective
 from depr.ledger.store import trusted
 from depr.ledger.tables import GENESIS
-from depr.schemas import Events, Lots
 
 
 @dataclass(frozen=True)

@@ -20,12 +20,12 @@ from tempfile import TemporaryDirectory
 import duckdb
 import polars as pl
 
+from depr.contract import Events
 from depr.errors import Finding, Refused, refuse
 from depr.ledger import faults, seal, sources
 from depr.ledger.chain import Batch, facts_sha256, link
 from depr.ledger.store import Ledger, check_decimals, connect, schema_version, trusted, utc
 from depr.ledger.tables import GENESIS, SCHEMA_VERSION
-from depr.schemas import Events
 
 FROM = 1
 COLUMNS = (

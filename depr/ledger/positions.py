@@ -7,8 +7,8 @@ from datetime import date
 import dataframely as dy
 import polars as pl
 
+from depr.contract import BOUNDS, CHANGE_KINDS, Changes, Events, Holdings, Lots
 from depr.kernel.calendar import FiscalCalendar
-from depr.schemas import BOUNDS, CHANGE_KINDS, Changes, Events, Holdings, Lots
 
 CARRIED = ("issuer", "generation", "units", "cost_minor", "cost_low_minor", "cost_high_minor", "residual_minor")
 CONTROLS = ("correction", "period_closed", "period_reopened")
@@ -46,7 +46,7 @@ def unpriced(events: pl.DataFrame) -> pl.DataFrame:
 
 
 def positions(events: pl.DataFrame, as_of: date | None = None) -> dy.DataFrame[Lots]:
-    """What the events effective by `as_of` (all, when None) say was acquired: schemas.Lots, in order of lot_id."""
+    """What the events effective by `as_of` (all, when None) say was acquired: contract.Lots, in order of lot_id."""
     return acquired(effective(events, as_of))
 
 
@@ -105,7 +105,7 @@ def holdings(events: pl.DataFrame, as_of: date | None = None) -> dy.DataFrame[Ho
 
 
 def lived(events: pl.DataFrame, last: date) -> pl.DataFrame:
-    """How long units were in service until they went, or until `last`: the columns of depr.restate.survival.LIVES.
+    """How long units were in service until they went, or until `last`: the columns of depr.evidence.survival.LIVES.
 
     One row for what is left of each lot, and one for each part of it that went; none for what was in service for no
     day. `events` are those that stand.
@@ -151,7 +151,7 @@ WORTH = ("impairment", "reversal")
 def changes(
     events: pl.DataFrame, lots: pl.DataFrame, book: str, *, as_reported: bool, recoverable: pl.DataFrame | None = None
 ) -> dy.DataFrame[Changes]:
-    """What befalls lots (schemas.Lots) in a book, by events that stand.
+    """What befalls lots (contract.Lots) in a book, by events that stand.
 
     An event that names a book counts in that one. Of those that name none, facts count in every book, impairments too;
     opening balances and changes in estimate count in books as reported, since another book replaces that judgement.
@@ -165,7 +165,7 @@ def changes(
 
 
 def told_rows(events: pl.DataFrame, lots: pl.DataFrame, book: str, *, as_reported: bool) -> pl.DataFrame:
-    """The events that count in a book, in the columns of schemas.Changes, with their seq and the book they name."""
+    """The events that count in a book, in the columns of contract.Changes, with their seq and the book they name."""
     told = counted(events, book, as_reported=as_reported)
     if told.is_empty():
         return pl.DataFrame(schema={**Changes.create_empty().schema, "seq": pl.Int64, "book": pl.String})

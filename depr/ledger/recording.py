@@ -9,12 +9,12 @@ from datetime import date
 import dataframely as dy
 import polars as pl
 
+from depr.contract import Entries
 from depr.errors import Finding, Refused
 from depr.ledger import faults
 from depr.ledger.events import compare, numbered
 from depr.ledger.positions import effective
 from depr.ledger.stories import impossible
-from depr.schemas import Entries
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ import dataframely as dy
 import duckdb
 import polars as pl
 
-from depr.currencies import read_with_others
+from depr.contract import Entries, Events, Holdings, Lots
+from depr.contract.currencies import read_with_others
 from depr.errors import Finding, Refused, refuse
 from depr.ledger import contents, faults, kin, proven, seal, sources
 from depr.ledger.chain import Batch, broken_links, facts_sha256, link
@@ -31,7 +32,6 @@ from depr.ledger.positions import HELD, holdings, positions
 from depr.ledger.recording import Recording, sort_out
 from depr.ledger.stories import closed_through
 from depr.ledger.tables import DECIMALS, GENESIS, SCHEMA_VERSION, STORAGE_VERSION, literal, tables
-from depr.schemas import Entries, Events, Holdings, Lots
 
 MISSHAPEN = (dy.exc.ValidationError, dy.exc.SchemaError, pl.exceptions.PolarsError)
 

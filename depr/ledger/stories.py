@@ -94,7 +94,7 @@ MEASURED = ("improvement", "opening", "estimate", "impairment", "reversal", "par
 def _balances(events: pl.DataFrame) -> pl.DataFrame:
     """seq, cost and impaired: what a lot costs after each event, and what it is impaired by in the book that it names.
 
-    A part that goes takes its part of each, rounded half to even, as in depr.estimates.
+    A part that goes takes its part of each, rounded half to even, as in depr.books.estimates.
     """
     told = events.filter(pl.col("kind").is_in(MEASURED).any().over("lot_id"))
     found: list[tuple[int, int, int]] = []

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import polars as pl
 
 import depr
-from depr.currencies import other_than_two
-from depr.schemas import Events, describe
+from depr.contract import Events, describe
+from depr.contract.currencies import other_than_two
 
 SCHEMA_VERSION = 2
 STORAGE_VERSION = "v1.4.0"

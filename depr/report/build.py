@@ -16,11 +16,11 @@ from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup, escape
 
 from depr.errors import refuse
-from depr.files import check_place, replacing
 from depr.report.context import index_context, issuer_context, page_name
 from depr.report.inputs import IssuerReport
 from depr.report.language import Language, visible
 from depr.report.words import currency_name
+from depr.share.files import check_place, replacing
 
 STYLESHEET = "assets/report.css"
 INDEX = "index.html"

@@ -53,13 +53,13 @@ class IssuerReport:
 
     `issuer`: id, name, currency (ISO 4217), fiscal_year_end_month, minor_digits (2 when absent), and captions: the
     filer's own words for the functions of its income statement (ours when absent).
-    `restated`: schemas.Restated of the issuer, years and quarters, bounds low, mid and high, in one mode or several.
-    `rollup`: schemas.Rollup of the reported book and the alternatives, all bounds, every quarter until run-off.
+    `restated`: contract.Restated of the issuer, years and quarters, bounds low, mid and high, in one mode or several.
+    `rollup`: contract.Rollup of the reported book and the alternatives, all bounds, every quarter until run-off.
     `reported_book`, `alternatives`: id, title, source, note, and `policies`, each with effective ("opening" or a
     date), life_months, method, convention, source and optionally note, generations and residual_rate.
     `assumptions`: key, value, low, high, unit, meaning, source, sourced. `unpriced`: chip, units, reason.
     `sources`: title, source, note. `generation_names`: key of the roll-up -> name to print; a key without one prints
-    as it is. `statements`: schemas.Statements behind the restatement; without them no blank is explained. `bases`: how
+    as it is. `statements`: contract.Statements behind the restatement; without them no blank is explained. `bases`: how
     each of their figures came (depr.statements.basis). `scenarios`: what the books compared are, and what they leave
     out of the facts, in lines.
     """

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from depr.books.modes import MODES
 from depr.report.words import Value, Words
-from depr.restate.modes import MODES
 
 NAMES = {"as_if": "As if", "prospective": "Prospective", "retrospective": "Retrospective", "catch_up": "Catch-up"}
 

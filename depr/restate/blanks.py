@@ -7,8 +7,8 @@ from typing import Any
 
 import polars as pl
 
+from depr.contract import Restated, Statements
 from depr.restate.understatement import PERIOD
-from depr.schemas import Restated, Statements
 
 LINES: dict[str, tuple[str, ...]] = {
     "depreciation": ("depreciation",),
@@ -68,13 +68,13 @@ BLANKS: dict[str, Any] = {
     "figure": pl.String,
     "why": pl.String,
 }
-"""One row a blank figure: its row of schemas.Restated, its column and the reason."""
+"""One row a blank figure: its row of contract.Restated, its column and the reason."""
 
 NOT_FIGURES = ("fiscal_quarter", "change_date", "broken_identities")
 
 
 def blanks(restated: pl.DataFrame, statements: pl.DataFrame) -> pl.DataFrame:
-    """Every blank figure of a restatement (schemas.Restated) of these statements, and why it is blank."""
+    """Every blank figure of a restatement (contract.Restated) of these statements, and why it is blank."""
     lines = {tuple(row[name] for name in ("issuer", *PERIOD)): row for row in statements.iter_rows(named=True)}
     found = [
         (*(row[name] for name in KEYS), figure, why)
@@ -91,7 +91,7 @@ def _of(row: Mapping[str, Any], line: Mapping[str, Any]) -> Iterator[tuple[str, 
 
 
 def why(column: str, row: Mapping[str, Any], line: Mapping[str, Any]) -> str:
-    """The reason a figure of a row of schemas.Restated is blank, given the row of schemas.Statements behind it."""
+    """The reason a figure of a row of contract.Restated is blank, given the row of contract.Statements behind it."""
     plain = _plain(column)
     name = plain.removesuffix("_reported").removesuffix("_restated")
     if name in OF_YEARS and row["period_type"] != "FY":

@@ -6,9 +6,9 @@ from datetime import date
 
 import polars as pl
 
+from depr.balances.rollup import KEYS, Summed
+from depr.contract import Rollup
 from depr.kernel.calendar import FiscalCalendar
-from depr.restate.rollup import KEYS, Summed
-from depr.schemas import Rollup
 
 
 def caught_up(

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 import dataframely as dy
 import polars as pl
 
+from depr.balances.rollup import Summed
+from depr.books.modes import Case
+from depr.contract import Rollup
+from depr.contract.statements import Parts
 from depr.kernel.calendar import FiscalCalendar
 from depr.restate.caught_up import caught_up
-from depr.restate.modes import Case
-from depr.restate.rollup import Summed
 from depr.restate.understatement import understatement
-from depr.schemas import Rollup
-from depr.schemas.statements import Parts
 
 
 def in_cases(summed: Summed, reported: str, asked: Sequence[Case], calendar: FiscalCalendar) -> Summed:

@@ -15,17 +15,17 @@ from typing import NamedTuple
 import dataframely as dy
 import polars as pl
 
-from depr.currencies import currencies
-from depr.issuers import DEFAULT, FunctionSplit, Issuer, in_force
+from depr.balances.rollup import Summed
+from depr.books.issuers import DEFAULT, FunctionSplit, Issuer, in_force
+from depr.books.modes import Case
+from depr.contract import Restated
+from depr.contract.currencies import currencies
 from depr.kernel.rounding import divide
 from depr.restate.cash import cash_reported, cash_restated
-from depr.restate.modes import Case
 from depr.restate.parts import marks
 from depr.restate.per_share import per_share
 from depr.restate.ratios import MILLION, of_year, ppm
-from depr.restate.rollup import Summed
 from depr.restate.understatement import PERIOD, SERIES, understatement
-from depr.schemas import Restated
 
 EFFECTIVE = "effective"
 """The kind of tax rate that is income tax over income before tax of the period itself."""
@@ -51,11 +51,11 @@ def restate(
     flags: pl.DataFrame,
     tax: str = DEFAULT,
 ) -> dy.DataFrame[Restated]:
-    """Each period with a statement (schemas.Statements) of some filers, restated in every case asked for.
+    """Each period with a statement (contract.Statements) of some filers, restated in every case asked for.
 
     `summed` are the quarters of all of them, in every book. `flags` are the identities that periods break, and whether
     earnings per share follow (depr.statements.identities.flags); `tax` names the kind of tax rate (Issuer.rates), or is
-    `effective`. A figure whose inputs are not sourced is null. schemas.Restated documents every column. Raises
+    `effective`. A figure whose inputs are not sourced is null. contract.Restated documents every column. Raises
     `Refused` for an unknown kind of rate.
     """
     own = {each.issuer.id: each.reported for each in filers}

@@ -10,14 +10,14 @@ import duckdb
 import polars as pl
 
 import depr
-from depr.currencies import currencies
-from depr.issuers import Issuer
+from depr.backtest.table import Backtest
+from depr.books.issuers import Issuer
+from depr.contract import Books, Issuers, Restated, Rollup, describe, prepared
+from depr.contract.currencies import currencies
+from depr.contract.statements import Stated
 from depr.ledger import contents
 from depr.ledger.tables import literal
 from depr.pipeline import Restatement
-from depr.restate.backtest_table import Backtest
-from depr.schemas import Books, Issuers, Restated, Rollup, describe, prepared
-from depr.schemas.statements import Stated
 from depr.sql.help import describe_table, write_help
 from depr.sql.placing import MACROS, answer, place, renew
 from depr.sql.prepared.tables import HEAD_COLUMNS, TABLES, run, text, write_prepared

@@ -11,10 +11,10 @@ from typing import Any
 import dataframely as dy
 import polars as pl
 
-from depr.currencies import currencies
+from depr.contract import Statements
+from depr.contract.currencies import currencies
 from depr.errors import Finding, refuse
 from depr.kernel.calendar import FiscalCalendar
-from depr.schemas import Statements
 from depr.statements.companyfacts import cik, facts
 from depr.statements.depreciation import LINES, one_line
 from depr.statements.figures import Best, Figure, collect, derive, mixed, prefer, stood_in, unexplained
@@ -163,7 +163,7 @@ def _whole(best: Best, scale: int, file: str) -> tuple[Best, list[Finding]]:
 
 
 def _statement(issuer: str, currency: str, span: Span, best: Best, scale: int, split_adjusted: bool) -> dict[str, Any]:
-    """One row of schemas.Statements; lines it has no column for are left to the figures."""
+    """One row of contract.Statements; lines it has no column for are left to the figures."""
     own = {line: figure for (line, covered), figure in best.items() if covered == span}
     row: dict[str, Any] = {
         "issuer": issuer,

@@ -45,7 +45,7 @@ def filed(figures: pl.DataFrame) -> pl.DataFrame:
 
 
 def given(statements: pl.DataFrame) -> pl.DataFrame:
-    """The bases of statements (schemas.Statements) that are given as a table: reported, whatever they are."""
+    """The bases of statements (contract.Statements) that are given as a table: reported, whatever they are."""
     columns = {name: name.removesuffix("_minor").removesuffix("_micro") for name in statements.columns}
     amounts = [name for name, dtype in statements.schema.items() if dtype == pl.Int64]
     long = statements.unpivot(amounts, index=["issuer", "fiscal_year", "fiscal_quarter", "depreciation_line"])

@@ -15,7 +15,7 @@ LINES = ("depreciation_of_ppe", "depreciation_and_amortization")
 
 
 def one_line(statements: pl.DataFrame, named: Mapping[str, str] | None = None) -> pl.DataFrame:
-    """Statements (schemas.Statements) with depreciation of one line an issuer; it is blank where that is not sourced.
+    """Statements (contract.Statements) with depreciation of one line an issuer; it is blank where that is not sourced.
 
     The line is the one `named`, else the one that more years have, else more quarters; the first where they are equal.
     """

@@ -1,6 +1,6 @@
 """The form of a statements file: its columns, how text becomes values, and the rules a row must keep.
 
-The columns are those of schemas.Statements without the unit: `revenue`, not `revenue_minor`. Amounts are in units of
+The columns are those of contract.Statements without the unit: `revenue`, not `revenue_minor`. Amounts are in units of
 the currency (not thousands or millions), digits with a point for decimals and a leading minus: 1,000, (500), 1e6 and
 full-width digits are refused, since each means different things to different readers. Dates are YYYY-MM-DD. A blank is
 not sourced, never zero. Shares and amounts per share are taken as they are: `split_factor` says by how much a row was
@@ -14,12 +14,12 @@ from collections.abc import Sequence
 import dataframely as dy
 import polars as pl
 
-from depr.currencies import currencies
+from depr.contract import Statements
+from depr.contract.currencies import currencies
 from depr.errors import Finding, refuse
-from depr.forms.cells import KNOWN_CURRENCY, NO_CURRENCY, day, filled, laid_out
-from depr.forms.rules import OUR_OWN, Rule, blanks, dates, found_in, given, judged, known, quoted
+from depr.intake.forms.cells import KNOWN_CURRENCY, NO_CURRENCY, day, filled, laid_out
+from depr.intake.forms.rules import OUR_OWN, Rule, blanks, dates, found_in, given, judged, known, quoted
 from depr.kernel.calendar import FIRST, LAST
-from depr.schemas import Statements
 from depr.statements.depreciation import LINES
 
 MONEY = tuple(n for n in Statements.column_names() if n.endswith("_minor"))
@@ -68,7 +68,7 @@ def _check_columns(columns: Sequence[str], file: str) -> None:
 
 
 def parse(text: pl.DataFrame) -> pl.DataFrame:
-    """Text -> the columns of schemas.Statements, null where a cell is blank or malformed, beside `raw_` text columns.
+    """Text -> the columns of contract.Statements, null where a cell is blank or malformed, beside `raw_` text columns.
 
     A row without any text is left out; `source_row` counts it all the same.
     """

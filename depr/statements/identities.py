@@ -19,7 +19,7 @@ from typing import Any
 
 import polars as pl
 
-from depr.currencies import currencies
+from depr.contract.currencies import currencies
 from depr.errors import Finding
 from depr.statements.fitting import Odd, one_a_cause
 from depr.statements.periods import QUARTERS, Span

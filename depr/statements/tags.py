@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from depr.book import Exact, validated
+from depr.books.book import Exact, validated
 
 Unit = Literal["money", "shares", "per_share"]
 TAG = "^[a-z-]+:[A-Za-z0-9]+$"

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from depr.book import Exact, Rate, validated
+from depr.books.book import Exact, Rate, validated
 
 
 class _Entry(BaseModel):

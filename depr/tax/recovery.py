@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from itertools import accumulate, pairwise
 
-from depr.currencies import currencies
+from depr.contract.currencies import currencies
 from depr.errors import refuse, unknown
 from depr.tax.parameters import Bonus, Parameters
 from depr.tax.tables import FACTORS, PARTS, WHOLE, Table, decline, first_year_fraction, half_up

@@ -17,7 +17,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from depr.book import Exact, validated
+from depr.books.book import Exact, validated
 from depr.errors import refuse, unknown
 
 Key = tuple[Fraction, str, int | None, str]

@@ -11,12 +11,12 @@ from typing import Any
 import polars as pl
 import pytest
 
-from depr.backtest import backtest
+from depr.backtest.disclosures import COLUMNS
+from depr.backtest.run import backtest
+from depr.backtest.scores import SCORE, SHAPE, brief, score, shape
+from depr.backtest.table import Backtest
 from depr.datasets import evidence
 from depr.errors import Refused
-from depr.restate.backtest_table import Backtest
-from depr.restate.disclosures import COLUMNS
-from depr.restate.scores import SCORE, SHAPE, brief, score, shape
 
 BILLION, MILLION = 10**11, 10**8
 

@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 
 from depr import datasets
+from depr.backtest.disclosures import AMOUNTS, COLUMNS, Disclosure, parse_disclosure
 from depr.datasets import evidence
-from depr.restate.disclosures import AMOUNTS, COLUMNS, Disclosure, parse_disclosure
 
 FOLDER = Path(datasets.__file__).parent
 

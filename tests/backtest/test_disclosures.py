@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
+from depr.backtest.disclosures import Amount, Disclosure, Life, begins, parse_disclosure
 from depr.errors import Finding
 from depr.kernel.calendar import first_day, last_day
-from depr.restate.disclosures import Amount, Disclosure, Life, begins, parse_disclosure
 
 ROW = {
     "case_id": "ACME-2024",

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from depr.backtest.disclosures import Amount, Life, Step, Window
+from depr.backtest.effects import Carried, Range, carried_effect, path, variants
+from depr.backtest.vintages import Vintage
 from depr.kernel.calendar import FiscalCalendar, first_day, period_of
-from depr.restate.disclosures import Amount, Life, Step, Window
-from depr.restate.effects import Carried, Range, carried_effect, path, variants
-from depr.restate.vintages import Vintage
 
 CALENDAR = FiscalCalendar()
 JAN_2013 = period_of(date(2013, 1, 1))

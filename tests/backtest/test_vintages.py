@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depr.backtest import inferred
+from depr.backtest.effects import book
+from depr.backtest.reconciliation import COLUMNS, fitted_share, reconcile
+from depr.backtest.run import inferred
+from depr.backtest.vintages import Year, additions, ledger, vintages
+from depr.contract import Purchases
 from depr.errors import Refused
 from depr.kernel.calendar import FiscalCalendar, period_of
-from depr.restate.effects import book
-from depr.restate.reconciliation import COLUMNS, fitted_share, reconcile
-from depr.restate.vintages import Year, additions, ledger, vintages
-from depr.schemas import Purchases
 
 MILLION = 10**8
 CALENDAR = FiscalCalendar()

@@ -15,13 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from depr import api, pipeline
-from depr.book import scenario
+from depr.books.book import scenario
 from depr.checks.balances import STEPS, left_over, limited, moves, negative
+from depr.contract import Events
 from depr.errors import Refused
 from depr.kernel.calendar import FiscalCalendar, period_of
 from depr.kernel.conventions import CONVENTIONS
 from depr.ledger.positions import acquired, effective
-from depr.schemas import Events
 from tests.ledger.samples import event, ledger, lot
 
 

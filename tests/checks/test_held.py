@@ -11,8 +11,8 @@ import pytest
 from depr import api
 from depr.checks.examined import Examined
 from depr.checks.held import beyond
+from depr.evidence.survival import LIVES
 from depr.ledger.store import Ledger
-from depr.restate.survival import LIVES
 from tests.ledger.samples import event, ledger, lot
 
 

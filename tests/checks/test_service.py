@@ -14,7 +14,7 @@ from depr import api, datasets, share
 from depr.checks.controls import control
 from depr.checks.service import availability
 from depr.errors import Refused
-from depr.readers import read_toml
+from depr.intake import read_toml
 from tests.ledger.samples import ledger, lot
 
 

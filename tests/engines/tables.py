@@ -8,8 +8,8 @@ from random import Random
 
 import polars as pl
 
+from depr.contract import Schedule, Segments, Shares
 from depr.kernel.rounding import EXACT_FLOAT_LIMIT
-from depr.schemas import Schedule, Segments, Shares
 from tests.oracle import half_even
 
 Segment = tuple[int, int, int, int, int, int | None]

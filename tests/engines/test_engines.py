@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from depr.contract import Schedule
 from depr.engines import ENGINES, Engine
 from depr.engines import polars as default
 from depr.kernel.schedule import KINDS
-from depr.schemas import Schedule
 from tests.engines.tables import INT64, ROW, SCHEMA, Segment, Share, expected, made_up, segments_of, shares_of
 
 THIRDS: list[Share] = [(0, 0, 0, 1, 3), (0, 1, 1, 2, 3), (0, 2, 2, 3, 3)]

@@ -22,15 +22,15 @@ from typing import Any
 
 import pytest
 
-from depr.asset import ROW_MONTHS, asset
 from depr.cases import Outcome, case_report, run_case, run_files, stated
 from depr.cases.facts import facts
-from depr.cases.profiles import Options, options_of, profiles, profiles_of
 from depr.cases.shapes import shaped
 from depr.errors import Refused
-from depr.kernel.accounts import Account
-from depr.kernel.rows import Booking
-from depr.kernel.rows import rows as rows_of
+from depr.rows.accounts import Account
+from depr.rows.asset import ROW_MONTHS, asset
+from depr.rows.profiles import Options, options_of, profiles, profiles_of
+from depr.rows.rows import Booking
+from depr.rows.rows import rows as rows_of
 from tests.house.repository import ROOT
 
 EXAMPLES = ROOT / "tests" / "examples"
@@ -134,7 +134,7 @@ def test_a_case_may_state_its_options() -> None:
 
 
 def test_every_plain_schedule_can_be_asked_of_one_asset() -> None:
-    """The options that a case is mapped to are options of depr.asset.asset, and give the same rows."""
+    """The options that a case is mapped to are options of depr.rows.asset.asset, and give the same rows."""
     tried = Counter[str]()
     for case in filter(plain, (published()[o.id] for _, o in outcomes() if o.reproduced and o.id in published())):
         method, options = options_of(case["system"], case["method"], convention(case), case.get("options"))

@@ -11,10 +11,10 @@ import polars as pl
 
 from depr import api
 from depr.api.common import find_book
+from depr.balances.flows import AMOUNTS
 from depr.kernel.calendar import FiscalCalendar
 from depr.ledger.known import Known, known
 from depr.pipeline import flows
-from depr.restate.flows import AMOUNTS
 from tests.faults.stories import BOOKS, THROUGH, fleet, kept
 from tests.faults.tally import Tally
 

@@ -12,9 +12,9 @@ from random import Random
 
 from depr import api
 from depr.errors import Refused
-from depr.forms import spell
+from depr.intake import read_facts
+from depr.intake.forms import spell
 from depr.ledger.store import Ledger
-from depr.readers import read_facts
 from tests.command import run
 from tests.faults.tally import Tally
 from tests.ledger.samples import GENERATIONS, RECORDED, csv_text, foreign, ledger, lot, write

@@ -15,10 +15,10 @@ from typing import Any
 import duckdb
 
 from depr import api
+from depr.contract import Events
 from depr.errors import Refused
 from depr.ledger import seal
 from depr.ledger.store import Ledger
-from depr.schemas import Events
 from tests.faults.children import CONTEXT
 from tests.faults.tally import Tally
 from tests.ledger.samples import RECORDED, event, ledger, lot, write

@@ -25,7 +25,16 @@ from tests.command import Ran, run
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(
-    ["depr.api", "depr.checks", "depr.cli", "depr.writers", "depr.journal", "pytest", "rich.progress", "tests.command"]
+    [
+        "depr.api",
+        "depr.checks",
+        "depr.cli",
+        "depr.console.writers",
+        "depr.journal",
+        "pytest",
+        "rich.progress",
+        "tests.command",
+    ]
 )
 WAIT_S = 120
 COUNTED = tuple(str(Path(depr.__file__).parent / part) for part in ("ledger", "sql", "api", "files.py", "writers.py"))

@@ -12,16 +12,17 @@ from unittest.mock import patch
 
 import polars as pl
 
-from depr import api, writers
+from depr import api
 from depr.api.common import find_book
+from depr.console import writers
 from depr.engines import ENGINES
 from depr.engines import polars as pieces
 from depr.errors import Refused
+from depr.intake import facts, tables
 from depr.kernel.calendar import FiscalCalendar
 from depr.ledger import chain, sources
 from depr.ledger.known import known
 from depr.pipeline import estimated
-from depr.readers import facts, tables
 from tests.faults.stories import BOOKS, THROUGH, amount, fleet, kept
 from tests.faults.tally import Tally
 from tests.ledger.samples import RECORDED, lot, write

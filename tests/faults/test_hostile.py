@@ -9,8 +9,8 @@ import pytest
 
 from depr import api
 from depr.errors import Refused
+from depr.intake import read_toml
 from depr.ledger.store import RELEASED
-from depr.readers import read_toml
 from depr.report.build import render
 from tests.command import run
 from tests.ledger.samples import RECORDED, ledger, lot, write

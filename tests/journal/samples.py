@@ -11,10 +11,10 @@ from typing import Any
 
 import polars as pl
 
-from depr.book import scenario
+from depr.books.book import scenario
+from depr.contract import Changes, Flows, Lots
 from depr.journal import Chart, journal, parse_accounts
 from depr.kernel.calendar import FiscalCalendar
-from depr.schemas import Changes, Flows, Lots
 
 ACCOUNTS = Path(__file__).parents[2] / "schedules" / "accounts.toml"
 CALENDAR = FiscalCalendar()

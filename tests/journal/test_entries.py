@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from depr import pipeline
+from depr.contract import FLOW_KINDS
 from depr.errors import Refused
 from depr.journal import JournalLines, journal, window
 from depr.kernel.calendar import FiscalCalendar
-from depr.schemas import FLOW_KINDS
 from tests.journal.samples import BOOK, CALENDAR, MARCH, booked, chart, flow, flows, lots, sides
 
 PUBLISHED = [

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from depr.book import Book, parse_book
+from depr.books.book import Book, parse_book
 from depr.journal import beancount_text
 from tests.journal.samples import CALENDAR, MARCH, booked, changes, flow
 

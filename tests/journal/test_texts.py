@@ -21,10 +21,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from depr import writers
+from depr.console import writers
+from depr.contract import FLOW_KINDS
 from depr.journal import beancount_text, hledger_text
 from depr.journal.texts import SENTENCE, WORD, inert
-from depr.schemas import FLOW_KINDS
 from tests.journal.samples import MARCH, booked, changes, chart, flow
 
 IN_CI = os.environ.get("CI", "").lower() not in ("", "0", "false")

@@ -11,11 +11,11 @@ from typing import Any
 
 import polars as pl
 
-from depr.book import OPENING, Book, parse_book
+from depr.books.book import OPENING, Book, parse_book
+from depr.books.estimates import estimates
+from depr.contract import Changes, Lots, Schedule
 from depr.engines import Engine
-from depr.estimates import estimates
 from depr.kernel.calendar import EPOCH_YEAR, FiscalCalendar
-from depr.schemas import Changes, Lots, Schedule
 from tests import oracle
 from tests.oracle import LONG_AGO, Asset, Rule, Turn
 
@@ -88,7 +88,7 @@ def rules_of(book: Book, generation: str = "*") -> list[Rule]:
 
 
 def lots_of(cases: Iterable[Case]) -> pl.DataFrame:
-    """Cases as lots (schemas.Lots), numbered in their order."""
+    """Cases as lots (contract.Lots), numbered in their order."""
     listed = list(cases)
     numbers = range(len(listed))
     frame = pl.DataFrame(
@@ -108,7 +108,7 @@ def lots_of(cases: Iterable[Case]) -> pl.DataFrame:
 
 
 def changes_of(stories: Iterable[Sequence[Turn]]) -> pl.DataFrame:
-    """What befalls each lot, in their order, as schemas.Changes."""
+    """What befalls each lot, in their order, as contract.Changes."""
     rows = [
         {
             "lot": lot,

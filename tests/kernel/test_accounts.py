@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from depr.errors import Refused
-from depr.kernel.accounts import Account, shifted
 from depr.kernel.calendar import FIRST, LAST, FiscalCalendar
+from depr.rows.accounts import Account, shifted
 
 ACCOUNT = Account("straight_line", 1_000, 100, Fraction(24), date(2024, 1, 1))
 

@@ -9,11 +9,11 @@ from itertools import product
 import polars as pl
 import pytest
 
+from depr.books.estimates import estimates
+from depr.contract import Schedule
 from depr.errors import Refused
-from depr.estimates import estimates
 from depr.kernel.booking import TRUE_UPS, booked
 from depr.kernel.calendar import FiscalCalendar, period_of
-from depr.schemas import Schedule
 from tests.kernel.fleets import Case, book_of, lots_of
 from tests.oracle import Asset, Rule, half_even
 

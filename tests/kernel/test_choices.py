@@ -7,7 +7,7 @@ from dataclasses import FrozenInstanceError, dataclass, fields
 import pytest
 
 from depr.errors import Refused
-from depr.kernel.choices import Choices, choice, number
+from depr.rows.choices import Choices, choice, number
 
 
 def fruit() -> type[Choices]:

@@ -13,11 +13,11 @@ from typing import Any
 import polars as pl
 import pytest
 
+from depr.books.estimates import estimates
 from depr.engines import Engine
-from depr.estimates import estimates
+from depr.intake import read_book
 from depr.kernel.calendar import FiscalCalendar
 from depr.kernel.rounding import EXACT_FLOAT_LIMIT
-from depr.readers import read_book
 from depr.share import find, names
 from tests.kernel.fleets import Case, assert_every_cell, book_of, lots_of, rules_of
 from tests.oracle import Asset, Rule

@@ -16,10 +16,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from depr.book import months, parse_book, scenario
+from depr.balances.grain import by_grain
+from depr.books.book import months, parse_book, scenario
 from depr.engines import Engine
 from depr.kernel.calendar import FiscalCalendar
-from depr.restate.grain import by_grain
 from tests.kernel.fleets import Case, lots_of, schedule_of
 from tests.oracle import Asset
 

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from depr.errors import Refused
-from depr.kernel.accounts import Account
-from depr.kernel.choices import Choices
 from depr.kernel.daycounts import DAY_COUNTS
-from depr.kernel.row_clocks import Timing
-from depr.kernel.rows import CURVES, PERCENT_OF_COST, ROW_METHODS, WALKED, Booking, Row, changed, disposed, rows
+from depr.rows.accounts import Account
+from depr.rows.choices import Choices
+from depr.rows.clocks import Timing
+from depr.rows.rows import CURVES, PERCENT_OF_COST, ROW_METHODS, WALKED, Booking, Row, changed, disposed, rows
 
 DECLINING = Account("declining_balance", 1_000, 100, Fraction(36), date(2024, 1, 1), 12, rate=Fraction(2, 5))
 MONTHLY = Account("straight_line", 1_000, 0, Fraction(10), date(2024, 1, 1))

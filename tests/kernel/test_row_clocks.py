@@ -8,10 +8,10 @@ from fractions import Fraction
 
 import pytest
 
-from depr.kernel.accounts import Account
 from depr.kernel.conventions import CONVENTIONS
 from depr.kernel.daycounts import DAY_COUNTS
-from depr.kernel.row_clocks import CLOCKS, ROW_CLOCKS, Span, Tick, Timing, begun, ticks
+from depr.rows.accounts import Account
+from depr.rows.clocks import CLOCKS, ROW_CLOCKS, Span, Tick, Timing, begun, ticks
 
 YEAR = Account("straight_line", 1_000, 0, Fraction(12), date(2024, 1, 1))
 FIFTEENTH = replace(YEAR, in_service=date(2024, 1, 15))

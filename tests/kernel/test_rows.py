@@ -13,12 +13,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from depr.errors import Refused
-from depr.kernel.accounts import Account, shifted
-from depr.kernel.choices import Choices
 from depr.kernel.conventions import CONVENTIONS
 from depr.kernel.curves import METHODS
-from depr.kernel.row_clocks import CLOCKS, ROW_CLOCKS, Timing, ticks
-from depr.kernel.rows import PERCENT_OF_COST, ROW_METHODS, Booking, changed, disposed, rows
+from depr.rows.accounts import Account, shifted
+from depr.rows.choices import Choices
+from depr.rows.clocks import CLOCKS, ROW_CLOCKS, Timing, ticks
+from depr.rows.rows import PERCENT_OF_COST, ROW_METHODS, Booking, changed, disposed, rows
 from tests.oracle import half_even
 
 DAYS = st.dates(date(1999, 1, 1), date(2060, 12, 31))

@@ -10,13 +10,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from depr.book import Book
+from depr.books.book import Book
+from depr.books.estimates import estimates
+from depr.contract import Schedule, Segments, Shares
 from depr.engines import Engine
-from depr.estimates import estimates
 from depr.kernel.calendar import FiscalCalendar
 from depr.kernel.rounding import EXACT_FLOAT_LIMIT
 from depr.kernel.schedule import COLUMNS, KINDS, Kind, charges, horizon, marked, schedule
-from depr.schemas import Schedule, Segments, Shares
 from tests.kernel.fleets import Case, book_of, lots_of, schedule_of
 from tests.oracle import Asset, Rule, half_even
 

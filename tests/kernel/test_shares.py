@@ -7,11 +7,11 @@ from fractions import Fraction
 import polars as pl
 import pytest
 
+from depr.contract import Segments, Shares
 from depr.errors import Refused
 from depr.kernel.conventions import ExitClock, MonthClock
 from depr.kernel.curves import Terms, curve
 from depr.kernel.shares import DEN_LIMIT, ShareTable, ticks
-from depr.schemas import Segments, Shares
 
 QUARTER_YEAR = curve(Terms("straight_line", Fraction(3)))
 HALF = Fraction(1, 2)

@@ -22,9 +22,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from depr.errors import Refused
-from depr.kernel import spreadsheet, spreadsheet_rules
-from depr.kernel.spreadsheet import FUNCTIONS, amordegrc, amorlinc, db, ddb, sln, syd, vdb
-from depr.kernel.spreadsheet_rules import EXACT_PERIODS, days_30_360, power, thousandths, year_fraction
+from depr.spreadsheet import functions as spreadsheet
+from depr.spreadsheet import rules as spreadsheet_rules
+from depr.spreadsheet.functions import FUNCTIONS, amordegrc, amorlinc, db, ddb, sln, syd, vdb
+from depr.spreadsheet.rules import EXACT_PERIODS, days_30_360, power, thousandths, year_fraction
 from tests.house.repository import ROOT
 
 CASES = ROOT / "tests" / "examples" / "cases"

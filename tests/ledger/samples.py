@@ -10,10 +10,10 @@ from typing import Any
 import dataframely as dy
 
 from depr import api
+from depr.contract import Events
+from depr.intake import FactsRead, read_facts
 from depr.ledger.events import numbered
 from depr.ledger.store import Ledger
-from depr.readers import FactsRead, read_facts
-from depr.schemas import Events
 
 GENERATIONS = ("a100", "h100")
 RECORDED = datetime(2025, 1, 31, 12, tzinfo=UTC)

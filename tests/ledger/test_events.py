@@ -10,10 +10,10 @@ from typing import Any
 import polars as pl
 import pytest
 
+from depr.contract import Events
 from depr.ledger.chain import Batch, facts_sha256, link
 from depr.ledger.events import CONTENT, compare
 from depr.ledger.positions import effective
-from depr.schemas import Events
 from tests.ledger.samples import RECORDED, event, journal, lot, read
 
 

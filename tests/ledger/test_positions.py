@@ -9,8 +9,8 @@ import dataframely as dy
 import polars as pl
 import pytest
 
+from depr.contract import BOUNDS, Events
 from depr.ledger.positions import positions, readings
-from depr.schemas import BOUNDS, Events
 from tests.ledger.samples import journal, lot
 
 

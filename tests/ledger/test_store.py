@@ -15,9 +15,9 @@ import pytest
 
 from depr import api
 from depr.errors import Refused
+from depr.intake import read_facts
 from depr.ledger.store import Ledger
 from depr.ledger.tables import GENESIS
-from depr.readers import read_facts
 from tests.ledger.samples import GENERATIONS, RECORDED, ledger, lot, record, write
 
 COUNTS = ("read", "accepted", "rejected", "duplicates")

@@ -7,11 +7,11 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from depr.book import Book
-from depr.book import scenario as book_of
-from depr.issuers import Issuer, parse_issuer
-from depr.projection.scenario import Scenario, parse_scenario
-from depr.projection.spending import Inputs
+from depr.books.book import Book
+from depr.books.book import scenario as book_of
+from depr.books.issuers import Issuer, parse_issuer
+from depr.outlook.scenario import Scenario, parse_scenario
+from depr.outlook.spending import Inputs
 
 BILLION = 10**11
 MONTHS = 12

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depr.book import Assumption
-from depr.projection.draws import BITS, points, quantiles, triangular
-from depr.projection.scenario import PPM, Scenario
-from depr.projection.tornado import tornado
-from depr.projection.years import effects, projected
+from depr.books.book import Assumption
+from depr.outlook.draws import BITS, points, quantiles, triangular
+from depr.outlook.scenario import PPM, Scenario
+from depr.outlook.tornado import tornado
+from depr.outlook.years import effects, projected
 from tests.projection.samples import capex, inputs, small
 
 RANGES = {

@@ -11,14 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from depr import pipeline
+from depr.contract import Lots
 from depr.errors import Refused
 from depr.kernel.calendar import FiscalCalendar
-from depr.projection.fleet import fleet
-from depr.projection.gaps import alternative, gaps
-from depr.projection.scenario import PPM, Point, Scenario, parse_scenario
-from depr.projection.spending import GROWN, REPORTED, STATED, Inputs, quarters, spending
-from depr.projection.years import projected, spent
-from depr.schemas import Lots
+from depr.outlook.fleet import fleet
+from depr.outlook.gaps import alternative, gaps
+from depr.outlook.scenario import PPM, Point, Scenario, parse_scenario
+from depr.outlook.spending import GROWN, REPORTED, STATED, Inputs, quarters, spending
+from depr.outlook.years import projected, spent
 from tests.projection.samples import BILLION, capex, depreciation, document, inputs, issuer, small
 
 MILLION = 10**8

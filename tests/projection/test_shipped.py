@@ -8,12 +8,13 @@ from typing import Any
 import polars as pl
 import pytest
 
-from depr import outlook, share
+from depr import share
+from depr.api import outlook
 from depr.datasets import statements
 from depr.errors import Refused
-from depr.projection.scenario import PPM, Scenario, parse_scenario
-from depr.projection.tables import LevelSet
-from depr.readers.documents import read_toml
+from depr.intake.documents import read_toml
+from depr.outlook.scenario import PPM, Scenario, parse_scenario
+from depr.outlook.tables import LevelSet
 
 NAMES = share.names("projections")
 FIVE = {"META", "GOOGL", "MSFT", "ORCL", "AMZN"}

@@ -9,11 +9,11 @@ import pytest
 
 from depr.datasets import evidence
 from depr.errors import Refused
-from depr.projection.claims import Claim, parse_claims
-from depr.projection.reconstruction import charge, reconstruct
-from depr.projection.scenario import PPM
-from depr.projection.surface import level_set, surface, target
-from depr.projection.years import projected
+from depr.outlook.claims import Claim, parse_claims
+from depr.outlook.reconstruction import charge, reconstruct
+from depr.outlook.scenario import PPM
+from depr.outlook.surface import level_set, surface, target
+from depr.outlook.years import projected
 from tests.projection.samples import capex, inputs, small
 
 TEXT = dict.fromkeys(evidence.claims().columns)

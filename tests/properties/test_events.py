@@ -12,10 +12,10 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from depr.balances.grain import by_grain
+from depr.books.estimates import estimates
 from depr.engines import Engine
-from depr.estimates import estimates
 from depr.kernel.calendar import FiscalCalendar, period_of
-from depr.restate.grain import by_grain
 from tests.kernel.fleets import Case, book_from, changes_of, lots_of, policy_of, schedule_of
 from tests.oracle import GOES, Asset, Rule, Turn, half_even
 from tests.properties.strategies import (
@@ -49,7 +49,7 @@ def month_of(turn: Turn) -> int:
 
 
 Moved = dict[str, Any]
-"""A row of schemas.Movements."""
+"""A row of contract.Movements."""
 
 
 def moved_by(told: Sequence[Story], policy: Policy, year_end: int) -> list[list[Moved]]:

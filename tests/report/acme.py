@@ -20,12 +20,12 @@ from typing import Any
 
 import polars as pl
 
+from depr.books.modes import MODES
+from depr.contract import Events
 from depr.kernel.calendar import FIRST
 from depr.ledger.events import numbered
 from depr.ledger.positions import positions
 from depr.report.inputs import Coverage, IssuerReport
-from depr.restate.modes import MODES
-from depr.schemas import Events
 from tests.ledger.samples import event, journal, read
 from tests.report.conftest import evidence
 from tests.restate.cases import REPORTED, YEAR_2023, YEAR_2024, A, B, book, restated, statements

@@ -16,9 +16,9 @@ from typing import Any
 import polars as pl
 import pytest
 
+from depr.contract import BOUNDS, Restated, Rollup
 from depr.report.context import Coverage, Evidence, IssuerReport
 from depr.restate.per_share import FOLLOWS
-from depr.schemas import BOUNDS, Restated, Rollup
 
 CENTS = 100 * 1_000_000  # minor units in a million dollars
 SHARE_OF_COST = {"low": 70, "mid": 100, "high": 145}  # percent of the median cost
@@ -126,7 +126,7 @@ def per_share(net: int, shares: int) -> int:
 
 
 def restated_row(facts: dict[str, Any], modelled: int, alternative: int, *, eps: bool) -> dict[str, Any]:
-    """One row of schemas.Restated without its keys."""
+    """One row of contract.Restated without its keys."""
     more = alternative - modelled
     row: dict[str, Any] = dict.fromkeys(c for c, kind in Restated.columns().items() if kind.nullable)
     row |= {"tax_kind": "statutory", "tax_source": "a test", "carried_over_minor": more}

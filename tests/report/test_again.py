@@ -9,7 +9,8 @@ from random import Random
 
 import pytest
 
-from depr import api, datasets, writers
+from depr import api, datasets
+from depr.console import writers
 from depr.report.build import MARK, _marked
 from depr.report.compared import claim, compared, pieces
 from tests.command import run

@@ -10,13 +10,13 @@ import polars as pl
 import pytest
 
 from depr import datasets
+from depr.contract import BOUNDS
 from depr.report import format as fmt
 from depr.report.context import IssuerReport, index_context, issuer_context
 from depr.report.facts import Facts
 from depr.report.format import Figure
 from depr.report.tables import Table
 from depr.report.words import Words
-from depr.schemas import BOUNDS
 from depr.statements.basis import bases
 
 

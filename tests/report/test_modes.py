@@ -12,13 +12,13 @@ from typing import Any
 import polars as pl
 import pytest
 
+from depr.books.modes import MODES
 from depr.report.build import css_text, render_issuer
 from depr.report.context import IssuerReport, index_context, issuer_context
 from depr.report.missing import Reason, spans
 from depr.report.modes import NAMES
 from depr.report.tables import Group, Table
 from depr.report.words import Words
-from depr.restate.modes import MODES
 from tests.command import run
 from tests.ledger.samples import ledger, lot
 from tests.report.acme import CHANGE, SALE, millions, page

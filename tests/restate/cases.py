@@ -21,11 +21,11 @@ from typing import Any
 import dataframely as dy
 import polars as pl
 
-from depr.book import Book, parse_book
-from depr.issuers import Issuer, parse_issuer
+from depr.books.book import Book, parse_book
+from depr.books.issuers import Issuer, parse_issuer
+from depr.contract import Lots, Statements
 from depr.ledger.positions import positions
 from depr.pipeline import Restatement, restate_fleet
-from depr.schemas import Lots, Statements
 from tests.ledger.samples import journal, lot
 
 A = lot(lot_id="A", issuer="ACME", units="4", cost="4800.00", purchase_date="2023-01-01", in_service_date="2023-01-01")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from depr.issuers import FunctionSplit, Issuer
+from depr.books.issuers import FunctionSplit, Issuer
 from depr.restate.blanks import NO_RATE, blanks
 from depr.restate.per_share import COMPUTED, FOLLOWS, MOVES, UNCOUNTED
 from depr.restate.statements import FUNCTIONS

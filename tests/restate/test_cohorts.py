@@ -13,17 +13,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from depr.book import Book, parse_book, scenario
+from depr.balances.by_book import Plan, rolled_up
+from depr.balances.cohorts import Cohorts
+from depr.balances.remainders import BINS, OutOfRangeError, Share, half_even, product
+from depr.balances.rollup import Grid
+from depr.books.book import Book, parse_book, scenario
+from depr.books.modes import prospective
+from depr.contract import Changes, Lots
 from depr.errors import Refused
 from depr.kernel.calendar import FiscalCalendar
 from depr.kernel.conventions import CONVENTIONS
 from depr.ledger.positions import readings
-from depr.restate.books import Plan, rolled_up
-from depr.restate.cohorts import Cohorts
-from depr.restate.modes import prospective
-from depr.restate.remainders import BINS, OutOfRangeError, Share, half_even, product
-from depr.restate.rollup import Grid
-from depr.schemas import Changes, Lots
 from tests.kernel.fleets import Case, lots_of
 from tests.oracle import Asset
 

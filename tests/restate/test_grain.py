@@ -7,10 +7,10 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
-from depr.asset import asset
+from depr.balances.grain import GRAINS, by_grain
 from depr.kernel.calendar import FiscalCalendar
 from depr.pipeline import schedule
-from depr.restate.grain import GRAINS, by_grain
+from depr.rows.asset import asset
 from tests.restate.cases import TWO_YEARS, A, B, book, fleet
 
 FLEET = fleet(

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from depr import share
 from depr.errors import Refused
-from depr.readers import read_toml
-from depr.restate.materiality import CORRECTIONS, Screen, parse_screen, sab_99, sab_108
+from depr.evidence.materiality import CORRECTIONS, Screen, parse_screen, sab_99, sab_108
+from depr.intake import read_toml
 from tests.restate import cases
 
 SCHEMA = {

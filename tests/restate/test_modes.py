@@ -27,13 +27,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from depr import api
-from depr.book import Book, scenario
+from depr.books.book import Book, scenario
+from depr.books.modes import MODES, cases, prospective
+from depr.contract import Rollup
 from depr.errors import Refused
 from depr.kernel.calendar import FIRST
 from depr.ledger.known import known
 from depr.pipeline import Restatement
-from depr.restate.modes import MODES, cases, prospective
-from depr.schemas import Rollup
 from tests.ledger.samples import RECORDED, event, foreign, lot, write
 from tests.restate.cases import (
     REPORTED,

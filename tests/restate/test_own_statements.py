@@ -19,12 +19,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from depr import api, datasets, share, writers
+from depr import api, datasets, share
 from depr.api import OwnStatements, own_statements
-from depr.dossier import dossiers
+from depr.console import writers
 from depr.errors import Refused
-from depr.files import sha256
-from depr.readers import read_issuer
+from depr.intake import read_issuer
+from depr.report.dossier import dossiers
+from depr.share.files import sha256
 from tests.command import run
 from tests.ledger.samples import foreign, ledger, lot
 from tests.restate.cases import A, B

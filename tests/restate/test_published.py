@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from depr.book import Book, parse_book
+from depr.books.book import Book, parse_book
 from depr.restate.deferred_tax import liability, taxable, temporary_differences
 from depr.restate.per_share import Dilutive, basic, converted, diluted, options, weighted
 from tests.ledger.samples import lot

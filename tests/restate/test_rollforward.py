@@ -11,15 +11,15 @@ from random import Random
 import polars as pl
 import pytest
 
-from depr.estimates import estimates
+from depr.balances.flows import AMOUNTS
+from depr.balances.flows import flows as flows_of
+from depr.balances.grain import GRAINS
+from depr.books.estimates import estimates
+from depr.contract import RollForward
 from depr.kernel import schedule as kernel
 from depr.kernel.calendar import FiscalCalendar, period_of
 from depr.ledger.positions import acquired, effective
 from depr.pipeline import flows, rollforward
-from depr.restate.flows import AMOUNTS
-from depr.restate.flows import flows as flows_of
-from depr.restate.grain import GRAINS
-from depr.schemas import RollForward
 from tests.kernel.fleets import Case as Lot
 from tests.kernel.fleets import book_of, lots_of
 from tests.ledger.samples import event, journal, lot

@@ -8,10 +8,10 @@ from typing import Any
 import polars as pl
 import pytest
 
+from depr.contract import Restated, Statements
 from depr.errors import Refused
 from depr.restate.blanks import blanks
 from depr.restate.statements import FUNCTIONS
-from depr.schemas import Restated, Statements
 from tests.ledger.samples import lot
 from tests.restate.cases import (
     TWO_YEARS,

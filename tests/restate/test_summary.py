@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from depr.restate.summary import brief, summary
+from depr.console.summary import brief, summary
 from tests.restate.cases import YEAR_2023, YEAR_2024, A, B, fleet, restated, statements
 
 QUARTER = YEAR_2023 | {"period_type": "Q", "fiscal_quarter": 2}

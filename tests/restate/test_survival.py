@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from depr.backtest.fits import fit
 from depr.datasets.retirements import SINCE, retirement_lives, retirements
 from depr.errors import Refused
-from depr.restate.fits import fit
-from depr.restate.survival import (
+from depr.evidence.survival import (
     DAYS_PER_MONTH,
     LIVES,
     Curve,

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from depr.book import Book, scenario
+from depr.books.book import Book, scenario
+from depr.books.issuers import Issuer
 from depr.errors import Refused
-from depr.issuers import Issuer
 from depr.pipeline import Restatement, restate_fleet, restate_fleets
 from tests.ledger.samples import lot
 from tests.restate.cases import REPORTED, TWO_YEARS, YEAR_2023, YEAR_2024, A, B, book, fleet, issuer, statements

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from depr.contract import BOUNDS
 from depr.restate.understatement import by_period, crossing, understatement
-from depr.schemas import BOUNDS
 from tests.ledger.samples import lot
 from tests.restate.cases import A, B, book, fleet, issuer, restated, statements
 

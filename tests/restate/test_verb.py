@@ -10,10 +10,10 @@ import polars as pl
 import pytest
 
 from depr import api
+from depr.books.modes import MODES
+from depr.console.summary import shown, title
 from depr.datasets import statements
 from depr.errors import Refused
-from depr.restate.modes import MODES
-from depr.restate.summary import shown, title
 from tests.ledger.samples import ledger, lot
 
 CHANGE = date(2024, 7, 1)

@@ -14,12 +14,12 @@ import polars as pl
 import pytest
 
 from depr import api, datasets
+from depr.backtest.table import Backtest
+from depr.contract import Books, Issuers, Restated, Rollup
+from depr.contract.prepared import Checks
+from depr.contract.statements import Stated
 from depr.errors import Refused
 from depr.pipeline import Restatement
-from depr.restate.backtest_table import Backtest
-from depr.schemas import Books, Issuers, Restated, Rollup
-from depr.schemas.prepared import Checks
-from depr.schemas.statements import Stated
 from depr.sql.install import RESULTS, install, write_results
 from depr.sql.saved import SAVED, Run
 from tests.ledger.samples import foreign, ledger, lot

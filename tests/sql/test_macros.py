@@ -15,12 +15,12 @@ from polars.testing import assert_frame_equal
 from depr import api, pipeline
 from depr.api.common import find_book, fleets, own_books
 from depr.api.preparing import METHODS, plain_book, prepare
-from depr.book import TAX_CONVENTIONS, Book, scenario
+from depr.balances.grain import by_grain
+from depr.books.book import TAX_CONVENTIONS, Book, scenario
+from depr.intake import tax_columns
 from depr.kernel.conventions import CONVENTIONS
 from depr.ledger.known import known
 from depr.ledger.positions import readings
-from depr.readers import tax_columns
-from depr.restate.grain import by_grain
 from tests.kernel.fleets import book_from
 from tests.ledger.samples import RECORDED, lot, write
 from tests.sql.fleets import made_up

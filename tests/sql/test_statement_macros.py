@@ -18,10 +18,10 @@ from polars.testing import assert_frame_equal
 
 from depr import api, datasets, share
 from depr.api.preparing import plain_book, prepare
-from depr.book import Book
-from depr.demo import demo
+from depr.books.book import Book
+from depr.cli.demo import demo
+from depr.contract import Restated, Statements
 from depr.errors import Refused
-from depr.schemas import Restated, Statements
 from tests.ledger.samples import foreign, ledger, lot
 from tests.sql.fleets import made_up
 

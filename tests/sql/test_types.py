@@ -11,7 +11,8 @@ import polars as pl
 import pytest
 from rich.console import Console
 
-from depr import api, writers
+from depr import api
+from depr.console import writers
 from depr.errors import Refused
 from depr.sql.query import Session, session
 from tests.command import run

@@ -15,8 +15,8 @@ from typing import Any
 
 from depr import share
 from depr.kernel.calendar import FiscalCalendar
-from depr.statement_files import read_splits, read_tags
 from depr.statements.assembly import Choices, Reported, from_company_facts
+from depr.statements.files import read_splits, read_tags
 from depr.statements.tags import Splits, Tags
 
 MILLION = 10**6

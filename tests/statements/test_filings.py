@@ -15,9 +15,9 @@ import pytest
 
 from depr.errors import Refused
 from depr.kernel.calendar import FiscalCalendar
-from depr.statement_files import read_document
 from depr.statements.assembly import Choices, Reported, from_company_facts
 from depr.statements.companyfacts import facts
+from depr.statements.files import read_document
 from depr.statements.filings import is_amendment, is_annual, rank
 from depr.statements.fitting import Fitted, fitted
 from depr.statements.identities import findings, identities

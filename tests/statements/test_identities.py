@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from depr import datasets
-from depr.schemas import Statements
+from depr.contract import Statements
 from depr.statements.identities import GROSS, TAX, broken, consistent, findings, identities
 from depr.statements.rounding import half_unit, text
 from tests.restate.cases import YEAR_2023, statements

@@ -17,9 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from depr import datasets
+from depr.contract import Statements
 from depr.errors import Refused
-from depr.schemas import Statements
-from depr.statement_files import (
+from depr.statements.assembly import Choices, from_company_facts
+from depr.statements.files import (
     LARGEST_BYTES,
     StatementsRead,
     read_document,
@@ -27,7 +28,6 @@ from depr.statement_files import (
     read_statements,
     read_tags,
 )
-from depr.statements.assembly import Choices, from_company_facts
 from depr.statements.forms import COLUMNS, MONEY, PER_SHARE, accepted
 from tests.statements.documents import JANUARY, document, nvidia, reported, splits, tags
 

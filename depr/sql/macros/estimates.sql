@@ -1,4 +1,4 @@
--- What is depreciated, in SQL, from the prepared tables (depr/sql/prepared/tables.py): the rule of depr/estimates.py for lots that
+-- What is depreciated, in SQL, from the prepared tables (depr/sql/prepared/tables.py): the rule of depr/books/estimates.py for lots that
 -- nothing befalls, and the estimates made one by one of all others, as far as a date knows of them.
 --
 -- Parameters of the macros behind the questions begin with of_, since a parameter may not share the name of a column.
@@ -253,7 +253,7 @@ COMMENT ON MACRO TABLE estimates IS 'What is depreciated under a book, as a date
 
 -- Depreciation by owner, generation and month without a row a lot: with b = 2 den w + r, half to even,
 --     round(b num / den) = 2 w num + round(r num / den)
--- since 2 w num is even (depr/restate/cohorts.py), so lots of one curve need a row for each remainder r that occurs.
+-- since 2 w num is even (depr/balances/cohorts.py), so lots of one curve need a row for each remainder r that occurs.
 CREATE OR REPLACE MACRO charges(of_books, of_date, of_bound) AS TABLE (
     WITH curves AS (
         SELECT s.share_id, any_value(s.den) AS den, CASE WHEN any_value(s.den) <= 8192 THEN 2 * any_value(s.den) END AS bins
@@ -334,6 +334,6 @@ CREATE OR REPLACE MACRO against_reported(of_books, of_date, of_bound) AS TABLE (
 );
 COMMENT ON MACRO TABLE against_reported IS 'What moves a fleet under each book of a list (sign 1), and what does under what each issuer reports, taken away (sign -1); minor units';
 
--- What leaves the carrying amount before proceeds, which are the same in every book (depr/restate/rollup.py).
+-- What leaves the carrying amount before proceeds, which are the same in every book (depr/balances/rollup.py).
 CREATE OR REPLACE MACRO is_loss(of_kind) AS of_kind IN ('impairment', 'reversal', 'partial_disposal', 'disposal');
 COMMENT ON MACRO is_loss IS 'Whether what a kind of event takes from the carrying amount is a loss';

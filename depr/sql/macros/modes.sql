@@ -1,4 +1,4 @@
--- Modes, and the understatement of each issuer in them: depr/restate/modes.py, understatement.py, caught_up.py in SQL.
+-- Modes, and the understatement of each issuer in them: depr/books/modes.py, understatement.py, caught_up.py in SQL.
 CREATE OR REPLACE MACRO one_of(name, names, what) AS CASE
     WHEN list_contains(names, name) THEN true
     ELSE error('unknown ' || what || ' ''' || coalesce(name, 'NULL') || '''; use one of: '

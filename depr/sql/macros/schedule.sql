@@ -1,5 +1,5 @@
 -- The schedule of depr/kernel/schedule.py in SQL, from two tables given by their names, segments and shares of
--- depr/schemas.py: FROM depreciation_schedule('segments', 'shares').
+-- depr/contract.py: FROM depreciation_schedule('segments', 'shares').
 --
 --     accumulated = opening + round_half_even(base * num / den)
 --

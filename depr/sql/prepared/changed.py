@@ -1,4 +1,4 @@
-"""Books that a date makes: what each issuer reports until then, an alternative from then on (depr/restate/modes.py)."""
+"""Books that a date makes: what each issuer reports until then, an alternative from then on (depr/books/modes.py)."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import NamedTuple
 
 import polars as pl
 
-from depr.book import Book
+from depr.books.book import Book
+from depr.books.modes import Case, cases, told
 from depr.errors import refuse
 from depr.kernel.calendar import FiscalCalendar
 from depr.pipeline import befallen, before
-from depr.restate.modes import Case, cases, told
 
 NAME = re.compile(r"(.+)-from-(\d{4}-\d{2}-\d{2})")
 """How such a book is named: the alternative, and the date of the change."""
 
 Befalls = Callable[[pl.DataFrame, pl.DataFrame], pl.DataFrame]
-"""Events and lots -> what befalls the lots (schemas.Changes)."""
+"""Events and lots -> what befalls the lots (contract.Changes)."""
 
 
 class Change(NamedTuple):

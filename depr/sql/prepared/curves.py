@@ -8,7 +8,7 @@ import polars as pl
 
 
 class Curves:
-    """Shares (schemas.Shares) of several runs; what is the same has one number."""
+    """Shares (contract.Shares) of several runs; what is the same has one number."""
 
     def __init__(self) -> None:
         self._numbers: dict[tuple[int, ...], int] = {}
@@ -22,7 +22,7 @@ class Curves:
         }
 
     def frame(self) -> pl.DataFrame:
-        """All of them: schemas.Shares."""
+        """All of them: contract.Shares."""
         rows = [(number, key[0], key[1:-1], key[2:]) for key, number in self._numbers.items()]
         lists = {name: pl.List(pl.Int64) for name in ("num_before", "num")}
         schema: dict[str, Any] = {"share_id": pl.Int32, "den": pl.Int64, **lists}

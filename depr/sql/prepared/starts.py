@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 import polars as pl
 
-from depr.book import Book, Policy
+from depr.books.book import Book, Policy
+from depr.books.stages import Stage
+from depr.books.walks import Walks
+from depr.contract import Segments
 from depr.errors import unknown
 from depr.kernel.calendar import FiscalCalendar
 from depr.kernel.shares import DEN_LIMIT
-from depr.restate.walks import Walks
-from depr.schemas import Segments
 from depr.sql.prepared.curves import Curves
-from depr.stages import Stage
 
 STARTS = {
     "track": pl.Int64,
@@ -42,7 +42,7 @@ class Plan(NamedTuple):
 
 
 class Starts:
-    """Tracks and starts (schemas.prepared) of any number of books and fleets.
+    """Tracks and starts (contract.prepared) of any number of books and fleets.
 
     `one_by_one` are the books that cannot be told so: a curve that the lot's own residual value shapes, or one that
     leaves 62 bits.
@@ -81,12 +81,12 @@ class Starts:
                 yield Plan(book.id, number, day, walks.walk(track, day))
 
     def tracks(self) -> pl.DataFrame:
-        """Which policies a book has for a generation: schemas.prepared.Tracks."""
+        """Which policies a book has for a generation: contract.prepared.Tracks."""
         names = {"book": pl.String, "generation": pl.String, "track": pl.Int64}
         return pl.DataFrame(sorted(self._tracks), names, orient="row")
 
     def starts(self) -> pl.DataFrame:
-        """The stages of every track, calendar and date of service: schemas.prepared.Starts."""
+        """The stages of every track, calendar and date of service: contract.prepared.Starts."""
         return pl.concat([pl.DataFrame(schema=STARTS), *self._starts])
 
 

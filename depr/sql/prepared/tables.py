@@ -17,13 +17,13 @@ import duckdb
 import polars as pl
 
 import depr
-from depr.book import ALL, TAX_CONVENTIONS, Book
-from depr.issuers import Issuer
+from depr.books.book import ALL, TAX_CONVENTIONS, Book
+from depr.books.issuers import Issuer
+from depr.contract import CHANGE_KINDS, Shares, describe, prepared
 from depr.kernel.calendar import PERIODS, FiscalCalendar
 from depr.kernel.curves import MONTHS_PER_YEAR
 from depr.ledger import contents
 from depr.ledger.known import Known
-from depr.schemas import CHANGE_KINDS, Shares, describe, prepared
 from depr.sql.help import describe_table
 from depr.sql.prepared.changed import Befalls, Change, befalls
 from depr.sql.prepared.curves import Curves
@@ -111,7 +111,7 @@ def tables(
     """The prepared tables (TABLES) of all facts under the books of the fleets and under alternatives, by their names.
 
     `dated` are books that a date makes of what each issuer reports; their lots are estimated one by one.
-    Raises `Refused` as depr.estimates does.
+    Raises `Refused` as depr.books.estimates does.
     """
     befallen = facts.events.filter(pl.col("kind").is_in(CHANGE_KINDS))["lot_id"].unique()
     lots = facts.lots.with_columns(changed=pl.col("lot_id").is_in(befallen.implode()))

@@ -9,10 +9,10 @@ from typing import Any
 
 import polars as pl
 
-from depr.issuers import DEFAULT, Dated, Issuer
+from depr.books.issuers import DEFAULT, Dated, Issuer
+from depr.books.modes import MODES
+from depr.contract import prepared
 from depr.kernel.calendar import FIRST
-from depr.restate.modes import MODES
-from depr.schemas import prepared
 from depr.sql.prepared.told import EVER
 
 
@@ -51,7 +51,8 @@ def function_splits(issuers: Iterable[Issuer]) -> pl.DataFrame:
 
 
 def _spans(entries: Sequence[Dated]) -> Iterator[tuple[tuple[date, date], Dated]]:
-    """Dated entries with the days that each applies to (depr.issuers.in_force): the first to all before it, too."""
+    """Dated entries with the days that each applies to (depr.books.issuers.in_force): the first to all before it,
+    too."""
     ordered: list[Dated] = sorted(entries, key=lambda entry: entry.effective)
     days = [FIRST, *(entry.effective for entry in ordered[1:]), EVER]
     yield from zip(pairwise(days), ordered, strict=True)

@@ -6,12 +6,12 @@ from datetime import date
 
 import polars as pl
 
-from depr.book import Book
-from depr.estimates import estimates
+from depr.books.book import Book
+from depr.books.estimates import estimates
+from depr.contract import CHANGE_KINDS, prepared
 from depr.kernel.calendar import FIRST, FiscalCalendar
 from depr.ledger.positions import readings
 from depr.pipeline import Reported, estimated
-from depr.schemas import CHANGE_KINDS, prepared
 from depr.sql.prepared.changed import Befalls
 from depr.sql.prepared.curves import Curves
 
@@ -19,7 +19,7 @@ EVER = date(9999, 12, 31)
 
 
 class Told:
-    """Segments and movements (schemas.prepared.Told, Moved) of any number of books and fleets."""
+    """Segments and movements (contract.prepared.Told, Moved) of any number of books and fleets."""
 
     def __init__(self, curves: Curves) -> None:
         self._curves = curves
@@ -35,7 +35,7 @@ class Told:
         befalls: Befalls | None = None,
         reported: Reported | None = None,
     ) -> None:
-        """Estimate lots (schemas.Lots) in service under a book. Raises `Refused` as depr.estimates does.
+        """Estimate lots (contract.Lots) in service under a book. Raises `Refused` as depr.books.estimates does.
 
         `befalls` says what befalls them, where it is not what the kind of the book says (depr.ledger.positions);
         `reported` are the books by which their issuers report.

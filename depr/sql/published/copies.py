@@ -18,12 +18,12 @@ import duckdb
 
 import depr
 from depr.errors import Finding, refuse
-from depr.files import check_place
 from depr.ledger import contents, seal
 from depr.ledger.database import database
 from depr.ledger.kin import true_name
 from depr.ledger.store import connect
 from depr.ledger.tables import SCHEMA_VERSION, STORAGE_VERSION, literal
+from depr.share.files import check_place
 from depr.sql.proof import answering, compare
 from depr.sql.published import aggregates, manifest, parquet, places
 from depr.sql.published.aggregates import quoted

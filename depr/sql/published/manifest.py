@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from depr.errors import Finding, refuse
-from depr.files import LARGEST_MANIFEST, MANIFEST, MANIFEST_SEAL, sha256
-from depr.readers import bounds
+from depr.intake import bounds
+from depr.share.files import LARGEST_MANIFEST, MANIFEST, MANIFEST_SEAL, sha256
 
 NAME, SEAL = MANIFEST, MANIFEST_SEAL
 UNSEALED = "0" * hashlib.sha256().digest_size * 2

@@ -11,8 +11,8 @@ from urllib.parse import quote
 import duckdb
 import pyarrow.parquet as pq
 
-from depr.files import sha256
 from depr.ledger.tables import literal
+from depr.share.files import sha256
 from depr.sql.published.aggregates import columns, meaning, names, quoted, said
 from depr.sql.published.manifest import Column, File, Table
 

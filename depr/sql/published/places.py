@@ -10,8 +10,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from depr.errors import refuse
-from depr.files import sync
 from depr.ledger import seal
+from depr.share.files import sync
 
 READING = 0o444
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import polars as pl
 
-from depr.book import OPENING, Book, parse_book
-from depr.estimates import estimates
+from depr.books.book import OPENING, Book, parse_book
+from depr.books.estimates import estimates
+from depr.contract import Lots, Segments
 from depr.kernel.calendar import FiscalCalendar
-from depr.schemas import Lots, Segments
 
 LIFE_MONTHS = 72
 METHODS = {"straight_line": 60, "declining_balance": 25, "sum_of_years_digits": 15}

@@ -35,11 +35,11 @@ def fleet(lots: str) -> dict[str, Any]:
 def issuers() -> dict[str, Any]:
     """The shipped purchases of six issuers under a hundred lives, from lots that are read."""
     from depr import datasets, share
-    from depr.book import scenario
-    from depr.demo import demo
+    from depr.books.book import scenario
+    from depr.cli.demo import demo
+    from depr.intake import read_book, read_issuer
     from depr.ledger.known import known
     from depr.pipeline import restate_fleets
-    from depr.readers import read_book, read_issuer
 
     with TemporaryDirectory(prefix="depr-bench-") as folder:
         facts = known(demo(Path(folder), lambda _: None).ledger)
@@ -57,11 +57,11 @@ def issuers() -> dict[str, Any]:
 
 def compare(lots: str) -> int:
     """Rows of the roll-up in which cohorts and the schedule of every lot differ."""
+    from depr.balances.by_book import Plan, rolled_up
+    from depr.books.modes import cases
+    from depr.contract import Changes
     from depr.kernel.calendar import FiscalCalendar
     from depr.ledger.positions import readings
-    from depr.restate.books import Plan, rolled_up
-    from depr.restate.modes import cases
-    from depr.schemas import Changes
     from scripts.benchmarks.restate import fleet as given
 
     frame, books = readings(given.lots(int(lots))), given.alternatives(range(12, 121, 12))

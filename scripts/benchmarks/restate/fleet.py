@@ -12,10 +12,10 @@ from typing import Any
 
 import polars as pl
 
-from depr.book import OPENING, Book, parse_book, scenario
-from depr.issuers import Issuer, parse_issuer
+from depr.books.book import OPENING, Book, parse_book, scenario
+from depr.books.issuers import Issuer, parse_issuer
+from depr.contract import Lots, Statements
 from depr.kernel.calendar import FiscalCalendar
-from depr.schemas import Lots, Statements
 
 GENERATIONS = ("v100", "a100", "h100", "b200", "gb300")
 FIRST_DAY, DAYS_IN_SERVICE = date(2018, 1, 1), 2_557
@@ -29,7 +29,7 @@ SOURCE = "a benchmark"
 
 
 def lots(count: int) -> pl.DataFrame:
-    """The first lots of the fleet (schemas.Lots)."""
+    """The first lots of the fleet (contract.Lots)."""
     frame = pl.DataFrame({"lot": pl.int_range(count, eager=True)}).with_columns(
         lot_id=pl.col("lot").cast(pl.String),
         generation=pl.lit(pl.Series(GENERATIONS)).gather(_spread(1, len(GENERATIONS))),

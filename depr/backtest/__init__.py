@@ -1,0 +1,1 @@
+"""BACKTEST: what the model says of past changes of useful lives, beside what was disclosed."""

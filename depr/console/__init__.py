@@ -1,0 +1,1 @@
+"""CONSOLE: what a person sees at a terminal, and results as files."""

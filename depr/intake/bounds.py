@@ -1,0 +1,206 @@
+"""What a file may hold: looked at before it is read, since a small file can unfold into more than a machine has.
+
+A file may take `ROOM` and a multiple of its own size. What surely takes more is refused here, by what the file says of
+itself; what says too little is stopped by the limit of the process that reads it (depr/intake/apart.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html import unescape
+from pathlib import Path
+from zipfile import BadZipFile, ZipFile
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from depr.errors import Refused, refuse
+
+ROOM = 1 << 28
+"""Bytes that any file may take."""
+
+TIMES = 32
+"""Bytes that a file may take for each byte of its own."""
+
+LINE_BYTES = 1 << 24
+"""Longest line of a CSV file: a row has to fit into one block of the reader."""
+
+CELLS, CELL_BYTES, BLANKS = 4_000_000, 24, 4
+"""Cells that any table may have; what one takes at least; how many there may be for each byte that one of them says."""
+
+SHEET_BYTES, SHEET_CELLS = 1 << 29, 30_000_000
+"""XML of a workbook and cells of a sheet, as it unfolds; more is better told as CSV or Parquet."""
+
+DOCUMENT_BYTES, DEEPEST = 1 << 21, 32
+"""Size of a TOML document, and how deep it may nest."""
+
+COLUMNS = 1_000
+PIECE, BATCH_ROWS = 1 << 22, 1 << 16
+PLAIN = bytes.maketrans(b"'\t\r\n", b'"   ')
+FAR = re.compile(rb' r="(?:([A-Z]{2,3})([0-9]{1,9})|[A-Z]?([0-9]{6,9}))')
+"""A cell beyond column Z, or a row or a cell beyond row 99,999."""
+
+LETTERS, LINES = 26, 99_999
+
+
+def check(path: Path, delimiter: str = ",") -> int:
+    """Bytes of memory that reading a file may take. Raises `Refused` for one that surely takes more.
+
+    What cannot be judged is left to the reader.
+    """
+    checks: dict[str, Callable[[Path], int]] = {".xlsx": _workbook, ".parquet": _parquet}
+    judge = checks.get(path.suffix.lower())
+    return judge(path) if judge else _lines(path, delimiter.encode())
+
+
+def too_large(path: Path, what: str, do: str) -> Refused:
+    """The error for a file that takes more than there is; of a workbook it lists the sheets, hidden ones too."""
+    sheets = _sheets(path) if path.suffix.lower() == ".xlsx" else []
+    if len(sheets) > 1:
+        listed = ", ".join(sheets[:LISTED]) + (f" and {len(sheets) - LISTED} more" if len(sheets) > LISTED else "")
+        what = f"{what}; it has {len(sheets)} sheets: {listed}"
+    return refuse(path.name, what, "it would fill the memory", do)
+
+
+LISTED = 20
+WORKBOOK = "xl/workbook.xml"
+SHEET = re.compile(rb"<(?:[\w.-]+:)?sheet ([^>]*)>")
+
+
+def _sheets(path: Path) -> list[str]:
+    """The names of the sheets of a workbook as it lists them, without reading one."""
+    try:
+        with ZipFile(path) as book, book.open(WORKBOOK) as part:
+            found = SHEET.findall(_plain(part.read(PIECE)))
+    except (BadZipFile, KeyError, OSError, NotImplementedError, RuntimeError, ValueError):
+        return []
+    names = [
+        (re.search(rb'\bname="([^"]*)"', each), b'state="' in each and b'state="visible"' not in each) for each in found
+    ]
+    return [unescape(name[1].decode("utf-8", "replace")) + " (hidden)" * hidden for name, hidden in names if name]
+
+
+def content(path: Path, most: int = DOCUMENT_BYTES) -> bytes:
+    """The bytes of a small file. Raises `Refused` when there are more than `most`, OSError when it cannot be read."""
+    with path.open("rb") as file:
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise refuse(str(path), "is too large", f"more than {most >> 20} MiB", "name the file that is meant")
+    return data
+
+
+def _lines(path: Path, delimiter: bytes) -> int:
+    """Every line may become a row of as many cells as the header has."""
+    length, columns, lines, said = 0, 0, 0, 0
+    with path.open("rb") as file:
+        for piece in iter(lambda: file.read(PIECE), b""):
+            columns = columns or piece.partition(b"\n")[0].count(delimiter) + 1
+            if columns > COLUMNS:
+                raise too_large(path, f"the header has more than {COLUMNS:,} columns", "leave out what is not asked")
+            ends = max(piece.rfind(b"\n"), piece.rfind(b"\r"))
+            length = len(piece) - 1 - ends if ends >= 0 else length + len(piece)
+            if length > LINE_BYTES:
+                raise too_large(path, f"a line is longer than {LINE_BYTES >> 20} MiB", "see that lines end")
+            ended = piece.count(b"\n") + piece.count(b"\r")
+            lines, said = lines + ended, said + len(piece) - ended - piece.count(delimiter)
+            if lines * columns > CELLS + BLANKS * (said + piece.count(delimiter)):
+                what = f"more than {lines:,} lines of {columns} columns, almost all of them blank"
+                raise too_large(path, what, "delete the lines that say nothing")
+    return 12 * path.stat().st_size + CELL_BYTES * lines * columns
+
+
+def _workbook(path: Path) -> int:
+    size = path.stat().st_size
+    most = min(SHEET_BYTES, ROOM // 4 + 3 * TIMES * size)
+    try:
+        with ZipFile(path) as book:
+            if sum(part.file_size for part in book.infolist()) > most:
+                raise too_large(path, f"it unfolds to more than {most >> 20} MiB", "save it as CSV or Parquet")
+            for part in book.infolist():
+                _sheet(path, book, part.filename)
+    except (BadZipFile, OSError, NotImplementedError, RuntimeError, ValueError):
+        pass  # the reader says what is wrong with it
+    return ROOM + TIMES * size
+
+
+def _sheet(path: Path, book: ZipFile, name: str) -> None:
+    """Its reader makes room for every cell up to the last row and the last column, however few are filled."""
+    rest, rows, width = b"", LINES, LETTERS
+    with book.open(name) as sheet:
+        for piece in iter(lambda: sheet.read(PIECE), b""):
+            text = _plain(rest + piece)
+            far = set(FAR.findall(text))
+            rows = max([rows, *(int(one or other) for _, one, other in far)])
+            width = max([width, *map(_column, {letters for letters, *_ in far})])
+            if rows * width > SHEET_CELLS:
+                what = f"a sheet reaches to row {rows:,} and column {width:,}"
+                raise too_large(path, what, "keep the register alone on a sheet, or save it as CSV")
+            rest = text[-200:]
+
+
+def _plain(text: bytes) -> bytes:
+    """XML with one kind of quotes and blanks, and none around the signs of equality."""
+    text = text.translate(PLAIN)
+    for long, short in ((b"  ", b" "), (b" =", b"="), (b"= ", b"=")):
+        while long in text:
+            text = text.replace(long, short)
+    return text
+
+
+def _column(letters: bytes) -> int:
+    """A is 1, Z 26, AA 27."""
+    number = 0
+    for letter in letters:
+        number = number * LETTERS + letter - ord("A") + 1
+    return number
+
+
+def _parquet(path: Path) -> int:
+    size = path.stat().st_size
+    try:
+        told = pq.ParquetFile(path).metadata
+        cells: int = told.num_rows * told.num_columns
+        held: int = sum(told.row_group(number).total_byte_size for number in range(told.num_row_groups))
+        if told.num_columns > COLUMNS or cells > CELLS + TIMES * size or held > ROOM + TIMES * size:
+            raise too_large(path, f"it unfolds to {told.num_rows:,} rows of {told.num_columns} columns", "split it")
+        room = ROOM + TIMES * size + CELL_BYTES * cells
+        if _said(path) > room:
+            raise too_large(path, f"its texts unfold to more than {room >> 20} MiB", "shorten them, or split it")
+    except MemoryError:  # which is an error of Arrow's too
+        raise
+    except (pa.ArrowException, OSError, ValueError):
+        return ROOM  # the reader says what is wrong with it
+    return room
+
+
+def _said(path: Path) -> int:
+    """Bytes of all texts of a Parquet file: one that it holds once may stand in every row."""
+    columns, said = pq.ParquetFile(path).schema, 0
+    texts = [columns.column(n).path for n in range(len(columns)) if columns.column(n).physical_type == "BYTE_ARRAY"]
+    for batch in pq.ParquetFile(path, read_dictionary=texts).iter_batches(BATCH_ROWS, columns=texts):
+        for column in batch.columns:
+            if pa.types.is_dictionary(column.type):
+                lengths = pc.binary_length(column.dictionary).take(column.indices)
+                said += pc.sum(lengths.cast(pa.int64())).as_py() or 0
+    return said
+
+
+def check_depth(path: Path, document: object) -> None:
+    """Raises `Refused` for a document that nests deeper than any that is meant."""
+    level = [document]
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for each in level
+            for inner in (each.values() if isinstance(each, dict) else each if isinstance(each, list) else ())
+        ]
+        if not level:
+            return
+    raise too_deep(path)
+
+
+def too_deep(path: Path) -> Refused:
+    """The error for a document that nests too deeply."""
+    return refuse(str(path), f"nests deeper than {DEEPEST} levels", do="name the file that is meant")

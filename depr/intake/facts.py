@@ -1,0 +1,174 @@
+"""Facts in: purchases and events of a file, good rows as entries of the journal, the others as findings.
+
+Every column is read as text and parsed strictly: a cell that is not in the declared form is a finding with file, row
+and reason, never a guess. good + rejected = read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from collections.abc import Mapping as Map
+from dataclasses import dataclass
+from pathlib import Path
+
+import dataframely as dy
+import polars as pl
+
+from depr.contract import Entries, Purchases
+from depr.errors import Finding, refuse
+from depr.intake.apart import read_text
+from depr.intake.forms import FORMS, OUR_OWN, PURCHASES, Form, filled, form_of, judged
+from depr.intake.forms.rules import TOLD, found_in
+from depr.intake.layout import AS_USUAL, Layout, Text, Written
+from depr.intake.mapping import ALL, Mapping, translated
+from depr.ledger.events import purchase_entries
+from depr.share.files import sha256
+
+CHUNK_ROWS = 1 << 17
+"""Rows parsed at a time: the text of a file is held once, what is made of it is small."""
+
+
+@dataclass(frozen=True)
+class FactsRead:
+    """What one file says: its good rows as entries, what is wrong with the others, and the file's identity.
+
+    `form` is purchases or events; `read` and `good` count rows of the file (a purchase may make several entries).
+    """
+
+    file: str
+    sha256: str
+    form: str
+    read: int
+    good: int
+    entries: dy.DataFrame[Entries]
+    findings: tuple[Finding, ...]
+
+    @property
+    def rejected(self) -> int:
+        """Rows that are not good."""
+        return self.read - self.good
+
+
+def read_facts(
+    path: Path,
+    generations: Collection[str],
+    books: Collection[str] = (),
+    mapping: Mapping | None = None,
+    how: Written = AS_USUAL,
+    issuers: Map[str, str] | None = None,
+    most: int = TOLD,
+) -> FactsRead:
+    """Facts from .csv, .parquet or .xlsx: events if there is a column `kind`, else purchases.
+
+    `generations`, `books` and `issuers` (each with its currency) are those that exist; a mapping says how the export
+    of another system is read. Raises `Refused` when the file cannot be read as a table, lacks columns or holds no row;
+    faults of rows come back as findings, the first `most` one by one. Blank rows are no facts, but count in the numbers
+    of the rows below them.
+    """
+    digest = sha256(path)  # of what is read next; what is kept later must be the same
+    text = read_text(path, _layout(mapping), how)
+    file = text.name
+    form = _form(file, text.table.columns, mapping)
+    values, findings = _values(text, form, generations, books, mapping, issuers, most)
+    del text
+    good = values.filter("good").select(form.values)
+    read, kept = len(values), len(good)
+    del values
+    entries = purchase_entries(_purchases(good)) if form is PURCHASES else Entries.validate(good, cast=True)
+    return FactsRead(file, digest, form.name, read, kept, entries, findings)
+
+
+def _purchases(good: pl.DataFrame) -> dy.DataFrame[Purchases]:
+    return Purchases.validate(good, cast=True)
+
+
+def _layout(mapping: Mapping | None) -> Layout:
+    if mapping is None:
+        known = {name for form in FORMS for name in form.columns}
+        return Layout(known, {name for form in FORMS for name in form.amounts})
+    theirs, form = mapping.columns, mapping.form
+    amounts = {theirs[name] for name in form.amounts if name in theirs}
+    typed = amounts | {theirs[name] for name in (*form.integers, *form.dates) if name in theirs}
+    return Layout(
+        None if mapping.ignore == ALL else {*theirs.values(), *mapping.ignore},
+        amounts,
+        typed,
+        [theirs[name] for name in theirs if name not in mapping.optional],
+        mapping.skip_rows,
+        mapping.sheet,
+        mapping.delimiter,
+        mapping.encoding,
+    )
+
+
+def _form(file: str, columns: Collection[str], mapping: Mapping | None) -> Form:
+    """The form of the file, once its header is what it should be."""
+    if mapping is None:
+        form = form_of(columns)
+        _check_columns(file, form, columns)
+        return form
+    form, row = mapping.form, mapping.skip_rows + 1
+    wanted = [theirs for ours, theirs in mapping.columns.items() if ours not in mapping.optional]
+    if missing := [theirs for theirs in dict.fromkeys(wanted) if theirs not in columns]:
+        do = f"the columns of the file are: {', '.join(columns)}"
+        raise refuse(file, f"missing column: {', '.join(missing)}", "the mapping names it", do, row=row)
+    extra = [name for name in columns if name not in (*mapping.columns.values(), *mapping.ignore)]
+    if extra and mapping.ignore != ALL:
+        do = "name them under columns or ignore in the mapping"
+        raise refuse(file, f"unknown column: {', '.join(extra)}", "nothing is dropped unseen", do, row=row)
+    there = {ours: theirs for ours, theirs in mapping.columns.items() if theirs in columns}
+    _check_given(file, form, {*there, *mapping.given(there)})
+    return form
+
+
+def _check_given(file: str, form: Form, given: Collection[str]) -> None:
+    pair = {"accumulated", "accumulated_date"}
+    lonely = pair - set(given) if pair & set(given) else set()
+    if missing := [*_missing(form, given), *sorted(lonely)]:
+        why = f"{form.name} need it here, and neither a column of the file nor a constant gives it"
+        do = "add it under columns or constants in the mapping"
+        raise refuse(file, f"the mapping gives no {', '.join(missing)}", why, do)
+
+
+def _check_columns(file: str, form: Form, columns: Collection[str]) -> None:
+    missing = _missing(form, columns)
+    extra = [name for name in columns if name not in form.columns]
+    listed = f"the columns are: {', '.join(form.columns)}"
+    if missing:
+        raise refuse(file, f"missing column: {', '.join(missing)}", do=listed, row=1)
+    if extra:
+        raise refuse(file, f"unknown column: {', '.join(extra)}", "nothing is dropped unseen", listed, row=1)
+
+
+def _missing(form: Form, columns: Collection[str]) -> list[str]:
+    choices = [(need,) if isinstance(need, str) else need for need in form.required]
+    return [" or ".join(choice) for choice in choices if not set(choice) & set(columns)]
+
+
+def _values(
+    text: Text,
+    form: Form,
+    generations: Collection[str],
+    books: Collection[str],
+    mapping: Mapping | None,
+    issuers: Map[str, str] | None,
+    most: int,
+) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
+    """Every row as values, with `good` for those without a fault; and the faults."""
+    first = 2 + (mapping.skip_rows if mapping else 0)
+    rules = form.rules(generations, books, mapping.declared if mapping else OUR_OWN, issuers)
+    parts, found = [], []
+    for start in range(0, max(len(text.table), 1), CHUNK_ROWS):
+        rows = filled(text.table.slice(start, CHUNK_ROWS), first + start)
+        parsed = form.parse(translated(rows, mapping, text.exact) if mapping else rows)
+        found.append(judged(parsed, rules, most=most))
+        parts.append(parsed.select(form.values))
+    values, faults = pl.concat(parts), pl.concat(found)
+    if values.is_empty():
+        raise refuse(text.name, f"holds no {form.name}", "there is no row below the header", form.empty)
+    faults = pl.concat([faults, judged(_marked(values, faults), form.across(), len(rules), most)])
+    return _marked(values, faults), tuple(found_in(text.name, faults, most))
+
+
+def _marked(values: pl.DataFrame, faults: pl.DataFrame) -> pl.DataFrame:
+    return values.with_columns(good=~pl.col("source_row").is_in(faults["source_row"].unique().implode()))

@@ -1,0 +1,88 @@
+"""The forms a file may have: purchases, one row a lot, and events, one row an event.
+
+A form is data: its columns, how text becomes values, and the rules that a row and the whole file must keep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from depr.intake.forms import events, purchases
+from depr.intake.forms.cells import COST_LIMIT_MINOR, Needed, amount, filled, spell
+from depr.intake.forms.rules import OUR_OWN, TOLD, Declared, Rule, found_in, judged
+
+__all__ = [
+    "COST_LIMIT_MINOR",
+    "EVENTS",
+    "FORMS",
+    "OUR_OWN",
+    "PURCHASES",
+    "TOLD",
+    "Declared",
+    "Form",
+    "Rule",
+    "amount",
+    "filled",
+    "form_of",
+    "found_in",
+    "judged",
+    "spell",
+]
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a file of one kind looks like.
+
+    `required` columns must be in its header (a tuple: one of them). `parse` turns rows of text (cells.filled) into
+    columns of values beside `raw_` text; `rules` are what a row must keep, `across` what rows must keep together.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    required: tuple[Needed, ...]
+    amounts: tuple[str, ...]
+    integers: tuple[str, ...]
+    dates: tuple[str, ...]
+    values: tuple[str, ...]
+    empty: str
+    parse: Callable[[pl.DataFrame], pl.DataFrame]
+    rules: Callable[[Collection[str], Collection[str], Declared, Mapping[str, str] | None], list[Rule]]
+    across: Callable[[], list[Rule]]
+
+
+PURCHASES = Form(
+    "purchases",
+    purchases.COLUMNS,
+    (*purchases.REQUIRED, purchases.COSTS),
+    purchases.AMOUNTS,
+    purchases.INTEGERS,
+    purchases.DATES,
+    purchases.VALUES,
+    "add a row for each lot",
+    purchases.parse,
+    purchases.rules,
+    purchases.across,
+)
+EVENTS = Form(
+    "events",
+    events.COLUMNS,
+    events.REQUIRED,
+    events.AMOUNTS,
+    events.INTEGERS,
+    events.DATES,
+    events.VALUES,
+    "add a row for each event",
+    events.parse,
+    events.rules,
+    events.across,
+)
+FORMS = (PURCHASES, EVENTS)
+
+
+def form_of(columns: Collection[str]) -> Form:
+    """The form of a file with these columns: one with a column `kind` holds events."""
+    return EVENTS if "kind" in columns else PURCHASES

@@ -1,0 +1,217 @@
+"""Tables in: a CSV, Parquet or XLSX file as a table of text, read strictly."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+
+import fastexcel
+import polars as pl
+import pyarrow as pa
+from pyarrow import csv
+
+from depr.errors import Finding, Refused, refuse
+from depr.intake.layout import DELIMITERS, Layout, Text, named
+from depr.intake.sheets import unreadable, xlsx
+
+
+def read_here(path: Path, layout: Layout) -> Text:
+    """The file as a table of text, in this process. Raises `Refused`."""
+    try:
+        return READERS[path.suffix.lower()](path, layout)
+    except (pl.exceptions.PolarsError, fastexcel.FastExcelError, OSError, ValueError) as fault:
+        raise unreadable(path.name, fault) from None
+
+
+CSV_BLOCK_BYTES = 1 << 24
+"""A row has to fit into one block; the reader holds a few of them."""
+
+
+def _csv(path: Path, layout: Layout) -> Text:
+    """Every row must have as many cells as the header; a blank line is a row of blanks."""
+    data = _utf8(path.name, path.read_bytes(), layout)
+    _check_delimiter(path.name, data, layout)
+    _check_quotes(path, data, layout.delimiter)
+    if not LINE_END.search(data):
+        data += b"\n"  # a header alone, which the reader takes for nothing
+    ragged: list[csv.InvalidRow] = []
+    more = count()
+
+    def note(row: csv.InvalidRow) -> str:
+        if len(ragged) < RAGGED:
+            ragged.append(row)
+        else:
+            next(more)
+        return "skip"
+
+    at = csv.ReadOptions(use_threads=False, block_size=CSV_BLOCK_BYTES, skip_rows=layout.skip_rows)  # rows are counted
+    rows = csv.ParseOptions(
+        delimiter=layout.delimiter, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=note
+    )
+    whole = _owned(data)
+    del data
+    table = csv.read_csv(pa.BufferReader(whole), at, rows, csv.ConvertOptions(default_column_type=pa.string()))
+    text = named(path.name, table.column_names, table, layout.skip_rows + 1)
+    if ragged and layout.expects(text.columns):  # else the header is what is wrong
+        found = [_ragged(path.name, row, layout.delimiter) for row in ragged]
+        beyond = next(more)
+        rest = [replace(found[0], row=0, what="more rows", rows=beyond)] if beyond else []
+        raise Refused([*found, *rest])
+    return Text(path.name, text)
+
+
+RAGGED = 100
+"""Rows of another number of cells that are named one by one."""
+
+
+def _owned(data: bytes) -> pa.Buffer:
+    """The same bytes in Arrow's own memory: its threads may let go of them after the interpreter has ended."""
+    buffer = pa.allocate_buffer(len(data))
+    memoryview(buffer).cast("B")[:] = data
+    return buffer
+
+
+def _utf8(file: str, data: bytes, layout: Layout) -> bytes:
+    """The bytes of a file in UTF-8, with a row below those that are skipped. Raises `Refused`."""
+    if kind := next((kind for start, kind in OTHER_KINDS.items() if data.startswith(start)), None):
+        raise refuse(file, "cannot be read as a table", f"it is no CSV file, it begins as {kind}", "name it so")
+    marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if layout.encoding == "utf-8" and (marked or b"\0" in data[:HEADER_BYTES].partition(b"\n")[0]):
+        why, do = "it is written in UTF-16", "say so: --encoding utf-16, or save it as UTF-8"
+        raise refuse(file, "cannot be read as a table", why, do, row=1)
+    whole = _decoded(file, data.removeprefix(codecs.BOM_UTF8), layout.encoding)
+    start = 0
+    for _ in range(layout.skip_rows):
+        end = ROW_END.search(whole, start)
+        start = end.end() if end else len(whole)
+    if start == len(whole):
+        raise ValueError(f"it has no row below the {layout.skip_rows} that are skipped" if whole else "Empty CSV file")
+    return whole
+
+
+def _decoded(file: str, data: bytes, encoding: str) -> bytes:
+    try:
+        if encoding != "utf-8":
+            return data.decode(encoding).encode()
+        at = _first_not_utf8(data)
+    except UnicodeDecodeError as fault:
+        at = fault.start
+    if at < 0:
+        return data
+    row, other = (_row(data, at), "windows-1252") if encoding == "utf-8" else (0, "utf-8")
+    why = f"byte 0x{data[at]:02x} is not {encoding.upper()}: the file is in another encoding"
+    do = f"name it, as in --encoding {other}, or save the file as UTF-8"
+    raise refuse(file, "cannot be read as a table", why, do, row=row)
+
+
+OTHER_KINDS = {b"PK\x03\x04": "an .xlsx file does", b"PAR1": "a .parquet file does"}
+ROW_END = re.compile(rb"\r\n|\r|\n")
+
+
+def _first_not_utf8(data: bytes) -> int:
+    """Where the first byte is that is not UTF-8; -1 if there is none. Nothing of the size of the file is made."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for start in range(0, len(data) + 1, CSV_BLOCK_BYTES):
+        before, block = len(decoder.getstate()[0]), data[start : start + CSV_BLOCK_BYTES]
+        try:
+            decoder.decode(block, final=start + CSV_BLOCK_BYTES > len(data))
+        except UnicodeDecodeError as fault:
+            return start - before + fault.start
+    return -1
+
+
+def _row(data: bytes, at: int) -> int:
+    """The row in which a byte stands, as a spreadsheet counts them: a quoted cell of several lines is in one."""
+    return max(len((_QUOTED.sub(b"", data[:at]) + b".").splitlines()), 1)
+
+
+def _check_delimiter(file: str, data: bytes, layout: Layout) -> None:
+    """Refuses a header that would be one of more expected columns if another mark stood between them."""
+    lines = data[:HEADER_BYTES].decode("utf-8", "replace").splitlines()[layout.skip_rows :]
+    header = lines[0] if lines else ""
+    met = {mark: layout.familiar([name.strip('"') for name in header.split(mark)]) for mark in DELIMITERS.values()}
+    best = max(met, key=lambda mark: met[mark])
+    if met[best] > met.get(layout.delimiter, 0):
+        name = next(name for name, mark in DELIMITERS.items() if mark == best)
+        what, why = f"the columns are separated by {best!r}", f"they are read as separated by {layout.delimiter!r}"
+        raise refuse(file, what, why, f"say so: --delimiter {name}", row=layout.skip_rows + 1)
+
+
+HEADER_BYTES = 1 << 16
+
+
+LINE_END = re.compile(rb"[\r\n]")
+
+
+def _check_quotes(path: Path, data: bytes, delimiter: str) -> None:
+    """Outside of whole quoted cells there is no quote: a stray one would join the rows up to the next."""
+    stray = stray_quote(data, delimiter) if b'"' in data else -1
+    if stray >= 0:
+        row = _row(data, stray)
+        why, do = "where the cell ends is not certain", 'quote the whole cell and double the quotes in it: "15"" rack"'
+        raise refuse(path.name, "a quote is not closed, or stands inside a cell", why, do, row=row)
+
+
+_QUOTED = re.compile(rb'"[^"]*+"')
+
+
+def stray_quote(data: bytes, delimiter: str) -> int:
+    """Where the first quote stands that opens no whole cell, or none that is closed; -1 if there is none.
+
+    Quotes open and close in turn; one before a cell follows the end of another cell, one behind it is followed by it,
+    and a doubled one closes and opens again.
+    """
+    whole = pl.Series(pa.Array.from_buffers(pa.uint8(), len(data), [None, pa.py_buffer(data)]))
+    quote, ends = ord('"'), [ord(delimiter), ord("\r"), ord("\n"), ord('"')]
+    opened, is_open = -1, False
+    for start in range(0, len(data), CSV_BLOCK_BYTES):
+        at = (whole.slice(start, CSV_BLOCK_BYTES) == quote).arg_true().cast(pl.Int64) + start
+        opening, closing = at.gather_every(2, int(is_open)), at.gather_every(2, int(not is_open))
+        loose = [
+            opening.filter(~whole.gather((opening - 1).clip(0)).is_in(ends)),
+            closing.filter(~whole.gather((closing + 1).clip(upper_bound=len(data) - 1)).is_in(ends)),
+        ]
+        if any(len(found) for found in loose):
+            first = min(found[0] for found in loose if len(found))
+            before = opening.filter(opening <= first)
+            return int(before[-1]) if len(before) else opened
+        opened = int(opening[-1]) if len(opening) else opened
+        is_open ^= len(at) % 2 == 1
+    return opened if is_open else -1
+
+
+def _ragged(file: str, row: csv.InvalidRow, delimiter: str) -> Finding:
+    what = f"{row.actual_columns} cells, the header has {row.expected_columns}"
+    do = f"quote cells that hold {'commas' if delimiter == ',' else repr(delimiter)}"
+    return Finding(file, row.number, what, "what belongs where is not certain", do, "cells")
+
+
+EXACT = (pl.String, pl.Categorical, pl.Enum, pl.Decimal, pl.Date, pl.Datetime, pl.Boolean, pl.Null)
+
+
+def _parquet(path: Path, layout: Layout) -> Text:
+    """Typed columns as text; a decimal of larger scale loses the zeros beyond its second decimal."""
+    table = pl.read_parquet(path)
+    for name, dtype in table.schema.items():
+        if dtype.is_float():
+            raise refuse(
+                path.name, f"column {name} holds floats", "they are not exact", "write decimals, integers or text"
+            )
+        if not dtype.is_integer() and dtype not in EXACT:
+            raise refuse(path.name, f"column {name} holds {dtype}", "it is no plain value", "write text")
+    longest = table.select(pl.selectors.string().str.len_bytes().max()).row(0) if len(table) else ()
+    if max((size or 0 for size in longest), default=0) > CSV_BLOCK_BYTES:
+        raise refuse(path.name, f"a cell holds more than {CSV_BLOCK_BYTES >> 20} MiB", do="correct it")
+    exact = frozenset(name for name, dtype in table.schema.items() if dtype.is_numeric() or dtype.is_temporal())
+    text = pl.selectors.decimal().cast(pl.String).str.replace(SPARE_ZEROS, "$1")
+    return Text(path.name, table.with_columns(text).cast(pl.String), exact)
+
+
+SPARE_ZEROS = r"(\.[0-9]{2}[0-9]*?)0+$"
+
+
+READERS: dict[str, Callable[[Path, Layout], Text]] = {".csv": _csv, ".parquet": _parquet, ".xlsx": xlsx}

@@ -1,0 +1,1 @@
+"""SPREADSHEET: the depreciation functions of Excel and LibreOffice, exact."""
