@@ -51,14 +51,15 @@ def recoverable(
 ) -> pl.DataFrame | None:
     """What reported books other than `book` imply to be recoverable: lot, seq, recoverable_minor; None where nothing.
 
-    It is what such a book carries after an impairment or a reversal that names no book.
+    It is what such a book carries after an impairment or a reversal that names no book. A book that is itself what an
+    issuer reports takes the amounts as they were recorded.
     """
     open_to_all = events.filter(pl.col("kind").is_in(WORTH) & pl.col("book").is_null())
     lots = lots.join(open_to_all.select("lot_id").unique(), on="lot_id", how="semi")
     parts = []
     for issuer, own in reported.items():
         theirs = lots.filter((pl.col("issuer") == issuer) & pl.col("in_service_date").is_not_null())
-        if own.id != book.id and not theirs.is_empty():
+        if not (book.reports(issuer) or own.id == book.id or theirs.is_empty()):
             told = told_rows(events, theirs, own.id, as_reported=own.as_reported)
             left = carried(theirs, own, calendar, Changes.validate(told.select(Changes.column_names()), cast=True))
             parts.append(numbered(told).join(left, on=["lot", "number"]).filter(pl.col("kind").is_in(WORTH)))

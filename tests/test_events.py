@@ -27,10 +27,10 @@ from tests.kernel.fleets import Case, book_from, book_of, changes_of, lots_of, p
 from tests.oracle import Asset, Rule, Turn, told
 
 HEAD = "kind,lot_id,effective_date,issuer,generation,units,unit_cost,currency,amount"
-BOUGHT = ("acquisition,{0},2024-01-01,X,h100,10,1200,USD,", "placed_in_service,{0},2024-01-01,,,,,,")
+BOUGHT = ("acquisition,{0},2024-01-01,META,h100,10,1200,USD,", "placed_in_service,{0},2024-01-01,,,,,,")
 BOOK = """id = "life-2y"
 title = "Two years"
-kind = "scenario"
+kind = "as reported"
 source = "a test"
 [[policy]]
 effective = "opening"

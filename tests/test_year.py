@@ -3,8 +3,9 @@
 Every figure is worked out by hand under a straight line of 36 months, in dollars:
 
 - L1: 3,600,000 for 100 units, in service on 1 April: 100,000 a month. At the end of June its life is set to 47 months
-  from the start: 3,300,000 over 44, so 75,000. At the end of September half of it goes for 1,500,000: 525,000 is
-  accumulated, so 1,800,000 - 262,500 goes, a loss of 37,500, and what stays is charged 37,500 a month.
+  from the start: 3,300,000 over 44, so 75,000. At the end of September half of it goes for 1,500,000, and is not charged
+  for September, as whole months go: 450,000 is accumulated, so 1,800,000 - 225,000 goes, a loss of 75,000, and what
+  stays is charged 37,500 a month from September on: 300,000 + 150,000 + 150,000 in the year.
 - L2: 360,000, 10,000 a month since January 2022. At the end of June 60,000 is carried and 30,000 of it lost: 5,000 a
   month for the six that remain.
 - L3: invoiced at 36,000 by mistake, 18,000 in truth: 500 a month from March.
@@ -110,12 +111,12 @@ def test_the_year_rolls_forward_to_the_dollar(year: Year) -> None:
         "acquisition": {"construction": 3_618_000, "carrying": 3_618_000},
         "placed_in_service": {"units": 105, "construction": -3_618_000, "cost": 3_618_000},
         "impairment": {"impairment": 30_000, "carrying": -30_000},
-        "depreciation": {"accumulated": 637_500 + 90_000 + 5_000, "carrying": -732_500},
+        "depreciation": {"accumulated": 600_000 + 90_000 + 5_000, "carrying": -695_000},
         "partial_disposal": {
             "units": -50,
             "cost": -1_800_000,
-            "accumulated": -262_500,
-            "carrying": -1_537_500,
+            "accumulated": -225_000,
+            "carrying": -1_575_000,
             "proceeds": 1_500_000,
         },
         "closing_balance": {
@@ -133,7 +134,7 @@ def test_the_entries_of_the_year_balance_and_show_the_loss(year: Year) -> None:
     sums = lines.group_by("entry").agg(pl.col("debit_minor", "credit_minor").sum())
     assert (sums["debit_minor"] == sums["credit_minor"]).all()
     lost = lines.filter(pl.col("account").str.contains("(?i)loss") & (pl.col("kind") == "partial_disposal"))
-    assert lost["debit_minor"].sum() == 37_500_00
+    assert lost["debit_minor"].sum() == 75_000_00
 
 
 def test_what_was_known_in_march_is_what_march_says(year: Year) -> None:

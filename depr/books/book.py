@@ -194,6 +194,10 @@ class Book(BaseModel):
         """Whether it is what an issuer reports: then opening balances and changes of estimate of lots count in it."""
         return self.kind == "as reported"
 
+    def reports(self, issuer: str) -> bool:
+        """Whether it is what that issuer reports, or may be: it names no issuer."""
+        return self.as_reported and self.issuer in (None, issuer)
+
     def track(self, generation: str) -> tuple[Policy, ...]:
         """The policies of a generation in order of date; those that name it go before those for all."""
         named = tuple(p for p in self.policy if generation in p.generations)
