@@ -3,7 +3,7 @@
 Every figure is worked out by hand under a straight line of 36 months, in dollars:
 
 - L1: 3,600,000 for 100 units, in service on 1 April: 100,000 a month. At the end of June its life is set to 47 months
-  from the start: 3,300,000 over 44, so 75,000. At the end of September half of it goes for 1,500,000, and is not charged
+  from the start: 3,300,000 over 44, so 75,000. At the end of September half of it goes for 1,500,000 and is not charged
   for September, as whole months go: 450,000 is accumulated, so 1,800,000 - 225,000 goes, a loss of 75,000, and what
   stays is charged 37,500 a month from September on: 300,000 + 150,000 + 150,000 in the year.
 - L2: 360,000, 10,000 a month since January 2022. At the end of June 60,000 is carried and 30,000 of it lost: 5,000 a
