@@ -84,7 +84,8 @@ def call(plain: duckdb.DuckDBPyConnection, macro: str, names: set[str], **other:
     [(lot,)] = plain.sql("SELECT min(lot_id) FROM acquired WHERE cost_low_minor IS NOT NULL").fetchall()
     of = [f"'{lot}'", "'2024-03'"] if macro == "explain" else []
     said = [f"{name} := {other.get(name, VALUES[name])}" for name in sorted(names)]
-    return plain.sql(f"FROM {macro}({', '.join(of + said)})").pl()
+    answer: pl.DataFrame = plain.sql(f"FROM {macro}({', '.join(of + said)})").pl()
+    return answer
 
 
 def rows(frame: pl.DataFrame) -> list[str]:
