@@ -367,7 +367,10 @@ def check_decimals(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
     kept = connection.execute(f"SELECT value FROM meta WHERE key = '{DECIMALS}'").fetchall()
     if others := read_with_others(kept[0][0] if kept else None):
         asked = "SELECT DISTINCT currency FROM events WHERE currency IN (SELECT unnest(?))"
-        used = connection.execute(asked, [list(others)]).fetchall()
+        try:
+            used = connection.execute(asked, [list(others)]).fetchall()
+        except duckdb.Error as fault:
+            raise faults.damaged(path, fault) from None
         if used:
             raise faults.other_decimals(path, {code: others[code] for (code,) in sorted(used)})
 
