@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from depr.cli.options import day, end_if, instant, lives_of, say_unproven, words, years_of
+from depr.cli.options import app, day, end_if, instant, lives_of, say_unproven, words, years_of
 from depr.cli.own_statements import own
 from depr.console.screen import console, progress
 
@@ -80,14 +80,13 @@ def _again(step: Callable[[str], None], asked: Sequence[str], ledger: Path, out:
 
 def _typed(asked: Sequence[str]) -> dict[str, Any]:
     """The options of `depr report` as typed, by name, without the ledger and the folder."""
-    from depr.cli.figures import report
+    [report] = [each.callback for each in app.registered_commands if each.name == "report" and each.callback]
+    alone = typer.Typer(add_completion=False)
 
-    app = typer.Typer(add_completion=False)
-
-    @app.command(add_help_option=False)
+    @alone.command(add_help_option=False)
     @wraps(report)
     def typed(**given: Any) -> dict[str, Any]:
         return given
 
-    given = typer.main.get_command(app).main(list(asked), standalone_mode=False)
+    given = typer.main.get_command(alone).main(list(asked), standalone_mode=False)
     return {name: value for name, value in given.items() if name not in ("ledger", "out")} if given else {}
