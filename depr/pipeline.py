@@ -141,7 +141,7 @@ class Restatement:
     """One issuer restated: the quarters of every book, and the statements in every case that was asked for.
 
     `alternatives` are the books that the rows of `restated` name, those that a change date makes among them; `parts`
-    is the understatement by generation or lot (schemas.statements.Parts), empty unless it was asked for; `cases` are
+    is the understatement by generation or lot (contract.statements.Parts), empty unless it was asked for; `cases` are
     what was asked for: mode, alternative and change date.
     """
 

@@ -78,8 +78,9 @@ def show(
 
 def say(lines: Iterable[str]) -> None:
     """Lines to standard error, as they are."""
+    errors = console(error=True)
     for line in lines:
-        console(error=True).print(line, markup=False, soft_wrap=True)
+        errors.print(line, markup=False, soft_wrap=True)
 
 
 def say_findings(findings: Iterable[Finding]) -> None:

@@ -57,7 +57,7 @@ def short_period() -> pl.Expr:
 
 
 def brief_parts(parts: pl.DataFrame) -> pl.DataFrame:
-    """The understatement of parts of a fleet (schemas.statements.Parts) under short names."""
+    """The understatement of parts of a fleet (contract.statements.Parts) under short names."""
     return parts.select(
         "issuer",
         "part",
