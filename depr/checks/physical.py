@@ -16,7 +16,7 @@ from depr.intake.apart import read_text
 from depr.intake.forms import OUR_OWN, Rule, filled, judged
 from depr.intake.forms.cells import spelled, whole
 from depr.intake.forms.rules import blanks, found_in, integers, known
-from depr.intake.layout import Layout
+from depr.intake.layout import Layout, check_header
 
 REQUIRED = ("issuer", "generation", "units")
 COLUMNS = ("issuer", "generation", "location", "units")
@@ -63,10 +63,7 @@ def _check_columns(file: str, columns: list[str]) -> None:
     missing = [name for name in REQUIRED if name not in columns]
     extra = [name for name in columns if name not in COLUMNS]
     listed = f"the columns of a count are: {', '.join(COLUMNS)}; location may be left out"
-    if missing:
-        raise refuse(file, f"missing column: {', '.join(missing)}", do=listed, row=1)
-    if extra:
-        raise refuse(file, f"unknown column: {', '.join(extra)}", "nothing is dropped unseen", listed, row=1)
+    check_header(file, missing, extra, listed)
 
 
 def _rules(examined: Examined, keys: list[str]) -> list[Rule]:

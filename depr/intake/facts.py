@@ -19,7 +19,7 @@ from depr.errors import Finding, refuse
 from depr.intake.apart import read_text
 from depr.intake.forms import FORMS, OUR_OWN, PURCHASES, Form, filled, form_of, judged
 from depr.intake.forms.rules import TOLD, found_in
-from depr.intake.layout import AS_USUAL, Layout, Text, Written
+from depr.intake.layout import AS_USUAL, Layout, Text, Written, check_header
 from depr.intake.mapping import ALL, Mapping, translated
 from depr.ledger.events import purchase_entries
 from depr.share.files import sha256
@@ -134,10 +134,7 @@ def _check_columns(file: str, form: Form, columns: Collection[str]) -> None:
     missing = _missing(form, columns)
     extra = [name for name in columns if name not in form.columns]
     listed = f"the columns are: {', '.join(form.columns)}"
-    if missing:
-        raise refuse(file, f"missing column: {', '.join(missing)}", do=listed, row=1)
-    if extra:
-        raise refuse(file, f"unknown column: {', '.join(extra)}", "nothing is dropped unseen", listed, row=1)
+    check_header(file, missing, extra, listed)
 
 
 def _missing(form: Form, columns: Collection[str]) -> list[str]:
