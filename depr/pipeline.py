@@ -101,7 +101,7 @@ def schedule(
 ) -> pl.LazyFrame:
     """Lots under a book -> contract.Schedule, lazily: collect it, or sink it to a file in constant memory."""
     segments, shares, _ = estimated(lots, book, calendar, events, reported)
-    return kernel.schedule(segments.lazy(), shares.lazy())
+    return kernel.schedule(segments, shares)
 
 
 def flows(
@@ -113,7 +113,7 @@ def flows(
 ) -> pl.LazyFrame:
     """Everything that moves the balances of lots under a book -> contract.Flows, lazily."""
     segments, shares, movements = estimated(lots, book, calendar, events, reported)
-    return flows_of(lots, kernel.schedule(segments.lazy(), shares.lazy()), movements, calendar)
+    return flows_of(lots, kernel.schedule(segments, shares), movements, calendar)
 
 
 def rollforward(

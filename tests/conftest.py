@@ -1,4 +1,4 @@
-"""How properties are searched, the engines, and the browser."""
+"""How properties are searched, what computes a schedule, and the browser."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 
-from depr.engines import ENGINES, Engine
+from tests.engines import Engine
 
 IN_CI = os.environ.get("CI", "").lower() not in ("", "0", "false")
 
@@ -22,10 +22,10 @@ settings.register_profile("dev", deadline=None, max_examples=60)
 settings.load_profile("ci" if IN_CI else "dev")
 
 
-@pytest.fixture(scope="session", params=ENGINES)
-def engine(request: pytest.FixtureRequest) -> Engine:
-    """Each engine in turn: a test of a schedule takes it, and its results are equal to the cent on all of them."""
-    return ENGINES[request.param]
+@pytest.fixture(scope="session")
+def engine() -> Engine:
+    """What computes a schedule: the kernel, compared with SQL to the cent."""
+    return Engine()
 
 
 @pytest.fixture(scope="session")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import accumulate
 from random import Random
-from typing import Any
 
 import polars as pl
 import pytest
@@ -16,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from depr.books.estimates import estimates
-from depr.contract import Changes, Schedule
-from depr.engines import ENGINES, Engine
+from depr.contract import Changes
 from depr.errors import Refused
 from depr.kernel.calendar import FiscalCalendar, period_of
+from tests.engines import SOME, Engine
 from tests.kernel.fleets import Case as Lot
 from tests.kernel.fleets import book_of, lots_of
 from tests.oracle import Asset, Rule, Turn, told
@@ -57,17 +56,9 @@ def rows_of(
     engine: Engine, stories: Sequence[Story], rules: Sequence[Rule], year_end: int = 12
 ) -> list[tuple[int, int, int, int]]:
     """lot, period, depreciation and accumulated depreciation, in order."""
-    return next(rows_on([engine], stories, rules, year_end))
-
-
-def rows_on(
-    engines: Iterable[Engine], stories: Sequence[Story], rules: Sequence[Rule], year_end: int
-) -> Iterator[list[tuple[int, int, int, int]]]:
-    """The same of each engine, from one and the same segments."""
     lots, book = lots_of([Lot(asset) for asset, _ in stories]), book_of({"*": rules})
     segments, shares, _ = estimates(lots, book, FiscalCalendar(year_end), table_of(stories))
-    for engine in engines:
-        yield engine.collect(segments, shares).select(Schedule.column_names()).sort("lot", "period").rows()
+    return engine.collect(segments, shares).rows()
 
 
 def oracle(stories: Sequence[Story], rule: Rule, year_end: int = 12) -> list[tuple[int, int, int, int]]:
@@ -361,20 +352,18 @@ def turn(rng: Random, day: date, kind: str, cost: int, simple: bool) -> Turn:
 
 @pytest.mark.parametrize("convention", CONVENTIONS)
 @pytest.mark.parametrize("name", RULES)
-def test_stories_under_every_clock(name: str, convention: str) -> None:
-    """Both engines get the same segments; the oracle is asked once."""
+def test_stories_under_every_clock(engine: Engine, name: str, convention: str) -> None:
     rng = Random(f"{name} {convention}")
     rule = replace(RULES[name], convention=convention, day_count="30_360_eu")
     stories = [story(rng, rule.residual_as == "floor") for _ in range(40)]
     for year_end in (12, 5):
         want = charged(oracle(stories, rule, year_end))
-        for engine, rows in zip(ENGINES, rows_on(ENGINES.values(), stories, [rule], year_end), strict=True):
-            got = charged(rows)
-            if got != want:
-                lot = min(set(got) ^ set(want))[0]
-                wrong = sorted(row for row in set(got) ^ set(want) if row[0] == lot)
-                told_by = "\n".join(f"{row} {row in set(got)}" for row in wrong[:12])
-                raise AssertionError(f"{engine}: {stories[lot]}\n{rule}\n{told_by}")
+        got = charged(rows_of(engine, stories, [rule], year_end))
+        if got != want:
+            lot = min(set(got) ^ set(want))[0]
+            wrong = sorted(row for row in set(got) ^ set(want) if row[0] == lot)
+            told_by = "\n".join(f"{row} {row in set(got)}" for row in wrong[:12])
+            raise AssertionError(f"{stories[lot]}\n{rule}\n{told_by}")
 
 
 # Properties
@@ -404,68 +393,57 @@ ANY_RULE = st.builds(
 )
 
 
-def searched(engine: Engine, most: int, *strategies: st.SearchStrategy[Any]) -> Callable[[Callable[..., None]], None]:
-    """Search a property at once: an engine other than the first gets a quarter of the examples.
-
-    What the engines share, the segments and shares, is searched with the first; that they agree on those is shown by
-    the stories.
-    """
-    first = next(iter(ENGINES.values()))
-    few = settings(max_examples=most if engine is first else most // 4)
-    return lambda holds: few(given(*strategies)(holds))()
+SEARCHED = Engine(SOME)
 
 
-def test_what_is_charged_adds_up(engine: Engine) -> None:
+@settings(max_examples=60)
+@given(turns(), ANY_RULE, st.integers(10**6, 10**9))
+def test_what_is_charged_adds_up(happens: list[Turn], rule: Rule, cost: int) -> None:
     """Cost less residual value less impairment, in the end, unless it is held for sale; never above cost."""
-
-    @searched(engine, 60, turns(), ANY_RULE, st.integers(10**6, 10**9))
-    def holds(happens: list[Turn], rule: Rule, cost: int) -> None:
-        asset = Asset(cost, SERVICE)
-        rows = rows_of(engine, [(asset, happens)], [rule])
-        grown = cost + sum(turn.amount for turn in happens if turn.kind == "improvement")
-        impaired = sum(turn.amount for turn in happens if turn.kind == "impairment")
-        stops = [turn.kind for turn in happens if turn.kind in ("held_for_sale", "back_in_use")]
-        total = sum(row[2] for row in rows)
-        assert all(row[2] >= 0 for row in rows)
-        assert all(0 <= row[3] <= grown for row in rows)
-        assert [row[3] for row in rows] == list(accumulate(row[2] for row in rows))
-        if not stops or stops[-1] == "back_in_use":
-            kept = round(grown * rule.residual_rate)
-            assert total == max(grown - kept - impaired, total if impaired > grown - kept - total else 0)
+    asset = Asset(cost, SERVICE)
+    rows = rows_of(SEARCHED, [(asset, happens)], [rule])
+    grown = cost + sum(turn.amount for turn in happens if turn.kind == "improvement")
+    impaired = sum(turn.amount for turn in happens if turn.kind == "impairment")
+    stops = [turn.kind for turn in happens if turn.kind in ("held_for_sale", "back_in_use")]
+    total = sum(row[2] for row in rows)
+    assert all(row[2] >= 0 for row in rows)
+    assert all(0 <= row[3] <= grown for row in rows)
+    assert [row[3] for row in rows] == list(accumulate(row[2] for row in rows))
+    if not stops or stops[-1] == "back_in_use":
+        kept = round(grown * rule.residual_rate)
+        assert total == max(grown - kept - impaired, total if impaired > grown - kept - total else 0)
 
 
-def test_a_change_leaves_the_past_as_it_was(engine: Engine) -> None:
-    @searched(engine, 40, turns(), DAYS, ANY_RULE)
-    def holds(happens: list[Turn], day: date, rule: Rule) -> None:
-        changed = sorted([*happens, Turn(day, "estimate", life=30)], key=lambda turn: turn.day)
-        rows = rows_of(engine, [(ASSET, happens), (ASSET, changed)], [rule])
-        before, after = ([row[1:] for row in rows if row[0] == lot and row[1] < period_of(day + DAY)] for lot in (0, 1))
-        assert before == after
+@settings(max_examples=40)
+@given(turns(), DAYS, ANY_RULE)
+def test_a_change_leaves_the_past_as_it_was(happens: list[Turn], day: date, rule: Rule) -> None:
+    changed = sorted([*happens, Turn(day, "estimate", life=30)], key=lambda turn: turn.day)
+    rows = rows_of(SEARCHED, [(ASSET, happens), (ASSET, changed)], [rule])
+    before, after = ([row[1:] for row in rows if row[0] == lot and row[1] < period_of(day + DAY)] for lot in (0, 1))
+    assert before == after
 
 
-def test_the_order_of_the_file_does_not_matter(engine: Engine) -> None:
+@settings(max_examples=40)
+@given(turns(), ANY_RULE)
+def test_the_order_of_the_file_does_not_matter(happens: list[Turn], rule: Rule) -> None:
     """Turns of different days are put in order of day."""
-
-    @searched(engine, 40, turns(), ANY_RULE)
-    def holds(happens: list[Turn], rule: Rule) -> None:
-        days = {turn.day: turn for turn in happens}
-        stories = [(ASSET, list(days.values())), (ASSET, list(days.values())[::-1])]
-        rows = rows_of(engine, stories, [rule])
-        assert [row[1:] for row in rows if row[0] == 0] == [row[1:] for row in rows if row[0] == 1]
+    days = {turn.day: turn for turn in happens}
+    stories = [(ASSET, list(days.values())), (ASSET, list(days.values())[::-1])]
+    rows = rows_of(SEARCHED, stories, [rule])
+    assert [row[1:] for row in rows if row[0] == 0] == [row[1:] for row in rows if row[0] == 1]
 
 
-def test_splitting_a_lot_changes_no_more_than_a_cent_a_period(engine: Engine) -> None:
+@settings(max_examples=40)
+@given(turns(), ANY_RULE, st.integers(0, 100))
+def test_splitting_a_lot_changes_no_more_than_a_cent_a_period(happens: list[Turn], rule: Rule, part: int) -> None:
     """Two lots with their parts of every amount, beside the whole: each balance is off by rounding alone."""
-
-    @searched(engine, 40, turns(), ANY_RULE, st.integers(0, 100))
-    def holds(happens: list[Turn], rule: Rule, part: int) -> None:
-        some, rest = _scaled(happens, part), _scaled(happens, 100 - part)
-        stories = [(Asset(10_000_000, SERVICE), _scaled(happens, 100)), (Asset(100_000 * part, SERVICE), some)]
-        rows = rows_of(engine, [*stories, (Asset(100_000 * (100 - part), SERVICE), rest)], [rule])
-        balance: dict[int, int] = {}
-        for lot, period, _, accumulated in rows:
-            balance[period] = balance.get(period, 0) + (accumulated if lot == 0 else -accumulated)
-        assert max(map(abs, balance.values()), default=0) <= 2 * (len(happens) + 1)
+    some, rest = _scaled(happens, part), _scaled(happens, 100 - part)
+    stories = [(Asset(10_000_000, SERVICE), _scaled(happens, 100)), (Asset(100_000 * part, SERVICE), some)]
+    rows = rows_of(SEARCHED, [*stories, (Asset(100_000 * (100 - part), SERVICE), rest)], [rule])
+    balance: dict[int, int] = {}
+    for lot, period, _, accumulated in rows:
+        balance[period] = balance.get(period, 0) + (accumulated if lot == 0 else -accumulated)
+    assert max(map(abs, balance.values()), default=0) <= 2 * (len(happens) + 1)
 
 
 def _scaled(happens: list[Turn], part: int) -> list[Turn]:

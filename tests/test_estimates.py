@@ -13,12 +13,12 @@ from depr.books.book import Book
 from depr.books.estimates import estimates
 from depr.books.stages import stages
 from depr.contract import Segments, Shares
-from depr.engines import Engine
 from depr.errors import Refused
 from depr.intake import read_book
 from depr.kernel.calendar import FiscalCalendar, period_of
 from depr.kernel.shares import ShareTable
 from depr.share import find
+from tests.engines import Engine
 from tests.kernel.fleets import Case, assert_every_cell, book_of, lots_of, schedule_of
 from tests.oracle import Asset, Rule
 

@@ -98,7 +98,7 @@ def test_what_is_recorded_is_what_moves(method: str, convention: str) -> None:
     stories = [(Asset(40_000, date(2021, 12, 5)), eventful(rng, 40_000, date(2021, 12, 5))) for _ in range(12)]
     lots, calendar = lots_of(Case(each) for each, _ in stories), FiscalCalendar()
     segments, shares, moved = estimates(lots, book_of({"*": [rule]}), calendar, changes_of(t for _, t in stories))
-    rows = schedule(segments.lazy(), shares.lazy()).collect()
+    rows = schedule(segments, shares).collect()
     for lot, (each, turns) in enumerate(stories):
         mine, charged = moved.filter(lot=lot), rows.filter(lot=lot)
         assert sorted(mine["period"]) == sorted(calendar.period(turn.day) for turn in turns)
@@ -133,7 +133,7 @@ def test_a_part_that_goes_is_charged_as_if_it_were_a_lot_that_goes(method: str, 
         segments, shares, _ = estimates(
             lots, book_of({"*": [rule]}), FiscalCalendar(), changes_of(t for _, t in stories)
         )
-        rows = schedule(segments.lazy(), shares.lazy()).collect()
+        rows = schedule(segments, shares).collect()
         by_lot = [
             dict(
                 rows.filter((pl.col("lot") == n) & (pl.col("depreciation_minor") != 0))[
@@ -206,7 +206,7 @@ def test_a_life_estimated_for_a_lot_outranks_a_later_policy_unless_it_is_replace
         policies = [policy_of(Rule(60)), policy_of(later) | {"own_life": replaced}]
         lots, changes = lots_of([Case(Asset(60_000, first))]), changes_of([[own]])
         segments, shares, _ = estimates(lots, book_from(policies), FiscalCalendar(), changes)
-        rows = schedule(segments.lazy(), shares.lazy()).collect()
+        rows = schedule(segments, shares).collect()
         assert len(rows) == months
         assert [row[2] for row in told(Asset(60_000, first), [Rule(60), later], [own])] == rows.sort("period")[
             "depreciation_minor"

@@ -267,7 +267,6 @@ WRITES = re.compile(
     r"|\.sink_\w+\(|\.write_(csv|parquet|ipc)\(\w|NamedTemporaryFile|hardlink_to|symlink_to|\.rename\(\w+\)|\w\.replace\(\w+\)$"
 )
 KNOWN = {
-    "depr/engines/sink.py": "asks check_place",
     "depr/share/files.py": "the place where it is asked",
     "depr/ledger/chain.py": "text that is hashed, no file",
     "depr/ledger/migrate.py": "the ledger itself, and what is kept of it under a name that is free",

@@ -78,7 +78,7 @@ def restatement(issuer: Issuer, statements: pl.DataFrame) -> Restatement:
 def test_a_schedule_is_the_kernel_on_the_estimates() -> None:
     lots, calendar = lots_of(CASES), FiscalCalendar(6)
     segments, shares, _ = estimates(lots, REPORTED, calendar)
-    got, want = schedule(lots, REPORTED, calendar), kernel.schedule(segments.lazy(), shares.lazy())
+    got, want = schedule(lots, REPORTED, calendar), kernel.schedule(segments, shares)
     assert isinstance(got, pl.LazyFrame)
     assert got.collect().sort("lot", "period").equals(want.collect().sort("lot", "period"))
     Schedule.validate(got.collect())
@@ -148,7 +148,7 @@ def test_sums_beyond_64_bits_are_an_error() -> None:
     lots = lots_of([Case(Asset(10**17, DAYS[0]))] * 100).with_columns(bound=pl.lit("mid"))
     calendar = FiscalCalendar()
     segments, shares, moved = estimates(lots, REPORTED, calendar)
-    rows, last = kernel.schedule(segments.lazy(), shares.lazy()), kernel.horizon(segments, shares)
+    rows, last = kernel.schedule(segments, shares), kernel.horizon(segments, shares)
     with pytest.raises(pl.exceptions.InvalidOperationError, match="10000000000000000000"):
         rollup(lots, rows, moved, REPORTED.id, calendar, last)
 
@@ -158,7 +158,7 @@ def test_sums_over_generations_do_not_wrap() -> None:
     lots = lots_of(Case(Asset(9 * 10**18, DAYS[0]), key) for key in ("H100", "A100")).with_columns(bound=pl.lit("mid"))
     calendar, book = FiscalCalendar(), scenario(1)
     segments, shares, moved = estimates(lots, book, calendar)
-    rows, last = kernel.schedule(segments.lazy(), shares.lazy()), kernel.horizon(segments, shares)
+    rows, last = kernel.schedule(segments, shares), kernel.horizon(segments, shares)
     with pytest.raises(pl.exceptions.InvalidOperationError):
         by_period(rollup(lots, rows, moved, book.id, calendar, last))
 

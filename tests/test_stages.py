@@ -41,7 +41,7 @@ def charges(
     rows = [{"lot": 0, **change} for change in changes]
     table = Changes.validate(pl.DataFrame(rows, schema=Changes.create_empty().schema), cast=True)
     segments, shares, _ = estimates(lots_of([Case(asset)]), book, calendar, table)
-    found = schedule(segments.lazy(), shares.lazy()).collect().sort("period")
+    found = schedule(segments, shares).collect().sort("period")
     first = calendar.period(asset.in_service)
     return {period - first: charge for period, charge in found["period", "depreciation_minor"].rows()}
 

@@ -413,7 +413,7 @@ def test_a_book_of_macrs(convention: str, life: int, tmp_path: Path) -> None:
     days = [date(2023, month, 1 + month) for month in (1, 3, 4, 7, 11, 12)]
     lots = lots_of([Case(Owned(COST, day)) for day in days])
     segments, shares, _ = estimates(lots, book, FiscalCalendar())
-    charged = schedule(segments.lazy(), shares.lazy()).collect()
+    charged = schedule(segments, shares).collect()
     for lot, day in enumerate(days):
         own = charged.filter(lot=lot).group_by(year=pl.col("period") // 12).agg(pl.col("depreciation_minor").sum())
         told = by_command(COST, day, Fraction(life, 12), convention)["depreciation_minor"].to_list()

@@ -133,7 +133,7 @@ def fleet(found: Sequence[Vintage]) -> pl.DataFrame:
 def charges(lots: pl.DataFrame, lives: Book, calendar: FiscalCalendar) -> pl.DataFrame:
     """Depreciation of lots by period under a book."""
     segments, shares, *_ = estimates(lots, lives, calendar)
-    return schedule(segments.lazy(), shares.lazy()).select("lot", "period", "depreciation_minor").collect()
+    return schedule(segments, shares).select("lot", "period", "depreciation_minor").collect()
 
 
 class Carried(NamedTuple):

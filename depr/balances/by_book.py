@@ -84,6 +84,6 @@ def _scheduled(
         segments, shares, movements = estimates(own, plan.book, calendar, plan.changes)
         moves: int = movements.select(pl.col("period").max().fill_null(0)).item()
         last = max(kernel.horizon(segments, shares), moves, _latest(own, calendar))
-        rows = kernel.schedule(segments.lazy(), shares.lazy())
+        rows = kernel.schedule(segments, shares)
         for part in (charged(named, rows, calendar, last), moved(named, movements, calendar, last)):
             yield part.with_columns(book=pl.lit(plan.book.id))

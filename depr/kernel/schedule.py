@@ -10,58 +10,47 @@ walked. Amounts and curves outside the proven range of the fast form take the 12
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import polars as pl
 
-from depr.contract import Schedule
+from depr.kernel.range import proven
 from depr.kernel.rounding import EXACT_FLOAT_LIMIT, multiply_divide, multiply_divide_fast
 
-COLUMNS = Schedule.column_names()
 
-
-class Kind(NamedTuple):
-    """What a segment asks for: `wide`, the 128-bit form; `ends`, a look at its last period."""
-
-    wide: bool
-    ends: bool
-
-
-KINDS = (Kind(wide=False, ends=False), Kind(wide=False, ends=True), Kind(wide=True, ends=True))
-
-
-def schedule(segments: pl.LazyFrame, shares: pl.LazyFrame) -> pl.LazyFrame:
+def schedule(segments: pl.DataFrame, shares: pl.DataFrame) -> pl.LazyFrame:
     """Segments (contract.Segments) and shares (contract.Shares) -> schedule (contract.Schedule), rows in no order.
 
     One row a lot and period, from the segment's first period to the end of its curve or its last period. Amounts in
-    minor units. The frames are lazy: collect the result, or sink it to a file in constant memory.
+    minor units. The result is lazy: collect it, or sink it to a file in constant memory. Raises `Refused` for what is
+    outside the proven range (depr/kernel/range.py).
     """
-    kinds = marked(segments, shares)
-    return pl.concat([charges(kinds.filter(wide=wide, ends=ends), shares, Kind(wide, ends)) for wide, ends in KINDS])
+    curves, lots = shares.lazy(), _sized(*proven(segments, shares))
+    wide, ends = pl.col("wide"), pl.col("last_period").is_not_null()
+    return pl.concat(
+        [
+            _charges(lots.filter(~wide & ~ends), curves, wide=False, ends=False),
+            _charges(lots.filter(~wide & ends), curves, wide=False, ends=True),
+            _charges(lots.filter(wide), curves, wide=True, ends=True),
+        ]
+    )
 
 
-def marked(segments: pl.LazyFrame, shares: pl.LazyFrame) -> pl.LazyFrame:
-    """Segments with the columns of their Kind, in the same order."""
-    dens = shares.group_by("share_id").agg(pl.col("den").first())
+def _sized(segments: pl.DataFrame, shares: pl.DataFrame) -> pl.LazyFrame:
+    """Segments and whether each is `wide`: outside the range of the fast form."""
+    dens = shares.lazy().group_by("share_id").agg(pl.col("den").first())
     size = pl.col("base_minor").cast(pl.Float64).abs() * pl.col("den").cast(pl.Float64)
-    sized = segments.join(dens, on="share_id", maintain_order="left").with_columns(wide=size >= EXACT_FLOAT_LIMIT)
-    return sized.drop("den").with_columns(ends=pl.col("wide") | pl.col("last_period").is_not_null())
+    return segments.lazy().join(dens, on="share_id").with_columns(wide=size >= EXACT_FLOAT_LIMIT).drop("den")
 
 
-def charges(segments: pl.LazyFrame, shares: pl.LazyFrame, kind: Kind, *, one_share: bool = False) -> pl.LazyFrame:
-    """The schedule of segments of one kind. `one_share` promises that they all have the only share of `shares`.
+def _charges(segments: pl.LazyFrame, shares: pl.LazyFrame, *, wide: bool, ends: bool) -> pl.LazyFrame:
+    """The schedule of segments: `wide` takes the 128-bit form, `ends` looks at their last period.
 
     Amounts take the type of the form before the join, once a lot and a step, not once a row.
     """
-    form, dtype = (multiply_divide, pl.Int128) if kind.wide else (multiply_divide_fast, pl.Float64)
+    form, dtype = (multiply_divide, pl.Int128) if wide else (multiply_divide_fast, pl.Float64)
     bases = segments.with_columns(pl.col("base_minor").cast(dtype))
     curves = shares.with_columns(pl.col("num_before", "num", "den").cast(dtype))
-    if one_share:  # a product, in half the time of the join on share_id
-        rows = bases.join(curves.drop("share_id"), how="cross", maintain_order="left_right")
-    else:
-        rows = bases.join(curves, on="share_id", maintain_order="left_right")
-    period = pl.col("first_period") + pl.col("step")
-    if kind.ends:
+    rows, period = bases.join(curves, on="share_id"), pl.col("first_period") + pl.col("step")
+    if ends:
         rows = rows.filter(period <= pl.col("last_period").fill_null(period))
     before = form(pl.col("base_minor"), pl.col("num_before"), pl.col("den"))
     after = form(pl.col("base_minor"), pl.col("num"), pl.col("den"))

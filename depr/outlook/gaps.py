@@ -58,7 +58,7 @@ def window(scenario: Scenario, calendar: FiscalCalendar) -> tuple[int, int]:
 def charges(lots: pl.DataFrame, book: Book, calendar: FiscalCalendar, span: tuple[int, int]) -> pl.DataFrame:
     """Depreciation of lots under a book by point and period, within a span of periods."""
     segments, shares, _ = estimates(lots, book, calendar)
-    rows = schedule(segments.lazy(), shares.lazy()).filter(pl.col("period").is_between(*span))
+    rows = schedule(segments, shares).filter(pl.col("period").is_between(*span))
     owned = rows.join(lots.lazy().select("lot", "point"), on="lot")
     return owned.group_by("point", "period").agg(pl.col("depreciation_minor").sum()).collect()
 

@@ -232,7 +232,7 @@ def _schedule(
     segments: pl.DataFrame, shares: pl.DataFrame, calendar: FiscalCalendar, grain: str, rounding: str, true_up: str
 ) -> pl.LazyFrame:
     if rounding == "cumulative":
-        return schedule(segments.lazy(), shares.lazy())
+        return schedule(segments, shares)
     first = int(segments.select(pl.col("first_period").min()).item() or 0)
     periods = calendar.frame(first, calendar.period(LAST) + LONGEST_LIFE_MONTHS)
     return booked(segments.lazy(), shares.lazy(), periods.lazy(), GRAINS[grain], true_up)

@@ -15,14 +15,14 @@ import polars as pl
 from depr import api
 from depr.api.common import find_book
 from depr.console import writers
-from depr.engines import ENGINES
-from depr.engines import polars as pieces
 from depr.errors import Refused
 from depr.intake import facts, tables
 from depr.kernel.calendar import FiscalCalendar
+from depr.kernel.schedule import schedule
 from depr.ledger import chain, sources
 from depr.ledger.known import known
 from depr.pipeline import estimated
+from tests.engines import ROW, by_macro
 from tests.faults.stories import BOOKS, THROUGH, amount, fleet, kept
 from tests.faults.tally import Tally
 from tests.ledger.samples import RECORDED, lot, write
@@ -31,9 +31,6 @@ LOTS = 120
 SIZES = {
     (chain, "HASHED_ROWS"): (1, 7, 1 << 17),
     (facts, "CHUNK_ROWS"): (1, 5, 64),
-    (pieces, "PIECE_ROWS"): (50, 1000, 1 << 20),
-    (pieces, "BLOCK_LOTS"): (1, 9, 1 << 18),
-    (pieces, "ENOUGH_LOTS"): (1, 4, 1 << 11),
     (sources, "PIECE_BYTES"): (500, 4000, 1 << 23),
     (tables, "CSV_BLOCK_BYTES"): (1 << 10, 1 << 12, 1 << 24),
 }
@@ -115,15 +112,14 @@ def chunked(
 
 
 def engines(path: Path) -> Tally:
-    """Every engine under every book."""
-    tally = Tally("R7 another engine", f"{' = '.join(ENGINES)}, cell by cell")
+    """SQL beside the kernel under every book."""
+    tally = Tally("R7 another engine", "the kernel = SQL, cell by cell")
     told = known(path)
     for book in BOOKS:
         segments, shares, _ = estimated(told.lots, find_book(book), FiscalCalendar(), told.events)
-        first, *others = [engine.collect(segments, shares).sort("lot", "period") for engine in ENGINES.values()]
-        for other in others:
-            tally.trials += len(first)
-            tally.must(first.equals(other), f"{book}: another schedule", torn=True)
+        rows = schedule(segments, shares).collect().sort(ROW)
+        tally.trials += len(rows)
+        tally.must(rows.equals(by_macro(segments, shares)), f"{book}: another schedule", torn=True)
     return tally
 
 

@@ -11,11 +11,11 @@ from random import Random
 
 import pytest
 
-from depr.engines import Engine
 from depr.errors import Refused
 from depr.kernel.calendar import FIRST, FiscalCalendar, period_of
 from depr.kernel.conventions import CONVENTIONS, MonthClock
 from depr.kernel.daycounts import DAY_COUNTS
+from tests.engines import Engine
 from tests.kernel.fleets import Case, assert_every_cell, book_of, lots_of, schedule_of
 from tests.oracle import Asset, Rule, clock, month_number, year_end_of
 

@@ -14,11 +14,11 @@ import polars as pl
 import pytest
 
 from depr.books.estimates import estimates
-from depr.engines import Engine
 from depr.intake import read_book
 from depr.kernel.calendar import FiscalCalendar
 from depr.kernel.rounding import EXACT_FLOAT_LIMIT
 from depr.share import find, names
+from tests.engines import Engine
 from tests.kernel.fleets import Case, assert_every_cell, book_of, lots_of, rules_of
 from tests.oracle import Asset, Rule
 

@@ -18,8 +18,8 @@ import pytest
 
 from depr.balances.grain import by_grain
 from depr.books.book import months, parse_book, scenario
-from depr.engines import Engine
 from depr.kernel.calendar import FiscalCalendar
+from tests.engines import Engine
 from tests.kernel.fleets import Case, lots_of, schedule_of
 from tests.oracle import Asset
 

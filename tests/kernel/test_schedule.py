@@ -13,10 +13,10 @@ import pytest
 from depr.books.book import Book
 from depr.books.estimates import estimates
 from depr.contract import Schedule, Segments, Shares
-from depr.engines import Engine
 from depr.kernel.calendar import FiscalCalendar
 from depr.kernel.rounding import EXACT_FLOAT_LIMIT
-from depr.kernel.schedule import COLUMNS, KINDS, Kind, charges, horizon, marked, schedule
+from depr.kernel.schedule import _sized, horizon, schedule
+from tests.engines import Engine
 from tests.kernel.fleets import Case, book_of, lots_of, schedule_of
 from tests.oracle import Asset, Rule, half_even
 
@@ -34,10 +34,7 @@ def segments_of(*rows: tuple[int, int, int, int, int, int | None]) -> pl.DataFra
 
 
 def rows_of(engine: Engine, segments: pl.DataFrame, shares: pl.DataFrame) -> list[tuple[int, ...]]:
-    """Of an engine, and the same of the plan that pipelines collect."""
-    rows = engine.collect(segments, shares).select(COLUMNS).sort("lot", "period").rows()
-    assert rows == schedule(segments.lazy(), shares.lazy()).collect().sort("lot", "period").rows()
-    return rows
+    return engine.collect(segments, shares).rows()
 
 
 def test_from_the_first_period_to_the_end_of_the_curve(engine: Engine) -> None:
@@ -64,9 +61,9 @@ def test_each_lot_by_its_own_curve(engine: Engine) -> None:
 
 
 def test_the_columns_are_those_of_the_contract() -> None:
-    empty = schedule(segments_of().lazy(), shares_of(THIRDS).lazy()).collect()
-    assert empty.columns == COLUMNS == Schedule.column_names()
-    Schedule.validate(schedule(segments_of((1, 5, 0, 0, 9, None)).lazy(), shares_of(THIRDS).lazy()).collect())
+    empty = schedule(segments_of(), shares_of(THIRDS)).collect()
+    assert empty.columns == Schedule.column_names()
+    Schedule.validate(schedule(segments_of((1, 5, 0, 0, 9, None)), shares_of(THIRDS)).collect())
 
 
 @pytest.mark.parametrize("den", [3, 72, 2**20 + 7, 2**62])
@@ -88,19 +85,8 @@ def test_both_sides_of_the_limit_between_the_forms(engine: Engine, den: int) -> 
 def test_the_limit_itself_takes_the_wide_form() -> None:
     """base x den below 2**52 is proven for the float form, 2**52 is not."""
     bases = (2**51 - 1, 2**51, -(2**51), 1 - 2**51)
-    kinds = marked(
-        segments_of(*((n, base, 0, 0, 0, None) for n, base in enumerate(bases))).lazy(), shares_of(HALVES).lazy()
-    )
-    assert kinds.collect().sort("lot")["wide"].to_list() == [False, True, True, False]
-
-
-@pytest.mark.parametrize("kind", KINDS, ids=str)
-def test_lots_of_one_curve_are_a_product(kind: Kind) -> None:
-    """The same rows in the same order as by the join."""
-    lots = segments_of(*((n, 10**9 + n, n, 0, 7 - n, 8) for n in range(5))).lazy()
-    by_product = charges(lots, shares_of(THIRDS).lazy(), kind, one_share=True).collect()
-    assert by_product.equals(charges(lots, shares_of(THIRDS).lazy(), kind).collect())
-    assert by_product.height == (2 + 3 + 3 + 3 + 3 if kind.ends else 15)
+    sized = _sized(segments_of(*((n, base, 0, 0, 0, None) for n, base in enumerate(bases))), shares_of(HALVES))
+    assert sized.collect().sort("lot")["wide"].to_list() == [False, True, True, False]
 
 
 def test_horizon() -> None:
@@ -138,11 +124,11 @@ def _fleet() -> tuple[pl.DataFrame, Book]:
     return lots.with_columns(purchase_date="in_service_date"), book_of(tracks)
 
 
-def test_a_large_fleet_sums_to_its_base(engine: Engine, tmp_path: Path) -> None:
+def test_a_large_fleet_sums_to_its_base(tmp_path: Path) -> None:
     """Each of 200,000 lots: charges add up to cost less residual value, none is negative, periods follow each other."""
     lots, book = _fleet()
     segments, shares, *_ = estimates(lots, book, FiscalCalendar(6))
-    engine.write(segments, shares, tmp_path / "schedule.parquet")
+    schedule(segments, shares).sink_parquet(tmp_path / "schedule.parquet")
     charge, period = pl.col("depreciation_minor"), pl.col("period")
     sums = (
         pl.scan_parquet(tmp_path / "schedule.parquet")

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from depr.balances.grain import by_grain
 from depr.books.estimates import estimates
-from depr.engines import Engine
 from depr.kernel.calendar import FiscalCalendar, period_of
+from tests.engines import Engine
 from tests.kernel.fleets import Case, book_from, changes_of, lots_of, policy_of, schedule_of
 from tests.oracle import GOES, Asset, Rule, Turn, half_even
 from tests.properties.strategies import (

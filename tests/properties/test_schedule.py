@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from depr.balances.grain import by_grain
-from depr.engines import Engine
 from depr.kernel.calendar import FiscalCalendar, period_of
 from depr.pipeline import schedule
+from tests.engines import Engine
 from tests.kernel.fleets import Case, assert_every_cell, book_of, lots_of, schedule_of
 from tests.oracle import Asset, Rule, half_even
 from tests.properties.strategies import (

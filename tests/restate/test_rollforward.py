@@ -36,7 +36,7 @@ def moved(stories: list[Story], rule: Rule) -> pl.DataFrame:
     """The flows of lots that things happen to."""
     lots = lots_of([Lot(asset) for asset, _ in stories])
     segments, shares, movements = estimates(lots, book_of({"*": [rule]}), CALENDAR, table_of(stories))
-    return flows_of(lots, kernel.schedule(segments.lazy(), shares.lazy()), movements, CALENDAR).collect()
+    return flows_of(lots, kernel.schedule(segments, shares), movements, CALENDAR).collect()
 
 
 def balance(flows: pl.DataFrame, lot: int, period: int | None = None) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Speed and memory of the engines beside a Decimal loop and pandas, and how both grow: scripts/bench kernel --help."""
+"""Speed and memory of the schedule beside a Decimal loop and pandas, and how both grow: scripts/bench kernel --help."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from rich.table import Table
 TITLES = {
     "decimal": "Decimal loop",
     "pandas": "pandas, vectorised",
-    "polars": "depr, polars engine (default)",
-    "duckdb": "depr, duckdb engine",
+    "kernel": "depr, the kernel",
+    "macro": "depr, the macro in SQL",
 }
 
 
@@ -34,7 +34,7 @@ class Plan:
     growth: tuple[int, ...]
 
 
-ENGINES = ("polars", "duckdb")
+OURS = ("kernel", "macro")
 MOST_LOTS = {"decimal": 20_000, "pandas": 200_000}
 """The slow ones run on the first lots of the fleet; their rows a second are compared, not their seconds."""
 
@@ -82,7 +82,7 @@ def differing(folder: Path, found: list[dict[str, Any]]) -> list[str]:
 def growth(folder: Path, sizes: tuple[int, ...]) -> Iterator[dict[str, Any]]:
     """Each engine on fleets of growing size, one run each."""
     for lots in sizes:
-        for name in ENGINES:
+        for name in OURS:
             yield measured(name, folder, lots, 1)
             (folder / f"{name}.parquet").unlink()
             say(f"{name}, {lots:,} lots: done")
@@ -112,7 +112,7 @@ def compared(found: list[dict[str, Any]]) -> Table:
 
 
 def grown(found: list[dict[str, Any]]) -> Table:
-    table = Table("lots", "rows", *(f"{name} {unit}" for name in ENGINES for unit in ("s", "M rows/s", "GiB")))
+    table = Table("lots", "rows", *(f"{name} {unit}" for name in OURS for unit in ("s", "M rows/s", "GiB")))
     for lots in sorted({run["lots"] for run in found}):
         runs = [run for run in found if run["lots"] == lots]
         cells = [

@@ -1,6 +1,6 @@
 """What is measured: from segments and shares in memory to a schedule in a Parquet file.
 
-The engines of the program, and two that reach the same cents in the usual ways: a loop in decimal arithmetic, as
+The kernel, its macro in SQL, and two that reach the same cents in the usual ways: a loop in decimal arithmetic, as
 accounting systems have (without their database), and vectorised pandas. Each is measured in a process of its own,
 therefore the imports are local.
 """
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -99,16 +98,34 @@ def load_frames(folder: Path) -> Any:
     return pl.read_parquet(folder / SEGMENTS), pl.read_parquet(folder / SHARES)
 
 
-def run_engine(name: str, tables: Any, path: Path) -> int:
-    from depr.engines import ENGINES
+def run_kernel(tables: Any, path: Path) -> int:
+    """As the program does it."""
+    import pyarrow.parquet as pq
+
+    from depr.kernel.schedule import schedule
+
+    schedule(*tables).sink_parquet(path)
+    return int(pq.read_metadata(path).num_rows)
+
+
+def run_macro(tables: Any, path: Path) -> int:
+    """As a ledger does it for those who ask in SQL."""
+    from importlib.resources import files
+
+    from depr.ledger.database import database
 
     segments, shares = tables
-    return ENGINES[name].write(segments, shares, path)
+    with database(settings={"preserve_insertion_order": False}) as connection:
+        connection.execute((files("depr") / "sql" / "macros" / "schedule.sql").read_text(encoding="utf-8"))
+        connection.register("segments", segments.to_arrow())
+        connection.register("shares", shares.to_arrow())
+        rows = connection.execute(f"COPY (FROM depreciation_schedule('segments', 'shares')) TO '{path}'")
+        return int(rows.fetchall()[0][0])
 
 
 CONTENDERS = {
     "decimal": Contender("Decimal loop", load_decimals, run_decimals),
     "pandas": Contender("pandas, vectorised", load_pandas, run_pandas),
-    "polars": Contender("depr, polars engine", load_frames, partial(run_engine, "polars")),
-    "duckdb": Contender("depr, duckdb engine", load_frames, partial(run_engine, "duckdb")),
+    "kernel": Contender("depr, the kernel", load_frames, run_kernel),
+    "macro": Contender("depr, the macro in SQL", load_frames, run_macro),
 }

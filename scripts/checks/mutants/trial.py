@@ -32,7 +32,7 @@ TESTS = {
     "conventions": ("test_clocks",),
     "curves": ("test_paths", "../properties/test_curves"),
     "rounding": ("../properties/test_rounding",),
-    "schedule": ("../engines/test_engines",),
+    "schedule": ("test_engines",),
     "shares": ("test_schedule",),
     "spreadsheet_french": ("test_spreadsheet",),
     "spreadsheet_rules": ("test_spreadsheet",),

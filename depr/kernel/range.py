@@ -1,4 +1,4 @@
-"""What an engine may compute: inside this range both of its forms are exact and no integer wraps."""
+"""What a schedule may be computed from: inside this range both of its forms are exact and no integer wraps."""
 
 from __future__ import annotations
 

@@ -1,14 +1,12 @@
-"""What no engine computes: it is refused by name before the first row."""
+"""What no schedule is computed from: it is refused by name before the first row."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from depr.engines import Engine
 from depr.errors import Refused
-from tests.engines.tables import INT64, Segment, Share, segments_of, shares_of
+from depr.kernel.schedule import schedule
+from tests.kernel.tables import INT64, Segment, Share, segments_of, shares_of
 
 HALVES: list[Share] = [(0, 0, 0, 1, 2), (0, 1, 1, 2, 2)]
 PLAIN: Segment = (0, 9, 0, 0, 0, None)
@@ -28,28 +26,19 @@ REFUSED: dict[str, tuple[list[Segment], list[Share], str]] = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_refused(engine: Engine, case: str, tmp_path: Path) -> None:
+def test_refused(case: str) -> None:
     segments, shares, message = REFUSED[case]
-    path = tmp_path / "schedule.parquet"
     with pytest.raises(Refused) as refusal:
-        engine.write(segments_of(segments), shares_of(shares), path)
+        schedule(segments_of(segments), shares_of(shares))
     assert str(refusal.value).startswith(message)
-    assert not path.exists()
-    with pytest.raises(Refused):
-        engine.collect(segments_of(segments), shares_of(shares))
 
 
-def test_all_that_is_wrong_at_once(engine: Engine) -> None:
+def test_all_that_is_wrong_at_once() -> None:
     segments: list[Segment] = [*((n, 9, 0, n, 0, None) for n in range(5)), (8, INT64, INT64, 0, 0, None)]
     with pytest.raises(Refused) as refusal:
-        engine.collect(segments_of(segments), shares_of(HALVES))
+        schedule(segments_of(segments), shares_of(HALVES))
     assert [finding.what for finding in refusal.value.findings] == [
         "lot 1, 2, 3 has a share that is not in the table",
         "lot 8 accumulates more than 64 bits hold",
     ]
     assert refusal.value.findings[0].why == "4 of them"
-
-
-def test_a_folder_that_is_not_there(engine: Engine, tmp_path: Path) -> None:
-    with pytest.raises(Refused, match="cannot be written"):
-        engine.write(segments_of([PLAIN]), shares_of(HALVES), tmp_path / "nowhere" / "schedule.parquet")
