@@ -13,16 +13,18 @@ from depr import datasets, share
 from depr.api.common import Progress, find_book, fleets, quiet
 from depr.api.own_statements import lines_named
 from depr.backtest.run import backtest
+from depr.backtest.table import Backtest
 from depr.books.book import Book, scenario
 from depr.checks import CHECKS, checked
 from depr.contract.prepared import Checks
 from depr.errors import refuse
-from depr.intake import find_issuer, read_book, tax_columns
+from depr.intake import find_issuer, issuers, read_book, tax_columns
 from depr.kernel.calendar import FiscalCalendar
 from depr.kernel.curves import GIVEN
 from depr.ledger import contents
 from depr.ledger.known import known
 from depr.ledger.store import Ledger
+from depr.sql import kept
 from depr.sql.install import forget, install, write_evidence, write_statements
 from depr.sql.placing import answer, renew
 from depr.sql.prepared.changed import Change, divided
@@ -97,7 +99,8 @@ def _evidence(ledger: Path, schedules: Path | None, progress: Progress) -> dict[
     ]
     progress("backtest the model")
     checks = pl.DataFrame(rows, Checks.create_empty().schema, orient="row")
-    return {"checks": Checks.validate(checks), "backtest": backtest(schedules=schedules)}
+    tested = kept.frame("backtest", repr(issuers(schedules)), lambda: backtest(schedules=schedules))
+    return {"checks": Checks.validate(checks), "backtest": Backtest.cast(tested)}
 
 
 def plain_book(life_months: int, method: str, convention: str, schedules: Path | None = None) -> Book:

@@ -35,7 +35,7 @@ def known(sha256: str, what: str) -> bool:
     """Whether a file with these bytes has been proven by this version."""
     with suppress(OSError):
         folder = _folder()
-        return _ours(folder) and _note(folder, sha256, what).read_text("ascii") == _text(sha256, what)
+        return ours(folder) and _note(folder, sha256, what).read_text("ascii") == _text(sha256, what)
     return False
 
 
@@ -44,7 +44,7 @@ def note(sha256: str, what: str) -> None:
     with suppress(OSError):
         folder = _folder()
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not _ours(folder):
+        if not ours(folder):
             return
         before = list(folder.iterdir())
         for old in before if len(before) >= MOST else ():
@@ -58,7 +58,8 @@ def _folder() -> Path:
     return user_cache_path("depr", appauthor=False) / "proven"
 
 
-def _ours(folder: Path) -> bool:
+def ours(folder: Path) -> bool:
+    """Whether a folder is the user's own, and no link, and others may not write to it. Raises `OSError`."""
     told = folder.lstat()
     if not stat.S_ISDIR(told.st_mode):
         return False

@@ -75,8 +75,13 @@ def answer(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def schema(connection: duckdb.DuckDBPyConnection) -> str:
-    """The name of the schema for what the database in use holds now."""
+    """The name of the schema for what the database in use holds now.
+
+    Before anything is prepared no macro has figures, whatever is recorded: facts do not stand in the name.
+    """
     there = {name for (name,) in connection.execute(TABLES_HERE).fetchall()}
+    if not ("prepared_from" in there and connection.execute("FROM main.prepared_from LIMIT 1").fetchall()):
+        there.discard("batches")
     sums = [
         connection.execute(f"SELECT count(*), sum(hash(t)) FROM main.{name} AS t").fetchall()
         for name in STAND

@@ -6,29 +6,21 @@ in the user's cache folder by a name that stands for all that goes into it; wher
 
 from __future__ import annotations
 
-import hashlib
 import shutil
-from collections.abc import Iterator
 from contextlib import closing
-from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 
-import duckdb
-from platformdirs import user_cache_path
-
-import depr
 from depr.errors import Refused
 from depr.ledger import seal
 from depr.ledger.store import Ledger, connect, journal
+from depr.sql import kept
 from depr.sql.install import install
 
 
 def copy(path: Path) -> None:
     """A ledger file without facts, unsealed, at a path where nothing lies. Raises `OSError`, `duckdb.Error`."""
     try:
-        if (file := kept()) is None:
+        if (file := copied()) is None:
             raise FileNotFoundError
         shutil.copyfile(file, path)
     except OSError:
@@ -36,10 +28,10 @@ def copy(path: Path) -> None:
         make(path)
 
 
-def kept() -> Path | None:
+def copied() -> Path | None:
     """The file that is kept, made where there is none; None where none can be kept."""
-    file = user_cache_path("depr", appauthor=False) / f"empty-{_inputs()}.duckdb"
     try:
+        file = kept.place("empty.duckdb")
         if not file.is_file() or seal.broken(file):
             _keep(file)
     except (OSError, Refused):
@@ -49,7 +41,6 @@ def kept() -> Path | None:
 
 def _keep(file: Path) -> None:
     """Put one into the cache; whoever does so at the same time puts an equal one."""
-    file.parent.mkdir(parents=True, exist_ok=True)
     file.unlink(missing_ok=True)
     seal.place(file).unlink(missing_ok=True)
     with Ledger.create(file, make):
@@ -63,20 +54,3 @@ def make(path: Path) -> None:
         connection.begin()  # one write to the disk, not one for each statement
         install(connection)
         connection.commit()
-
-
-@cache
-def _inputs() -> str:
-    """A digest of the program and of DuckDB: another version of either makes another file."""
-    digest = hashlib.sha256(f"{depr.__version__} {duckdb.__version__}".encode())
-    for file in sorted(_sources(files("depr")), key=str):
-        digest.update(file.read_bytes())
-    return digest.hexdigest()[:16]
-
-
-def _sources(folder: Traversable) -> Iterator[Traversable]:
-    for entry in folder.iterdir():
-        if entry.is_dir():
-            yield from _sources(entry)
-        elif entry.name.endswith((".py", ".sql")):
-            yield entry

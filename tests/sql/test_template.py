@@ -6,15 +6,17 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 
 from depr import api
 from depr.ledger import seal
 from depr.ledger.store import Ledger, trusted
-from depr.sql import template
+from depr.sql import kept, template
 
 OBJECTS = """
     SELECT 'view' AS kind, view_name AS name, sql AS text, comment::VARCHAR AS said FROM duckdb_views()
@@ -31,7 +33,7 @@ OBJECTS = """
 @pytest.fixture
 def cached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cache folder that holds nothing yet."""
-    monkeypatch.setattr(template, "user_cache_path", lambda *_, **__: tmp_path / "cache")
+    monkeypatch.setattr(kept, "user_cache_path", lambda *_, **__: tmp_path / "cache")
     return tmp_path / "cache"
 
 
@@ -45,7 +47,7 @@ def test_a_copy_is_what_would_be_made(cached: Path, tmp_path: Path) -> None:
     first, second = (api.init(tmp_path / f"{name}.duckdb") for name in ("first", "second"))
     assert _objects(first) == _objects(second) == _objects(tmp_path / "made.duckdb")
     assert len(_objects(first)) > 500
-    assert [path.name for path in cached.glob("*.duckdb")] == [f"empty-{template._inputs()}.duckdb"]
+    assert [path.name for path in cached.glob("*.duckdb")] == [kept.place("empty.duckdb").name]
     assert not seal.broken(first)
 
 
@@ -59,20 +61,56 @@ def test_what_is_kept_is_not_made_again(cached: Path, tmp_path: Path, monkeypatc
 @pytest.mark.parametrize("change", [b"", b"x" * 4096, None])
 def test_a_damaged_one_is_made_again(change: bytes | None, cached: Path, tmp_path: Path) -> None:
     api.init(tmp_path / "first.duckdb")
-    [kept] = cached.glob("*.duckdb")
+    [file] = cached.glob("*.duckdb")
     if change is None:
-        kept.write_bytes(kept.read_bytes()[:-1000] + b"\1" * 1000)
+        file.write_bytes(file.read_bytes()[:-1000] + b"\1" * 1000)
     else:
-        kept.write_bytes(change)
+        file.write_bytes(change)
     api.init(tmp_path / "second.duckdb")
     assert _objects(tmp_path / "second.duckdb") == _objects(tmp_path / "first.duckdb")
 
 
 def test_without_a_cache_it_is_made_each_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").touch()
-    monkeypatch.setattr(template, "user_cache_path", lambda *_, **__: tmp_path / "file" / "cache")
+    monkeypatch.setattr(kept, "user_cache_path", lambda *_, **__: tmp_path / "file" / "cache")
     with trusted(api.init(tmp_path / "fleet.duckdb")) as ledger:
         assert ledger.connection.execute("SELECT count(*) FROM help").fetchall()[0][0] > 100
+
+
+def test_a_table_is_made_once(cached: Path) -> None:
+    made: list[int] = []
+
+    def make() -> pl.DataFrame:
+        made.append(1)
+        return pl.DataFrame({"n": [1, 2], "day": [None, date(2025, 1, 31)]})
+
+    assert kept.frame("numbers", "of one kind", make).equals(kept.frame("numbers", "of one kind", make))
+    assert len(made) == 1
+    kept.frame("numbers", "of another kind", make)
+    assert len(made) == 2
+    for file in cached.glob("numbers-*"):
+        file.write_bytes(file.read_bytes()[:40])
+    assert kept.frame("numbers", "of one kind", make).equals(make())
+    assert len(made) == 4
+
+
+def test_a_folder_that_others_write_to_is_not_believed(cached: Path, tmp_path: Path) -> None:
+    table = pl.DataFrame({"n": [1]})
+    kept.frame("numbers", "", lambda: table)
+    api.init(tmp_path / "first.duckdb")
+    cached.chmod(0o777)
+    assert kept.frame("numbers", "", lambda: table + 1)["n"].to_list() == [2]
+    assert template.copied() is None
+    api.init(tmp_path / "second.duckdb")
+    assert _objects(tmp_path / "first.duckdb") == _objects(tmp_path / "second.duckdb")
+
+
+def test_the_latest_few_are_kept(cached: Path) -> None:
+    for n in range(20):
+        kept.frame("numbers", str(n), lambda: pl.DataFrame({"n": [1]}))
+    kept.frame("others", "", lambda: pl.DataFrame({"n": [1]}))
+    assert len(list(cached.glob("numbers-*"))) == kept.MOST
+    assert len(list(cached.iterdir())) == kept.MOST + 1
 
 
 KILLED = """
