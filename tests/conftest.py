@@ -11,14 +11,15 @@ from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.engines import Engine
+from tests.size import ASKED, USUAL
 
 IN_CI = os.environ.get("CI", "").lower() not in ("", "0", "false")
 
 # In CI the same examples every time, so that a red run is red again; elsewhere new ones.
 settings.register_profile(
-    "ci", deadline=None, derandomize=True, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
+    "ci", deadline=None, derandomize=True, max_examples=ASKED or USUAL, suppress_health_check=[HealthCheck.too_slow]
 )
-settings.register_profile("dev", deadline=None, max_examples=60)
+settings.register_profile("dev", deadline=None, max_examples=ASKED or USUAL)
 settings.load_profile("ci" if IN_CI else "dev")
 
 

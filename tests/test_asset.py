@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from depr.errors import Refused
@@ -18,6 +18,7 @@ from depr.kernel.conventions import CONVENTIONS
 from depr.rows.asset import asset
 from depr.rows.clocks import ROW_CLOCKS
 from depr.rows.profiles import booking_of
+from tests.size import examples
 
 NEW_YEAR = date(2024, 1, 1)
 MONTHLY = sorted(CONVENTIONS.keys() - {"daily"})
@@ -27,7 +28,7 @@ def charges(*given: Any, **options: Any) -> list[int]:
     return asset(*given, **options)["depreciation_minor"].to_list()
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     cost=st.integers(10_000, 10**12),
     day=st.dates(date(1999, 1, 1), date(2060, 12, 31)),
@@ -49,7 +50,7 @@ def test_rows_on_the_curve_are_the_schedule(
     assert in_rows.equals(on_curve)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(
     cost=st.integers(10_000, 10**12),
     day=st.dates(date(1999, 1, 1), date(2060, 12, 31)),

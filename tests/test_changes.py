@@ -11,7 +11,7 @@ from random import Random
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from depr.books.estimates import estimates
@@ -22,6 +22,7 @@ from tests.engines import SOME, Engine
 from tests.kernel.fleets import Case as Lot
 from tests.kernel.fleets import book_of, lots_of
 from tests.oracle import Asset, Rule, Turn, told
+from tests.size import examples
 
 Story = tuple[Asset, Sequence[Turn]]
 SERVICE, DAY = date(2022, 1, 10), timedelta(1)
@@ -396,7 +397,7 @@ ANY_RULE = st.builds(
 SEARCHED = Engine(SOME)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(turns(), ANY_RULE, st.integers(10**6, 10**9))
 def test_what_is_charged_adds_up(happens: list[Turn], rule: Rule, cost: int) -> None:
     """Cost less residual value less impairment, in the end, unless it is held for sale; never above cost."""
@@ -414,7 +415,7 @@ def test_what_is_charged_adds_up(happens: list[Turn], rule: Rule, cost: int) -> 
         assert total == max(grown - kept - impaired, total if impaired > grown - kept - total else 0)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(turns(), DAYS, ANY_RULE)
 def test_a_change_leaves_the_past_as_it_was(happens: list[Turn], day: date, rule: Rule) -> None:
     changed = sorted([*happens, Turn(day, "estimate", life=30)], key=lambda turn: turn.day)
@@ -423,7 +424,7 @@ def test_a_change_leaves_the_past_as_it_was(happens: list[Turn], day: date, rule
     assert before == after
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(turns(), ANY_RULE)
 def test_the_order_of_the_file_does_not_matter(happens: list[Turn], rule: Rule) -> None:
     """Turns of different days are put in order of day."""
@@ -433,7 +434,7 @@ def test_the_order_of_the_file_does_not_matter(happens: list[Turn], rule: Rule) 
     assert [row[1:] for row in rows if row[0] == 0] == [row[1:] for row in rows if row[0] == 1]
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(turns(), ANY_RULE, st.integers(0, 100))
 def test_splitting_a_lot_changes_no_more_than_a_cent_a_period(happens: list[Turn], rule: Rule, part: int) -> None:
     """Two lots with their parts of every amount, beside the whole: each balance is off by rounding alone."""

@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from depr import api, share
@@ -53,6 +53,7 @@ from depr.tax.tables import (
 from tests.command import run
 from tests.kernel.fleets import Case, lots_of
 from tests.oracle import Asset as Owned
+from tests.size import examples
 
 MACRS, LAW = share.find("tables", "macrs"), share.find("tables", "us-tax")
 TABLES: dict[Key, Table] = readers.read_tax_tables(MACRS)
@@ -299,7 +300,7 @@ def test_every_printed_column_by_command(key: Key) -> None:
         assert told["depreciation_minor"].to_list() == table_deductions(COST, table)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(
     st.integers(1, 600),
     st.sampled_from(sorted(CONVENTIONS)),

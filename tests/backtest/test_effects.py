@@ -7,13 +7,14 @@ from datetime import date
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from depr.backtest.disclosures import Amount, Life, Step, Window
 from depr.backtest.effects import Carried, Range, carried_effect, path, variants
 from depr.backtest.vintages import Vintage
 from depr.kernel.calendar import FiscalCalendar, first_day, period_of
+from tests.size import examples
 
 CALENDAR = FiscalCalendar()
 JAN_2013 = period_of(date(2013, 1, 1))
@@ -141,7 +142,7 @@ CHANGE = period_of(date(2020, 1, 1))
 lives = st.integers(6, 90)
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(
     st.lists(st.tuples(st.integers(-60, 11), st.integers(1, 10**13)), min_size=1, max_size=6),
     lives,

@@ -21,8 +21,9 @@ from depr.share import find, names
 from tests.engines import Engine
 from tests.kernel.fleets import Case, assert_every_cell, book_of, lots_of, rules_of
 from tests.oracle import Asset, Rule
+from tests.size import lots
 
-LOTS = 2_000
+LOTS, FEW = lots(400, 2_000), lots(120, 400)
 LARGEST = 10**17
 """10**15 dollars in cents."""
 
@@ -84,13 +85,13 @@ def forms(cases: Sequence[Case], tracks: Mapping[str, Sequence[Rule]]) -> set[bo
 @pytest.mark.parametrize("convention", CONVENTIONS)
 @pytest.mark.parametrize("method", METHODS)
 def test_every_method_and_convention(engine: Engine, method: str, convention: str) -> None:
-    """2,000 lots of any life, residual value, size and date: each cell equals the oracle's."""
+    """Lots of any life, residual value, size and date: each cell equals the oracle's."""
     rule, rng = METHODS[method], Random(f"{method} {convention}")
     floor = rule.residual_as == "floor"
     lives: Sequence[int] = SHORT_LIVES if floor or rule.switch == "none" else LIVES
     year_ends: Sequence[int] = YEAR_ENDS[:1]
     if convention == "half_year":  # one curve reads in twelve ways, by the month of the fiscal year: fewer curves
-        lives, year_ends = [*rng.sample(lives, 8), 54, 66], YEAR_ENDS
+        lives, year_ends = [*rng.sample(lives, lots(4, 8)), 54, 66], YEAR_ENDS
     rules = [replace(rule, convention=convention, life_months=n, residual_rate=r) for n, r in product(lives, RATES)]
     tracks = {f"{r.life_months} {r.residual_rate}": [r] for r in rules}
     cases = sample(rng, LOTS, list(tracks), date(2015, 1, 1), 4_000, simple=floor)
@@ -140,7 +141,7 @@ def _over_time(rng: Random, size: int, *, simple: bool = False) -> list[Case]:
 def test_changes_in_estimate(engine: Engine, change: str, convention: str) -> None:
     """Lots placed in service before, in and after the month of each change: each cell equals the oracle's."""
     track = {"*": [replace(rule, convention=convention) if n == 0 else rule for n, rule in enumerate(CHANGES[change])]}
-    assert_every_cell(engine, _over_time(Random(change), 400), track, year_end=6)
+    assert_every_cell(engine, _over_time(Random(change), FEW), track, year_end=6)
 
 
 @pytest.mark.parametrize("convention", CONVENTIONS)
@@ -150,13 +151,13 @@ def test_reported_books_under_every_method(engine: Engine, name: str, method: st
     """The dated lives of two issuers, as they are and under the other methods and conventions."""
     rules = rules_of(read_book(find("books", name)))
     track = [replace(rule, method=METHODS[method].method, convention=convention) for rule in rules]
-    assert_every_cell(engine, _over_time(Random(f"{name} {method}"), 400), {"*": track})
+    assert_every_cell(engine, _over_time(Random(f"{name} {method}"), FEW), {"*": track})
 
 
 @pytest.mark.parametrize("name", REPORTED)
 def test_reported_books(engine: Engine, name: str) -> None:
     """Every book of an issuer that ships."""
-    assert_every_cell(engine, _over_time(Random(name), 400), {"*": rules_of(read_book(find("books", name)))})
+    assert_every_cell(engine, _over_time(Random(name), FEW), {"*": rules_of(read_book(find("books", name)))})
 
 
 @pytest.mark.parametrize("switch", ["remaining", "original", "none"])

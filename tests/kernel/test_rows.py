@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from depr.errors import Refused
@@ -20,6 +20,7 @@ from depr.rows.choices import Choices
 from depr.rows.clocks import CLOCKS, ROW_CLOCKS, Timing, ticks
 from depr.rows.rows import PERCENT_OF_COST, ROW_METHODS, Booking, changed, disposed, rows
 from tests.oracle import half_even
+from tests.size import examples
 
 DAYS = st.dates(date(1999, 1, 1), date(2060, 12, 31))
 RATES = st.fractions(Fraction(1, 20), Fraction(9, 10), max_denominator=20)
@@ -46,7 +47,7 @@ def accounts(draw: st.DrawFn, *, life: bool = True) -> Account:
     )
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(accounts(), BOOKINGS)
 def test_rows_sum_to_the_base_and_lie_one_after_the_other(account: Account, booking: Booking) -> None:
     table = rows(account, booking)
@@ -59,7 +60,7 @@ def test_rows_sum_to_the_base_and_lie_one_after_the_other(account: Account, book
         assert min(charges) >= 0
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(accounts(), BOOKINGS, st.integers(0, 40), st.integers(0, 10**12))
 def test_a_change_leaves_the_rows_before_it(account: Account, booking: Booking, number: int, more: int) -> None:
     before = rows(account, booking)
@@ -71,7 +72,7 @@ def test_a_change_leaves_the_rows_before_it(account: Account, booking: Booking, 
     assert found[-1].accumulated_minor == after.base_minor
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(accounts(), BOOKINGS, st.integers(0, 4000))
 def test_a_disposal_ends_the_rows(account: Account, booking: Booking, days: int) -> None:
     table, day = rows(account, booking), account.in_service + timedelta(days=days)
@@ -89,7 +90,7 @@ def days_between(first: date, last: date) -> list[date]:
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(DAYS, st.sampled_from([1, 3, 12]), st.sampled_from([(12, 31), (6, 30)]), st.integers(13, 40))
 def test_clocks_count_days_one_by_one(day: date, row_months: int, year_end: tuple[int, int], life: int) -> None:
     """The age after each row but the last, by every day of it asked for its row and its fiscal year."""

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from depr import pipeline
@@ -20,6 +20,7 @@ from depr.outlook.scenario import PPM, Point, Scenario, parse_scenario
 from depr.outlook.spending import GROWN, REPORTED, STATED, Inputs, quarters, spending
 from depr.outlook.years import projected, spent
 from tests.projection.samples import BILLION, capex, depreciation, document, inputs, issuer, small
+from tests.size import examples
 
 MILLION = 10**8
 
@@ -236,7 +237,7 @@ def oracle_lots(told: Scenario, point: Point) -> list[tuple[int, int]]:
     return lots
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(st.lists(points, min_size=1, max_size=4), st.integers(1, 100))
 def test_every_figure_is_that_of_the_oracle(settings_: list[Point], reported: int) -> None:
     told = small(capex=[capex("ONE", y, "14.4", "10.8", "28.8") for y in (2026, 2027, 2028)])
@@ -249,7 +250,7 @@ def test_every_figure_is_that_of_the_oracle(settings_: list[Point], reported: in
             assert row["alternative_minor"] == depreciation(lots, point.life_months, year)
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(points, st.integers(1, 12), st.integers(1, 400_000))
 def test_what_is_monotone(point: Point, months: int, more: int) -> None:
     """A longer life never charges more in all years together; a larger share never charges less under either book."""

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from depr.balances.grain import by_grain
@@ -29,10 +29,11 @@ from tests.properties.strategies import (
     stories,
     turns,
 )
+from tests.size import examples
 
 Story = tuple[Asset, list[Turn]]
 Policy = dict[str, Any]
-FEW = settings(max_examples=40)
+FEW = examples(40)
 BY_YEAR = ("mid_quarter", "half_year", "full_year")
 """Conventions that say what a year is charged: what goes has a clock of its own from the start of its fiscal year."""
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from random import Random
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from depr.balances.grain import by_grain
@@ -27,8 +27,9 @@ from tests.properties.strategies import (
     rules,
     tracks,
 )
+from tests.size import examples
 
-FEW = settings(max_examples=40)
+FEW = examples(40)
 CHARGE, ACCUMULATED = pl.col("depreciation_minor"), pl.col("accumulated_minor")
 
 

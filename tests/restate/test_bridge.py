@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from depr.books.issuers import FunctionSplit, Issuer
@@ -16,6 +16,7 @@ from depr.restate.per_share import COMPUTED, FOLLOWS, MOVES, UNCOUNTED
 from depr.restate.statements import FUNCTIONS
 from tests.ledger.samples import lot
 from tests.restate.cases import YEAR_2023, YEAR_2024, A, B, book, fleet, issuer, restated, statements
+from tests.size import examples
 
 FLEET = fleet(A, B)
 RATES: dict[str, Any] = {"whose": issuer(statutory="0.21", marginal="0.1")}
@@ -68,7 +69,7 @@ def test_shares_of_their_date() -> None:
     assert made["understatement_research_and_development_minor"].to_list() == [0, 1_500_00]
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(st.integers(0, 100), st.integers(0, 100), st.integers(1, 10**9))
 def test_functions_add_up_to_the_unit(first: int, second: int, cents: int) -> None:
     total = first + second + 7

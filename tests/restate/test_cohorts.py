@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from depr.balances.by_book import Plan, rolled_up
@@ -26,6 +26,7 @@ from depr.kernel.conventions import CONVENTIONS
 from depr.ledger.positions import readings
 from tests.kernel.fleets import Case, lots_of
 from tests.oracle import Asset
+from tests.size import examples
 
 COSTS = st.one_of(st.integers(0, 10**4), st.integers(0, 10**12))
 DAYS = st.dates(date(2018, 1, 1), date(2026, 12, 31))
@@ -71,7 +72,7 @@ def cohorts_of(lots: pl.DataFrame) -> Cohorts:
     return Cohorts(lots, Grid.of(lots, ["any"], FiscalCalendar()))
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(st.lists(st.tuples(COSTS, DAYS), min_size=1, max_size=12), st.data(), CALENDARS, DAYS)
 def test_cohorts_are_the_schedules_of_their_lots(
     lots: list[tuple[int, date]], data: st.DataObject, calendar: FiscalCalendar, change: date

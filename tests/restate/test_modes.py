@@ -23,7 +23,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from depr import api
@@ -48,6 +48,7 @@ from tests.restate.cases import (
     restated,
     statements,
 )
+from tests.size import examples
 
 CHANGE = date(2024, 1, 1)
 ALL = ("as_if", "prospective", "retrospective", "catch_up")
@@ -387,7 +388,7 @@ def oracle(cost: int, served: int, old: int, new: int, change: int, mode: str) -
     return [after - before for before, after in pairwise(ends)]
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(
     st.integers(0, 10**9),
     st.integers(0, 60),

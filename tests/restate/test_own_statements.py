@@ -16,7 +16,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from depr import api, datasets, share
@@ -29,6 +29,7 @@ from depr.share.files import sha256
 from tests.command import run
 from tests.ledger.samples import foreign, ledger, lot
 from tests.restate.cases import A, B
+from tests.size import examples
 from tests.statements.documents import document, fact
 
 BOOK = """
@@ -230,7 +231,7 @@ def test_what_was_written_out_is_not_split_again(acme: Path, schedules: Path, tm
 SHIPPED = datasets.statements()
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(chosen=st.sets(st.integers(0, len(SHIPPED) - 1), min_size=1, max_size=12))
 def test_shipped_lines_given_as_ones_own_change_nothing(chosen: set[int]) -> None:
     rows = SHIPPED[sorted(chosen)]

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from depr.backtest.fits import fit
@@ -27,6 +27,7 @@ from depr.evidence.survival import (
     product_limit,
     remaining_life_charge,
 )
+from tests.size import examples
 
 CASES = Path(__file__).parents[1] / "examples" / "cases" / "survival_cases.json"
 PUBLISHED = {case["id"]: case for case in json.loads(CASES.read_text("utf-8"))}
@@ -169,7 +170,7 @@ def test_retired_at_the_age_at_which_others_enter() -> None:
     assert curve((0, 5, 1, True), (5, 9, 1, True), (0, 9, 1, True)).at_risk == (2, 2)
 
 
-@settings(max_examples=5)
+@examples(5)
 @given(st.integers(0, 10**6))
 def test_large_units_stay_exact(seed: int) -> None:
     rows = [(0, 10, 10**12 + seed, True), (0, 20, 10**12, False)]

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from depr.books.book import Book, scenario
@@ -16,6 +16,7 @@ from depr.errors import Refused
 from depr.pipeline import Restatement, restate_fleet, restate_fleets
 from tests.ledger.samples import lot
 from tests.restate.cases import REPORTED, TWO_YEARS, YEAR_2023, YEAR_2024, A, B, book, fleet, issuer, statements
+from tests.size import examples
 
 DAYS = st.dates(date(2020, 1, 1), date(2024, 12, 31))
 CHANGE = date(2023, 7, 1)
@@ -87,7 +88,7 @@ def books(draw: st.DrawFn, name: str) -> Book:
 RESETS = ("asset_year", "fiscal_year")
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(st.lists(st.tuples(st.integers(1, 10**7), DAYS), min_size=1, max_size=6), st.data(), st.integers(1, 12))
 def test_books_together_are_each_alone(lots: list[tuple[int, date]], data: st.DataObject, year_end: int) -> None:
     rows = [

@@ -7,13 +7,14 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from depr.contract import BOUNDS
 from depr.restate.understatement import by_period, crossing, understatement
 from tests.ledger.samples import lot
 from tests.restate.cases import A, B, book, fleet, issuer, restated, statements
+from tests.size import examples
 
 DAYS = st.dates(date(2020, 1, 1), date(2026, 12, 31))
 LIVES = st.integers(1, 96)
@@ -43,7 +44,7 @@ def rollups(lots: pl.DataFrame, year_end: int, reported: Any, **alternatives: An
 
 
 @pytest.mark.slow
-@settings(max_examples=25)
+@examples(25)
 @given(fleets(), st.integers(1, 12), LIVES, LIVES)
 def test_what_holds_for_every_fleet(lots: pl.DataFrame, year_end: int, life: int, other: int) -> None:
     table = rollups(lots, year_end, [("opening", life)], other=[("opening", other)], same=[("opening", life)])
@@ -98,7 +99,7 @@ def keeps_order(table: pl.DataFrame) -> None:
         assert (mid <= high).all()
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(fleets(), LIVES, LIVES, st.dates(date(2020, 1, 1), date(2028, 12, 31)))
 def test_a_change_of_life_on_the_way_comes_back_too(lots: pl.DataFrame, old: int, new: int, day: date) -> None:
     table = rollups(lots, 12, [("opening", old), (day, new)], other=[("opening", 36)])
@@ -106,7 +107,7 @@ def test_a_change_of_life_on_the_way_comes_back_too(lots: pl.DataFrame, old: int
     comes_back(understatement(table, {"ACME": "reported"}))
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(fleets(), st.randoms(use_true_random=False), LIVES)
 def test_the_order_of_lots_is_of_no_account(lots: pl.DataFrame, random: Any, life: int) -> None:
     order = list(range(len(lots)))

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from depr import datasets
@@ -17,6 +17,7 @@ from depr.errors import Refused
 from depr.kernel.calendar import FiscalCalendar
 from depr.statements.assembly import Choices, from_company_facts
 from depr.statements.tags import Tags, factor_after
+from tests.size import examples
 from tests.statements.documents import (
     DECEMBER,
     FOURTH,
@@ -87,7 +88,7 @@ def test_a_year_of_53_weeks() -> None:
     assert row(reported(nvidia(), JANUARY), 2021)["revenue_minor"] == 16675 * CENTS
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(seed=st.integers(0, 10**6))
 def test_neither_the_filings_period_nor_the_order_matters(seed: int) -> None:
     chance = random.Random(seed)
