@@ -52,6 +52,7 @@ from depr.tax.tables import (
 )
 from tests.command import run
 from tests.kernel.fleets import Case, lots_of
+from tests.ledger.samples import event, ledger, lot
 from tests.oracle import Asset as Owned
 from tests.size import examples
 
@@ -415,8 +416,8 @@ def test_a_book_of_macrs(convention: str, life: int, tmp_path: Path) -> None:
     lots = lots_of([Case(Owned(COST, day)) for day in days])
     segments, shares, _ = estimates(lots, book, FiscalCalendar())
     charged = schedule(segments, shares).collect()
-    for lot, day in enumerate(days):
-        own = charged.filter(lot=lot).group_by(year=pl.col("period") // 12).agg(pl.col("depreciation_minor").sum())
+    for number, day in enumerate(days):
+        own = charged.filter(lot=number).group_by(year=pl.col("period") // 12).agg(pl.col("depreciation_minor").sum())
         told = by_command(COST, day, Fraction(life, 12), convention)["depreciation_minor"].to_list()
         assert own.sort("year")["depreciation_minor"].to_list() == told
 
@@ -426,6 +427,7 @@ def test_a_book_of_macrs(convention: str, life: int, tmp_path: Path) -> None:
     [
         ("full_month", "", "one of the conventions: half_year, mid_quarter, mid_month"),
         ("half_year", 'residual_rate = "0.1"', "takes no residual value"),
+        ("full_month", 'percents = ["60", "40"]\nresidual_rate = "0.1"', "takes no residual value"),
         ("half_year", 'tax_method = "300DB"', "tax_method"),
         ("half_year", 'percents = ["50", "50"]\ntax_method = "SL"', "are for macrs by its recovery period"),
     ],
@@ -435,6 +437,34 @@ def test_what_a_book_of_macrs_refuses(convention: str, more: str, said: str, tmp
     path.write_text(BOOK.format(life=60, convention=convention, more=more), "utf-8")
     with pytest.raises(Refused, match=re.escape(said)):
         readers.read_book(path)
+
+
+def test_a_residual_value_of_a_lot_does_not_count_where_the_whole_cost_is_recovered(tmp_path: Path) -> None:
+    """26 U.S.C. 168(b)(4), for lots that nothing or something befell: by lot, by quarter and in SQL, and it is said."""
+    own = tmp_path / "own"
+    (own / "books").mkdir(parents=True)
+    (own / "books" / "tax.toml").write_text(BOOK.format(life=60, convention="half_year", more=""), "utf-8")
+    rows = [lot(lot_id=name, residual=kept) for name, kept in (("KEPT", "200.00"), ("ALL", None), ("PART", "200.00"))]
+    path = ledger(
+        tmp_path / "f.duckdb",
+        rows,
+        [event("partial_disposal", "2024-06-30", "PART", units="5", amount="0", currency="USD")],
+    )
+    found = api.schedule(path, "tax", grain="year", schedules=own).collect()
+    years = ("lot_id", "fiscal_year", "depreciation_minor")
+    by_year = {name: found.filter(lot_id=name)["depreciation_minor"].to_list() for name in ("KEPT", "ALL", "PART")}
+    whole = [20_000, 32_000, 19_200, 11_520, 11_520, 5_760]
+    assert by_year == {"KEPT": whole, "ALL": whole, "PART": [20_000, 24_000, 9_600, 5_760, 5_760, 2_880]}
+    [restated] = api.restate(path, lives=["tax"], schedules=own)
+    charged = restated.rollup.filter(book="tax")["depreciation_minor"].sum()
+    assert charged == sum(map(sum, by_year.values()))
+    api.prepare(path, lives=[], books=["tax"], evidence=False, schedules=own)
+    asked = "SELECT lot_id, fiscal_year, (sum(depreciation) * 100)::BIGINT AS minor FROM schedule(book := 'tax') "
+    assert sorted(api.sql(path, asked + "GROUP BY ALL").rows()) == sorted(found.select(years).rows())
+    asked = "SELECT (sum(depreciation_alternative) * 100)::BIGINT AS n FROM understatement(book := 'tax')"
+    assert api.sql(path, asked).item() == charged
+    told = run(tmp_path, "schedule", path.name, "--book", "tax", "--schedules", "own")
+    assert "no residual value under macrs, 2 left out (26 U.S.C. 168(b)(4))" in told.out
 
 
 # The special allowance

@@ -99,13 +99,25 @@ def _is(told: Told, schedules: Path | None) -> tuple[bool, str]:
     own = [name for name in owners if reports[name] == book.id]
     others = [f"{name} ({reports[name]})" if reports[name] else name for name in owners if name not in own]
     missing = _counted(left_out(told.events, told.lots, book.id, as_reported=book.as_reported))
+    recovered = _recovered(book, told.lots)
     if not book.as_reported:
         without = " and ".join(several for _, several in KINDS.values())
-        return True, f"not what {', '.join(others)} reports; left out: {without} (here {missing or 'none'})"
+        rest = f"not what {', '.join(others)} reports; left out: {without} (here {missing or 'none'})"
+        return True, "; ".join([rest, *recovered])
     whose = [f"what {', '.join(own)} reports"] * bool(own)
     whose += [f"applied to {', '.join(others)}, which reports another"] * bool(others)
     whose += [f"left out, as of another book: {missing}"] * bool(missing)
-    return False, "; ".join(whose)
+    return False, "; ".join([*whose, *recovered])
+
+
+def _recovered(book: Book, lots: pl.DataFrame) -> list[str]:
+    """That residual values of lots do not count where tax law recovers the whole cost, in words."""
+    whole = [p for p in book.policy if not p.takes_residual]
+    own = lots.filter(pl.col("residual_minor") > 0)
+    where = {name for name in own["generation"].unique() if set(book.track(name)) & set(whole)}
+    count = own.filter(pl.col("generation").is_in(list(where))).height
+    said = f"no residual value under macrs, {count} left out (26 U.S.C. 168(b)(4))"
+    return [said] if count else []
 
 
 def _counted(events: pl.DataFrame) -> str:

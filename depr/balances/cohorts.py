@@ -86,7 +86,7 @@ class Cohorts:
 
     def charges(self, book: Book) -> Ints | None:
         """Depreciation under a book: a row a key of the grid, a column a quarter from its first; None out of range."""
-        shaped = any(policy.shaped_by_residual for policy in book.policy) and bool((self._own >= 0).any())
+        shaped = book.minds_own_residual and bool((self._own >= 0).any())
         by_day = any(CONVENTIONS[policy.convention].point is None for policy in book.policy)
         if not self._sound or shaped or by_day:
             return None

@@ -98,6 +98,10 @@ class Policy(BaseModel):
         for kind, known in kinds:
             if (name := getattr(self, kind)) not in known:
                 raise ValueError(f"unknown {kind.replace('_', ' ')} {name!r}; use one of: {', '.join(known)}")
+        if self.residual_rate and not self.takes_residual:
+            raise ValueError(
+                f"{self.method} takes no residual value: the whole cost is recovered (26 U.S.C. 168(b)(4))"
+            )
         if self.by_tables:
             self._check_tables()
         elif self.columns or self.tax_method:
@@ -111,8 +115,6 @@ class Policy(BaseModel):
     def _check_tables(self) -> None:
         if self.convention not in TAX_CONVENTIONS:
             raise ValueError(f"macrs by its recovery period has one of the conventions: {', '.join(TAX_CONVENTIONS)}")
-        if self.residual_rate:
-            raise ValueError("macrs takes no residual value: the whole cost is recovered (26 U.S.C. 168(b)(4))")
         if not self.columns:
             raise ValueError("macrs has no percents; give the columns of its recovery period, or percents by year")
         for _, percents in self.columns:
@@ -122,6 +124,11 @@ class Policy(BaseModel):
     def by_tables(self) -> bool:
         """Whether the percentages are those of its recovery period and of the part of the tax year of service."""
         return self.method == "macrs" and self.life_months is not None and not self.percents
+
+    @property
+    def takes_residual(self) -> bool:
+        """Whether a residual value, of the policy or of a lot, is left over: tax law recovers the whole cost."""
+        return self.method != "macrs"
 
     @property
     def shaped_by_residual(self) -> bool:
@@ -193,6 +200,11 @@ class Book(BaseModel):
     def as_reported(self) -> bool:
         """Whether it is what an issuer reports: then opening balances and changes of estimate of lots count in it."""
         return self.kind == "as reported"
+
+    @property
+    def minds_own_residual(self) -> bool:
+        """Whether a lot's own residual value does more than reduce its base: it shapes a curve, or does not count."""
+        return any(policy.shaped_by_residual or not policy.takes_residual for policy in self.policy)
 
     def reports(self, issuer: str) -> bool:
         """Whether it is what that issuer reports, or may be: it names no issuer."""

@@ -42,9 +42,10 @@ def estimates(
     """Lots in service (contract.Lots), a book and changes (contract.Changes) -> segments, their shares, movements.
 
     base = cost - impairment - residual value - opening accumulated depreciation, never below zero, in minor units;
-    the residual value is the lot's own, else residual_rate x cost rounded half to even. A partial disposal takes its
-    share of every balance, rounded half to even; an impairment takes no more than is carried, a reversal no more than
-    was impaired; one that is told by what is recoverable (`recoverable_minor`) takes or gives back what leads there.
+    the residual value is the lot's own, else residual_rate x cost rounded half to even; under macrs there is none. A
+    partial disposal takes its share of every balance, rounded half to even; an impairment takes no more than is
+    carried, a reversal no more than was impaired; one that is told by what is recoverable (`recoverable_minor`) takes
+    or gives back what leads there.
     A period charged in parts is one segment of its own, the sum of the parts. Lots still under construction have no
     segment. A `trace` gets every stage of every lot: its balances (BALANCES) after the change that begins it,
     `kept_minor` of residual value and `used_minor` charged. Raises `Refused` when a generation has no policy in the
@@ -101,6 +102,7 @@ PLAN = {
     "used_wide": pl.String,
     "rate_num": pl.Int64,
     "rate_den": pl.Int64,
+    "takes_residual": pl.Boolean,
     "kind": pl.String,
     "number": pl.Int64,
     "moved": pl.Int32,
@@ -136,6 +138,7 @@ def _row(stage: Stage) -> dict[str, int | str | bool | date | None]:
         "last_period": stage.last_period,
         "rate_num": rate.numerator,
         "rate_den": rate.denominator,
+        "takes_residual": stage.policy.takes_residual,
         "kind": stage.change.kind if stage.change else "",
         "number": stage.change.number if stage.change else None,
         "moved": stage.moved,

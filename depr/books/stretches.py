@@ -150,6 +150,8 @@ class Stretch:
     @property
     def residual(self) -> Fraction:
         """Residual value; it, the cost and the carrying amount are shares of the cost when placed in service."""
+        if not self.policy.takes_residual:
+            return NOTHING
         return self.policy.residual_rate * self.cost if self.ratio is None else self.ratio
 
     @property

@@ -44,8 +44,8 @@ class Plan(NamedTuple):
 class Starts:
     """Tracks and starts (contract.prepared) of any number of books and fleets.
 
-    `one_by_one` are the books that cannot be told so: a curve that the lot's own residual value shapes, or one that
-    leaves 62 bits.
+    `one_by_one` are the books that cannot be told so: where lots have residual values of their own a curve that these
+    shape, or one that recovers the whole cost; and a curve that leaves 62 bits.
     """
 
     def __init__(self, curves: Curves) -> None:
@@ -68,7 +68,7 @@ class Starts:
         self._starts.append(pl.DataFrame(list(rows.values()), STARTS, orient="row"))
 
     def _plans(self, book: Book, lots: pl.DataFrame, walks: Walks) -> Iterator[Plan]:
-        if any(policy.shaped_by_residual for policy in book.policy):
+        if book.minds_own_residual and lots["residual_minor"].is_not_null().any():
             self.one_by_one.add(book.id)
         for generation, day in lots.select("generation", "in_service_date").unique().sort(pl.all()).iter_rows():
             track = book.track(generation)
