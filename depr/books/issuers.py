@@ -50,7 +50,17 @@ class TaxRate(BaseModel):
     source: str = Field(min_length=1)
 
 
-Dated = TypeVar("Dated", TaxRate, FunctionSplit)
+class Caption(BaseModel):
+    """The filer's own words for a function, in its statements of years that end on or after a date."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    effective: date
+    text: str = Field(min_length=1)
+    source: str = Field(min_length=1)
+
+
+Dated = TypeVar("Dated", TaxRate, FunctionSplit, Caption)
 
 
 class Issuer(BaseModel):
@@ -58,7 +68,7 @@ class Issuer(BaseModel):
 
     `cik` is its number at the SEC, with which a companyfacts document is compared. `depreciation_line` is the line of
     its statements that stands for depreciation; else it is the one that most years have. `captions` are the filer's own
-    words for the functions of its income statement, where they are others than ours.
+    words for the functions of its income statement, where they are others than ours; dated where it changed them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -72,7 +82,7 @@ class Issuer(BaseModel):
     cik: str = Field("", pattern="^([0-9]{1,10})?$")
     cik_source: str = ""
     depreciation_line: Literal["depreciation_of_ppe", "depreciation_and_amortization"] | None = None
-    captions: dict[Function, str] = Field(default_factory=dict)
+    captions: dict[Function, str | tuple[Caption, ...]] = Field(default_factory=dict)
     source: str = Field(min_length=1)
     note: str = ""
     function_split: tuple[FunctionSplit, ...] = Field(min_length=1)
@@ -82,6 +92,21 @@ class Issuer(BaseModel):
     @classmethod
     def _ten_digits(cls, cik: str) -> str:
         return cik.zfill(10) if cik else cik
+
+    @field_validator("captions")
+    @classmethod
+    def _in_order(cls, captions: dict[str, str | tuple[Caption, ...]]) -> dict[str, str | tuple[Caption, ...]]:
+        for name, told in captions.items():
+            days = [each.effective for each in told] if isinstance(told, tuple) else [date.min]
+            if not days or days != sorted(set(days)):
+                raise ValueError(f"the captions of {name} are not in order of date, each with its own")
+        return captions
+
+    def captions_in(self, day: date) -> dict[str, str]:
+        """The filer's own words for its functions in the statements of a year that ends on a day."""
+        return {
+            name: told if isinstance(told, str) else in_force(told, day).text for name, told in self.captions.items()
+        }
 
     @property
     def calendar(self) -> FiscalCalendar:

@@ -239,6 +239,12 @@ def put(connection: duckdb.DuckDBPyConnection, key: Key, digest: Digest) -> None
     connection.execute("INSERT INTO contents VALUES (?, ?, ?, ?, ?)", values).fetchall()
 
 
+def rename(connection: duckdb.DuckDBPyConnection, table: str, to: str) -> None:
+    """Tell of a table under its new name; its definition is to be recorded anew."""
+    told = "UPDATE contents SET name = ? WHERE kind = 'table' AND name = ?"
+    connection.execute(told, [to, table]).fetchall()
+
+
 def recorded(connection: duckdb.DuckDBPyConnection) -> dict[Key, Digest]:
     """What `contents` says; nothing when there is no such table."""
     columns = connection.execute(f"{OBJECTS['column']} AND table_name = 'contents' AND schema_name = 'main'").fetchall()

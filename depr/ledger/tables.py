@@ -89,9 +89,9 @@ def contents() -> list[str]:
     return [CONTENTS, *comments("contents", COMMENTS["contents"], CONTENTS_COLUMNS)]
 
 
-def comments(table: str, meaning: str, columns: Mapping[str, str]) -> list[str]:
-    """The statements that say what a table and its columns mean."""
-    whole = f"COMMENT ON TABLE {table} IS {literal(meaning)}"
+def comments(table: str, meaning: str, columns: Mapping[str, str], kind: str = "TABLE") -> list[str]:
+    """The statements that say what a table, or a view, and its columns mean."""
+    whole = f"COMMENT ON {kind} {table} IS {literal(meaning)}"
     return [whole, *(f"COMMENT ON COLUMN {table}.{name} IS {literal(text)}" for name, text in columns.items())]
 
 

@@ -13,6 +13,7 @@ import polars as pl
 import depr
 from depr import datasets, share
 from depr.books.book import Assumption, Book
+from depr.books.issuers import Issuer
 from depr.contract.currencies import decimals_of
 from depr.intake import read_assumptions, read_toml
 from depr.intake.forms.derived import derivation
@@ -23,6 +24,7 @@ from depr.ledger.positions import unpriced
 from depr.ledger.tables import literal
 from depr.pipeline import Restatement
 from depr.report.inputs import Coverage, Evidence, IssuerReport
+from depr.report.words import fiscal
 from depr.share.files import sha256
 
 QUERIES = (
@@ -90,7 +92,11 @@ def _dossier(
     priced, names = int(fleet["units"].sum()), _names(schedules)
     chips = missing.with_columns(chip=pl.col("generation").replace(names))
     return IssuerReport(
-        issuer={**r.issuer.model_dump(include=ISSUER), "minor_digits": decimals_of(r.issuer.currency)},
+        issuer={
+            **r.issuer.model_dump(include=ISSUER),
+            "captions": captions(r.issuer, r.restated),
+            "minor_digits": decimals_of(r.issuer.currency),
+        },
         restated=r.restated,
         rollup=r.rollup,
         reported_book=_book(r.reported),
@@ -116,7 +122,20 @@ def _names(schedules: Path | None) -> dict[str, str]:
     return {entry["key"]: entry.get("chip", entry["model"]) for entry in document["generation"]}
 
 
-ISSUER = {"id", "name", "currency", "fiscal_year_end_month", "captions"}
+ISSUER = {"id", "name", "currency", "fiscal_year_end_month"}
+
+
+def captions(issuer: Issuer, restated: pl.DataFrame) -> dict[str, str]:
+    """The filer's own words for its functions, those of the last year, with what they were in years before."""
+    years = restated.filter(period_type="FY").select("fiscal_year", "period_end").unique().sort(pl.all()).rows()
+    told = {year: issuer.captions_in(day) for year, day in years}
+    found = {}
+    for name, last in told[years[-1][0]].items() if years else ():
+        before: dict[str, list[str]] = {}
+        for year in (year for year in told if told[year][name] != last):
+            before.setdefault(told[year][name], []).append(fiscal(year))
+        found[name] = last + "".join(f" ({', '.join(theirs)}: {text})" for text, theirs in before.items())
+    return found
 
 
 def _book(book: Book) -> dict[str, Any]:

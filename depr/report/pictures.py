@@ -23,12 +23,14 @@ from depr.report.charts import (
 )
 from depr.report.facts import Facts
 from depr.report.fleet import generation_mark
+from depr.report.lines import LETTERS
 from depr.report.money import Money
 from depr.report.words import Label, Words, quarter_name
 
 LABEL = 248.0  # width of the label column, the same in the stylesheet
 LABEL_WIDE = 190.0
 SHORT = Words("Rep.")
+EPS = "eps_diluted_reported_micro"
 NAME_AT = 0.55  # of a line's own peak
 NOTE_ROOM = 366.0  # what the words at the crossing need
 NAME_ROOM = 84.0  # what the longest name needs beside its line
@@ -45,11 +47,21 @@ def above(scale: Scale, value: int, lift: float = 6) -> float:
     return scale.y(value) - lift if value >= 0 else scale.y(value) + lift + 9
 
 
+Lettered = tuple[int | None, str]
+"""A figure, and the letter behind its label."""
+
+
+def letter(facts: Facts, column: str, year: int) -> str:
+    """What the label of a figure that stands as reported ends with, where it is not as the filer printed it."""
+    basis, _ = facts.basis(column, year)
+    return f" {LETTERS[basis]}" if basis in LETTERS else ""
+
+
 def earnings(facts: Facts) -> Picture:
     """Diluted earnings per share: for each year one bar as reported and one a life."""
     grid = Grid(len(facts.years), LABEL)
     series: list[tuple[Label, str, list[int | None]]] = [
-        (SHORT, "reported", [facts.stated("eps_diluted_reported_micro", year) for year in facts.years])
+        (SHORT, "reported", [facts.stated(EPS, year) for year in facts.years])
     ]
     for life in facts.lives:
         own = [facts.line("eps_diluted_restated_micro", life.book, year) for year in facts.years]
@@ -66,7 +78,8 @@ def earnings(facts: Facts) -> Picture:
             marks.append(text(x + slot / 2, 264, name, "tick"))
             if value is not None:
                 marks.append(bar(x + 3, slot - 6, scale.y(0), scale.y(value), css))
-                marks.append(text(x + slot / 2, above(scale, value), str(fmt.per_share(value))))
+                label = f"{fmt.per_share(value)}{'' if place else letter(facts, EPS, facts.years[column])}"
+                marks.append(text(x + slot / 2, above(scale, value), label))
     return Picture(
         "eps-chart",
         Words("Diluted earnings per share, as reported and under each life"),
@@ -163,15 +176,18 @@ def cash_gap(facts: Facts, money: Money) -> Picture:
     scale = scale_over(known, 30, 250)
     marks = frame(grid, scale, axis(scale, money))
     width = (grid.step - 36) / 2
-    for column, capex in enumerate(spent):
-        for place, (name, css, values) in enumerate(kinds):
+    for column, (year, capex) in enumerate(zip(facts.years, spent, strict=True)):
+        for place, (said, css, values) in enumerate(kinds):
             x = grid.left(column) + 14 + place * (width + 8)
-            marks.append(text(x + width / 2, 268, name, "tick"))
-            marks += gap_bar(scale, money, (x, width), css, values[column], capex)
+            marks.append(text(x + width / 2, 268, said, "tick"))
+            told = ("depreciation_reported_minor", "cash_gap_reported_minor")
+            charged, gap = ("" if place else letter(facts, name, year) for name in told)
+            marks += gap_bar(scale, money, (x, width), css, (values[column], charged), (capex, gap))
         if capex is not None:
             y = scale.y(capex)
             marks.append(rule(grid.left(column) + 8, y, grid.left(column + 1) - 8, y, "level"))
-            marks.append(text(grid.centre(column), y - 7, str(money.show(capex)), "value strong"))
+            label = f"{money.show(capex)}{letter(facts, 'capex_minor', year)}"
+            marks.append(text(grid.centre(column), y - 7, label, "value strong"))
     return Picture(
         "gap-chart",
         Words("Capital expenditure, depreciation and the gap between them"),
@@ -182,14 +198,17 @@ def cash_gap(facts: Facts, money: Money) -> Picture:
 
 
 def gap_bar(
-    scale: Scale, money: Money, place: tuple[float, float], css: str, charge: int | None, capex: int | None
+    scale: Scale, money: Money, place: tuple[float, float], css: str, charged: Lettered, spent: Lettered
 ) -> list[Mark]:
-    """Depreciation with its value, and the gap up (or down) to capital expenditure with its value."""
+    """Depreciation with its value, and the gap up (or down) to capital expenditure with its value.
+
+    With what is charged comes its letter, with capital expenditure that of the gap to it.
+    """
+    (charge, own), (capex, other), (x, width) = charged, spent, place
     if charge is None:
         return []
-    x, width = place
     marks: list[Mark] = [bar(x, width, scale.y(0), scale.y(charge), css)]
-    label = str(money.show(charge))
+    label = f"{money.show(charge)}{own}"
     if scale.y(0) - scale.y(charge) >= 18:
         marks.append(text(x + width / 2, scale.y(charge) + 14, label, f"value in-{css}"))
     else:
@@ -198,7 +217,7 @@ def gap_bar(
         marks.append(bar(x, width, scale.y(charge), scale.y(capex), "gap"))
         if scale.y(charge) - scale.y(capex) >= 34:
             middle = (scale.y(charge) + scale.y(capex)) / 2
-            marks.append(text(x + width / 2, middle + 4, str(money.show(capex - charge)), "value gaps"))
+            marks.append(text(x + width / 2, middle + 4, f"{money.show(capex - charge)}{other}", "value gaps"))
     return marks
 
 

@@ -52,9 +52,11 @@ THERE = f"""
 ORDER = ("view", "macro", "table", "column")
 
 
-def describe_table(connection: duckdb.DuckDBPyConnection, table: str, meaning: str, columns: Mapping[str, str]) -> None:
-    """Say in the file what a table and its columns mean."""
-    for statement in comments(table, meaning, columns):
+def describe_table(
+    connection: duckdb.DuckDBPyConnection, table: str, meaning: str, columns: Mapping[str, str], kind: str = "TABLE"
+) -> None:
+    """Say in the file what a table, or a view, and its columns mean."""
+    for statement in comments(table, meaning, columns, kind):
         connection.execute(statement).fetchall()
 
 

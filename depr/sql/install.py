@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import dataframely as dy
 import duckdb
@@ -21,10 +21,21 @@ from depr.pipeline import Restatement
 from depr.sql.help import describe_table, write_help
 from depr.sql.placing import MACROS, answer, place, renew
 from depr.sql.prepared.tables import HEAD_COLUMNS, TABLES, run, text, write_prepared
-from depr.sql.saved import BEFORE, MADE_FROM, MADE_FROM_COLUMNS, RUN_MEANS, SAVED, Run, check_name, tables_there, whole
+from depr.sql.saved import (
+    BEFORE,
+    HELD,
+    MADE_FROM,
+    MADE_FROM_COLUMNS,
+    RUN_MEANS,
+    SAVED,
+    Run,
+    check_name,
+    tables_there,
+    whole,
+)
 from depr.statements.identities import KEY, flags
 
-VIEWS = ("facts", "lots", "fleet", "contract")
+VIEWS = ("facts", "lots", "fleet", "contract", "saved")
 """In order: each may read those before it. Each is depr/sql/views/NAME.sql with its COMMENT ON."""
 
 SCRIPTS = tuple(f"{folder}/{name}.sql" for folder, names in (("macros", MACROS), ("views", VIEWS)) for name in names)
@@ -43,7 +54,7 @@ RESULTS: dict[str, tuple[type[dy.Schema], str]] = {
 }
 
 
-WRITTEN = ("restatement", "rollup", "books", "statements", "issuers", "made_from")
+WRITTEN = (*HELD, "statements", "issuers")
 """What saving a restatement writes."""
 
 CURRENCIES = "Units of a currency in one of its minor units"
@@ -68,8 +79,7 @@ def install(connection: duckdb.DuckDBPyConnection) -> None:
             connection.execute("DROP TABLE understatement").fetchall()
         answer(connection)
         made.append("understatement_prepared")
-    for name in VIEWS:
-        run(connection, f"views/{name}.sql")
+    _views(connection, VIEWS)
     write_help(connection)
     contents.record(connection, made, added=True)  # what an older version saved is taken over
     contents.record(connection, ["currencies", "help", "examples"])
@@ -81,21 +91,26 @@ def texts() -> str:
     return hashlib.sha256("".join(text(script) for script in SCRIPTS).encode()).hexdigest()
 
 
-def _results(connection: duckdb.DuckDBPyConnection, there: Mapping[str, set[str]]) -> list[str]:
+def _results(connection: duckdb.DuckDBPyConnection, there: dict[str, set[str]]) -> list[str]:
     """Make the result tables that are not there, or of an older version; what was saved without a name gets one.
 
     Returns those that were made.
     """
-    made = []
+    moved = _moved(connection, there)
+    made = list(moved)
     for name, (schema, _) in RESULTS.items():
         columns, named = set(map(_name, schema.column_names())), {"run"} if name in SAVED else set()
-        if there.get(name) == columns and named:
-            connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT '{BEFORE}' AS run, * FROM {name}").fetchall()
+        table = SAVED.get(name, name)
+        if there.get(table) == columns and named:
+            body = f"SELECT '{BEFORE}' AS run, * FROM {table}"
+            connection.execute(f"CREATE OR REPLACE TABLE {table} AS {body}").fetchall()
             _describe(connection, name)
-            made.append(name)
-        elif there.get(name) != columns | named:
+            made.append(table)
+        elif there.get(table) != columns | named:
             _replace(connection, name, schema.create_empty(), {})
-            made.append(name)
+            made.append(table)
+    if moved:
+        _views(connection, VIEWS[-1:])
     columns_said = ", ".join(f"{name} VARCHAR" for name in MADE_FROM_COLUMNS)
     if there.get("made_from") == set(HEAD_COLUMNS):
         body = f"SELECT '{BEFORE}' AS run, '' AS asked, * FROM made_from"
@@ -104,6 +119,25 @@ def _results(connection: duckdb.DuckDBPyConnection, there: Mapping[str, set[str]
         connection.execute(f"CREATE OR REPLACE TABLE made_from ({columns_said})").fetchall()
     describe_table(connection, "made_from", MADE_FROM, MADE_FROM_COLUMNS)
     return [*made, "made_from"] if there.get("made_from") != set(MADE_FROM_COLUMNS) else made
+
+
+def _moved(connection: duckdb.DuckDBPyConnection, there: dict[str, set[str]]) -> list[str]:
+    """Give the tables in which an earlier version saved the names that make way for views; those that were moved."""
+    moved = [name for name, table in SAVED.items() if name in there and table not in there]
+    told = contents.recorded(connection)
+    contents.vouch(connection, [name for name in moved if ("table", name) in told])
+    for name in moved:
+        connection.execute(f"ALTER TABLE {name} RENAME TO {SAVED[name]}").fetchall()
+        contents.rename(connection, name, SAVED[name])
+        there[SAVED[name]] = there.pop(name)
+    return [SAVED[name] for name in moved]
+
+
+def _views(connection: duckdb.DuckDBPyConnection, scripts: Sequence[str]) -> None:
+    for name in scripts:
+        run(connection, f"views/{name}.sql")
+    for name in SAVED:  # the last script has them
+        _describe(connection, name, "VIEW")
 
 
 def _currencies(connection: duckdb.DuckDBPyConnection) -> None:
@@ -146,7 +180,7 @@ def write_results(
         contents.vouch(connection, WRITTEN)
         check_name(connection, run.name)
         for name, frame in frames.items():
-            _put(connection, f"INSERT INTO {name} BY NAME", name, frame, scale, run.name)
+            _put(connection, f"INSERT INTO {SAVED[name]} BY NAME", name, frame, scale, run.name)
         issuers = [r.issuer for r in restatements]
         if own:
             _without(connection, "statements", [issuer.id for issuer in issuers])
@@ -219,15 +253,15 @@ def _put(
 
 
 def _replace(connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame, scale: dict[str, int]) -> None:
-    _put(connection, f"CREATE OR REPLACE TABLE {name} AS", name, frame, scale)
+    _put(connection, f"CREATE OR REPLACE TABLE {SAVED.get(name, name)} AS", name, frame, scale)
     _describe(connection, name)
 
 
-def _describe(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+def _describe(connection: duckdb.DuckDBPyConnection, name: str, kind: str = "TABLE") -> None:
     schema, meaning = RESULTS[name]
     told = {"run": RUN_MEANS} if name in SAVED else {}
     told |= {_name(column): _in_units(text) for column, text in describe(schema).items()}
-    describe_table(connection, name, meaning, told)
+    describe_table(connection, name if kind == "VIEW" else SAVED.get(name, name), meaning, told, kind)
 
 
 def _in_units(meaning: str) -> str:

@@ -15,8 +15,10 @@ from depr.ledger import contents
 from depr.ledger.tables import literal
 from depr.sql.prepared.tables import HEAD_COLUMNS
 
-SAVED = ("restatement", "rollup", "books")
-"""Tables that hold what was saved under a name, their column `run`: every run beside the others."""
+SAVED = {name: f"{name}_saved" for name in ("restatement", "rollup", "books")}
+"""Views of what was saved under a name, their column `run`, each with the table it shows: every run beside others."""
+
+HELD = (*SAVED.values(), "made_from")
 
 RUN_MEANS = "name under which it was saved (made_from.run)"
 BEFORE = "unnamed"
@@ -39,8 +41,9 @@ class Run(NamedTuple):
 
 
 THERE = """
-    SELECT table_name, list(column_name) FROM duckdb_columns()
-    WHERE schema_name = 'main' AND database_name = current_database() GROUP BY ALL
+    SELECT c.table_name, list(c.column_name)
+    FROM duckdb_columns() AS c SEMI JOIN duckdb_tables() AS t USING (database_oid, schema_oid, table_oid)
+    WHERE c.schema_name = 'main' AND c.database_name = current_database() GROUP BY ALL
 """
 
 
@@ -85,7 +88,7 @@ def saved_runs(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 
 LISTED = """
     SELECT m.run, string_agg(DISTINCT r.issuer, ', ' ORDER BY r.issuer), m.asked, m.version, m.head
-    FROM made_from AS m LEFT JOIN restatement AS r ON r.run = m.run
+    FROM made_from AS m LEFT JOIN restatement_saved AS r ON r.run = m.run
     GROUP BY ALL ORDER BY m.run
 """
 
@@ -97,14 +100,14 @@ def drop_run(connection: duckdb.DuckDBPyConnection, name: str) -> None:
         raise refuse("--drop", f"nothing is saved as {name!r}", do=f"use one of: {', '.join(names)}" if names else "")
     with whole(connection):
         contents.adopt(connection)
-        contents.vouch(connection, (*SAVED, "made_from"))
-        for table in (*SAVED, "made_from"):
+        contents.vouch(connection, HELD)
+        for table in HELD:
             connection.execute(f"DELETE FROM {table} WHERE run = ?", [name]).fetchall()
-        contents.record(connection, (*SAVED, "made_from"), added=True)
+        contents.record(connection, HELD, added=True)
 
 
 STILL = (*SAVED, "made_from", "backtest", "checks", "statements", "issuers")
-"""Tables that hold what was written, and follow no variable of a session."""
+"""What holds what was written, and follows no variable of a session."""
 
 MEANT = re.compile(rf"\b({'|'.join(STILL)})\b(?!\s*\()", re.IGNORECASE)
 MOVED = ("as_of", "known_at")

@@ -171,7 +171,7 @@ def beside(origin: Path, folder: Path) -> Tally:
     for n, statement in enumerate(
         (
             "UPDATE events SET cost_minor = cost_minor + 1 WHERE seq = 1",
-            "UPDATE restatement SET net_income_restated = 0",
+            "UPDATE restatement_saved SET net_income_restated = 0",
             "CREATE OR REPLACE VIEW lots AS SELECT 'L1' AS lot_id, 1 AS units, 1 AS cost",
         )
     ):

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import polars as pl
 import pytest
 
-from depr import datasets
+from depr import datasets, share
+from depr.books.issuers import parse_issuer
 from depr.contract import BOUNDS
+from depr.errors import Refused
 from depr.report import format as fmt
+from depr.report.charts import Text
 from depr.report.context import IssuerReport, index_context, issuer_context
+from depr.report.dossier import captions
 from depr.report.facts import Facts
 from depr.report.format import Figure
+from depr.report.pictures import cash_gap, earnings
 from depr.report.tables import Table
 from depr.report.words import Words
 from depr.statements.basis import bases
@@ -217,6 +224,66 @@ def test_functions_bear_the_filers_captions(profit: IssuerReport) -> None:
         "Selling, general and administrative",
         "Understatement",
     ]
+
+
+CAPTIONS = """
+[captions]
+research_and_development = [
+    { effective = 2016-01-01, text = "Technology and content", source = "a test" },
+    { effective = 2023-12-31, text = "Technology and infrastructure", source = "a test" },
+]
+"""
+
+
+@pytest.mark.parametrize(
+    ("years", "told"),
+    [
+        ((2021, 2022), "Technology and content"),
+        ((2023, 2024), "Technology and infrastructure"),
+        ((2021, 2022, 2023), "Technology and infrastructure (FY2021, FY2022: Technology and content)"),
+    ],
+)
+def test_a_caption_is_that_of_the_years_shown(years: tuple[int, ...], told: str) -> None:
+    document = tomllib.loads(share.find("issuers", "meta").read_text("utf-8"))
+    issuer = parse_issuer(document | tomllib.loads(CAPTIONS))
+    rows = [{"period_type": "FY", "fiscal_year": year, "period_end": date(year, 12, 31)} for year in years]
+    assert captions(issuer, pl.DataFrame(rows)) == {"research_and_development": told}
+
+
+def test_captions_out_of_order_are_refused() -> None:
+    own = {
+        "research_and_development": [{"effective": date(2024, 1, day), "text": "x", "source": "x"} for day in (2, 1)]
+    }
+    document = tomllib.loads(share.find("issuers", "meta").read_text("utf-8")) | {"captions": own}
+    with pytest.raises(Refused, match="are not in order of date"):
+        parse_issuer(document)
+
+
+def test_labels_of_a_chart_have_the_letters_of_their_figures(profit: IssuerReport) -> None:
+    """In charts as in the tables below them: derived and vendor figures are marked, restated ones have no letter."""
+    years = Facts(profit).years
+    told = {"eps_diluted": "derived", "capex": "vendor", "depreciation_of_ppe": "derived"}
+    rows = [
+        (profit.issuer["id"], year, None, line, basis if year == years[-1] else "reported", "x")
+        for line, basis in told.items()
+        for year in years
+    ]
+    names = ("issuer", "fiscal_year", "fiscal_quarter", "line", "basis", "how")
+    bases = pl.DataFrame(
+        [dict(zip(names, row, strict=True)) for row in rows],
+        {**dict.fromkeys(names, pl.String), "fiscal_year": pl.Int32, "fiscal_quarter": pl.Int32},
+    )
+    money = issuer_context(profit)["money"]
+    lines = pl.DataFrame({"depreciation_line": ["depreciation_of_ppe"]})
+    facts = Facts(replace(profit, bases=bases, statements=lines))
+    labels = [
+        str(mark.label)
+        for picture in (earnings(facts), cash_gap(facts, money))
+        for mark in picture.marks
+        if isinstance(mark, Text)
+    ]
+    assert sum(label.endswith(" d") for label in labels) == 2
+    assert sum(label.endswith(" v") for label in labels) == 2
 
 
 @pytest.mark.parametrize(

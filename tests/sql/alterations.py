@@ -31,19 +31,28 @@ OTHERS = [
     Alteration("CREATE SCHEMA s; CREATE VIEW s.lots AS SELECT 1 AS n", "view s.lots was added"),
     Alteration("CREATE TYPE size AS ENUM ('a', 'b')", "type size was added"),
     Alteration("CREATE SEQUENCE numbers", "sequence numbers was added"),
-    Alteration("CREATE INDEX by_issuer ON rollup (issuer)", "index by_issuer was added"),
+    Alteration("CREATE INDEX by_issuer ON rollup_saved (issuer)", "index by_issuer was added"),
     Alteration("ALTER TABLE events ADD COLUMN note VARCHAR", "the definition of table events was changed"),
-    Alteration("ALTER TABLE restatement ALTER eps_change SET DEFAULT 0", "the definition of table restatement"),
-    Alteration("ALTER TABLE rollup RENAME COLUMN cost TO price", "the definition of table rollup was changed"),
-    Alteration("ALTER TABLE rollup ALTER depreciation TYPE DOUBLE", "the definition of table rollup was changed"),
+    Alteration(
+        "ALTER TABLE restatement_saved ALTER eps_change SET DEFAULT 0", "the definition of table restatement_saved"
+    ),
+    Alteration(
+        "ALTER TABLE rollup_saved RENAME COLUMN cost TO price", "the definition of table rollup_saved was changed"
+    ),
+    Alteration(
+        "ALTER TABLE rollup_saved ALTER depreciation TYPE DOUBLE", "the definition of table rollup_saved was changed"
+    ),
     Alteration("ALTER TABLE help RENAME TO hints", "table help is missing"),
-    Alteration("UPDATE contents SET rows = definition WHERE name = 'rollup'", "the rows of table rollup were changed"),
-    Alteration("DELETE FROM contents WHERE name = 'rollup'", "table rollup was added"),
+    Alteration(
+        "UPDATE contents SET rows = definition WHERE name = 'rollup_saved'",
+        "the rows of table rollup_saved were changed",
+    ),
+    Alteration("DELETE FROM contents WHERE name = 'rollup_saved'", "table rollup_saved was added"),
     Alteration("DELETE FROM contents", "nothing says what depr wrote"),
     Alteration("DROP TABLE contents", "nothing says what depr wrote"),
     Alteration(
-        "UPDATE rollup SET cost = cost + 1; UPDATE rollup SET cost = cost - 1 WHERE issuer <> 'META'",
-        "the rows of table rollup were changed",
+        "UPDATE rollup_saved SET cost = cost + 1; UPDATE rollup_saved SET cost = cost - 1 WHERE issuer <> 'META'",
+        "the rows of table rollup_saved were changed",
     ),
 ]
 

@@ -75,7 +75,10 @@ def test_every_alteration_is_noticed_and_named(kind: str, path: Path) -> None:
 @pytest.mark.parametrize(
     ("statements", "named"),
     [
-        ("UPDATE restatement SET understatement = understatement * 2", "the rows of table restatement were changed"),
+        (
+            "UPDATE restatement_saved SET understatement = understatement * 2",
+            "the rows of table restatement_saved were changed",
+        ),
         ("CREATE OR REPLACE VIEW lots AS FROM acquired", "the definition of view lots was changed"),
         ("CREATE MACRO sum(x) AS 0", "macro sum was added"),
     ],
@@ -101,16 +104,16 @@ def test_sealed_anew_it_is_still_noticed_by_every_command(statements: str, named
 
 def test_no_writer_makes_a_changed_table_honest(path: Path) -> None:
     """The seal taken away, then every command that writes: the table stays what it is until it is made anew."""
-    plain(path, "UPDATE rollup SET depreciation = depreciation + 1")
+    plain(path, "UPDATE rollup_saved SET depreciation = depreciation + 1")
     seal.place(path).unlink()
     api.record(path, "transfer", "Zebra-1", RECORDED.date(), RECORDED, location="x")
     api.close(path, "META", "2023-06", RECORDED)
     prepare(path, lives=[36], methods=["straight_line"])
-    with pytest.raises(Refused, match="the rows of table rollup were changed"):
+    with pytest.raises(Refused, match="the rows of table rollup_saved were changed"):
         api.restate(path, lives=[1], save="one")
-    assert [finding.what for finding in api.verify(path)[1]] == ["the rows of table rollup were changed"]
-    plain(path, "DROP TABLE rollup")
-    assert [finding.what for finding in api.reseal(path)[1]] == ["table rollup is missing"]
+    assert [finding.what for finding in api.verify(path)[1]] == ["the rows of table rollup_saved were changed"]
+    plain(path, "DROP TABLE rollup_saved")
+    assert [finding.what for finding in api.reseal(path)[1]] == ["table rollup_saved is missing"]
     prepare(path, lives=[36], methods=["straight_line"])
     api.restate(path, lives=[1], save="one")
     assert not api.verify(path)[1]
@@ -137,8 +140,8 @@ def test_rewritten_with_its_digests_it_is_found_by_the_hash_of_the_contents(path
     mark, head = api.verify(path)[0].contents, api.verify(path)[0].head
     assert not api.verify(path, mark[:16])[1]
     with duckdb.connect(str(path)) as connection:
-        connection.execute("UPDATE rollup SET depreciation = depreciation + 1").fetchall()
-        contents.record(connection, ["rollup"])
+        connection.execute("UPDATE rollup_saved SET depreciation = depreciation + 1").fetchall()
+        contents.record(connection, ["rollup_saved"])
     [rewritten] = api.reseal(path)[1]
     assert rewritten.what == "the digests in table contents are not those of the last seal"
     seal.place(path).unlink()
@@ -188,7 +191,10 @@ def test_the_texts_of_another_version_are_not_compared_and_that_is_said(
     assert [finding.what for finding in api.check(path, ["contents"])] == [f"not compared: {told.unproven[0]}"]
 
 
-SAVED = "the rows of books, made_from, restatement, rollup: they were there before the file said what depr wrote; "
+SAVED = (
+    "the rows of books_saved, made_from, restatement_saved, rollup_saved: "
+    "they were there before the file said what depr wrote; "
+)
 WHOSE = "the rows of issuers, statements: they were there before the file said what depr wrote; "
 
 
@@ -207,7 +213,7 @@ def test_a_ledger_without_digests_says_so(path: Path) -> None:
 def test_digests_taken_away_launder_nothing(taken: str, first: str, path: Path) -> None:
     """A changed figure without its digest is called not proven by every command, until all like it was made anew."""
     name = path.name
-    plain(path, f"UPDATE restatement SET understatement = understatement + 1; {taken}")
+    plain(path, f"UPDATE restatement_saved SET understatement = understatement + 1; {taken}")
     seal.place(path).unlink()
     words = first.replace("fleet.duckdb", name).split()
     assert run(path.parent, *words).code == 0

@@ -581,11 +581,11 @@ def test_rewritten_with_its_manifest_it_is_found(copies: dict[str, Path], tmp_pa
     head = str(manifest.read(folder)["head"])
     assert not found
     assert any("that it is the copy that was published" in said for said in told.unproven)
-    rows = _rewritten(folder, "books", "UPDATE books SET title = title || ' (audited)'")
+    rows = _rewritten(folder, "issuers", "UPDATE issuers SET name = name || ' (audited)'")
     assert not manifest.differing(folder, manifest.read(folder))
     ran = run(tmp_path, "verify", folder.name)
-    assert (ran.code, "the rows of books were changed" in ran.err) == (1, True)
-    _rewritten(folder, "contents", f"UPDATE contents SET rows = '{rows}' WHERE name = 'books'")
+    assert (ran.code, "the rows of issuers were changed" in ran.err) == (1, True)
+    _rewritten(folder, "contents", f"UPDATE contents SET rows = '{rows}' WHERE name = 'issuers'")
     silent = run(tmp_path, "verify", folder.name)
     assert silent.code == 0
     assert "one rewritten with all its digests looks the same" in silent.err

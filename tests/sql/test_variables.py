@@ -16,6 +16,8 @@ from polars.testing import assert_frame_equal
 from depr import api
 from depr.api.preparing import prepare
 from depr.errors import Refused
+from depr.ledger import contents, seal
+from depr.sql.saved import SAVED
 from tests.command import run
 from tests.ledger.samples import RECORDED, event, ledger, lot, write
 from tests.sql.fleets import made_up
@@ -38,6 +40,9 @@ CALLS = {
 }
 """Every macro that one asks, with what it is asked."""
 
+AS_SAVED = {"restatement", "rollup", "books"}
+"""Views of what was saved, which no variable moves."""
+
 OF_FACTS = {"facts", "lots", "fleet", "positions"}
 """Views that know what was recorded when."""
 
@@ -53,6 +58,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
         [done] = api.import_files(made, [write(folder / name, *some)], SECOND)
         assert not done.findings
     prepare(made, lives=[36], methods=["straight_line"], evidence=False)
+    api.restate(made, lives=[3], save="three")
     return made
 
 
@@ -86,8 +92,8 @@ def test_everything_follows_as_of_or_refuses(path: Path, plain: duckdb.DuckDBPyC
     plain.execute(AS_OF).fetchall()
     then = {asked: rows(plain, asked) for asked in now}
     refused = {asked for asked, found in then.items() if isinstance(found, str)}
-    assert refused == {"understatement"}
-    assert "leave out as_of (RESET VARIABLE as_of)" in str(then["understatement"])
+    assert refused == {"understatement", *AS_SAVED}
+    assert all("leave out as_of (RESET VARIABLE as_of)" in str(then[asked]) for asked in refused)
     same_now = {asked for asked in now if now[asked] == then[asked]}
     assert same_now <= {"curves", CALLS["explain"]}  # what was so before that date
     plain.execute("RESET VARIABLE as_of").fetchall()
@@ -161,8 +167,8 @@ def test_the_head_is_that_of_what_was_answered(path: Path) -> None:
     assert new in later.err
 
 
-def test_tables_that_stay_as_written_say_so(tmp_path: Path) -> None:
-    """What was saved follows no variable: the command says so, and from which facts it was made."""
+def test_what_was_saved_is_of_its_own_head_and_moves_by_no_variable(tmp_path: Path) -> None:
+    """What was saved refuses where a variable would have to move it, by any client; what else stays so is said."""
     path = ledger(tmp_path / "fleet.duckdb", [lot()])
     head = api.verify(path)[0].head
     api.restate(path, lives=[3], save="three")
@@ -170,10 +176,33 @@ def test_tables_that_stay_as_written_say_so(tmp_path: Path) -> None:
     assert "made from" not in run(path.parent, *ask).err
     for words in ([*ask, "--as-of", "2024-01-01"], [*ask[:2], f"SET VARIABLE known_at = '2024-01-01'; {ask[2]}"]):
         said = run(path.parent, *words)
-        assert said.code == 0
-        assert "restatement, rollup: as written; " in said.err
-        assert f"run three was made from head {head}" in said.err
+        assert (said.code, said.out) == (1, "")
+        assert "holds what was saved (FROM made_from); leave out" in said.err
+    dated = run(path.parent, *ask[:2], "FROM Statements, made_from", "--as-of", "2024-01-01")
+    assert dated.code == 0
+    assert "made_from, statements: as written; " in dated.err
+    assert f"run three was made from head {head}" in dated.err
     for quiet in ("SELECT 'statement' AS a", "SELECT generation FROM lots GROUP BY ROLLUP (generation)"):
         assert "as written" not in run(path.parent, "sql", path.name, quiet, "--as-of", "2024-01-01").err
     api.import_files(path, [write(path.with_name("late.csv"), lot(lot_id="LATE"))], RECORDED)
     assert f"run three was made from head {head}" in run(path.parent, *ask).err
+
+
+@pytest.mark.parametrize("made_by", ["prepare", "restate"])
+def test_what_an_earlier_version_saved_in_tables_is_kept(made_by: str, tmp_path: Path) -> None:
+    path = ledger(tmp_path / "fleet.duckdb", [lot()])
+    api.restate(path, lives=[3], save="three")
+    asked = "SELECT run, count(*) FROM restatement JOIN rollup USING (run) JOIN books USING (run) GROUP BY ALL"
+    saved = api.sql(path, asked).rows()
+    with duckdb.connect(str(path)) as connection:
+        for name, table in SAVED.items():
+            connection.execute(f"DROP VIEW {name}; ALTER TABLE {table} RENAME TO {name}").fetchall()
+            contents.rename(connection, table, name)
+        contents.record(connection, SAVED)
+    seal.place(path).unlink()
+    if made_by == "restate":
+        api.restate(path, lives=[1], save="one")
+    prepare(path, lives=[36], methods=["straight_line"], evidence=False)
+    assert not api.verify(path)[1]
+    assert set(saved) <= set(api.sql(path, asked).rows())
+    assert api.saved(path)["run"].to_list() == [*(["one"] * (made_by == "restate")), "three"]
