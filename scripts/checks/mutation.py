@@ -1,16 +1,21 @@
-"""Changes the arithmetic one small thing at a time and prints, by module, how many changes the tests notice.
+"""Changes the program one small thing at a time and prints, by package, how many changes the tests notice.
 
-    scripts/check mutation [MODULE...] [--out FILE]    all modules of depr/kernel, or those named: curves shares
+    scripts/check mutation [PACKAGE|MODULE ...] [--sample N|all] [--seed S] [--out FILE]
 
-A change (mutant): another comparison, operator, constant or name of a pair such as min and max; a condition or sign
-turned round; a statement or result taken away. It is killed when a test fails or does not end. Those that survive are
-listed; what cannot be told from the original by its results stands with its reason in mutation_survivors.toml. `raw` is
-the percentage killed, `score` that of killed and explained. The exit code is 1 when a survivor is not explained there,
-an entry there is killed or gone, or a score is below 95.
+PACKAGE is a folder of depr/, or pipeline or errors; all of them when none is named. MODULE is one file: kernel/curves.
+Of a package `--sample` changes are tried, chosen by `--seed` and what stands in the files (mutants/sample.py); with
+`all` every change of an operator, constant, statement or result, of each module. A change (mutant): another comparison,
+operator, constant or name of a pair such as min and max; a condition or sign turned round; a statement or result taken
+away; in a sample also slips (mutants/slips.py) and changes of SQL and of templates (mutants/texts.py). It is killed
+when a test fails or does not end. Those that survive are listed; what cannot be told from the original by its results
+stands with its reason in mutation_survivors.toml. `raw` is the percentage killed, `score` that of killed and explained.
+The exit code is 1 when a survivor is not explained there, an entry there is killed or gone, or less than 90 of a
+hundred are killed or explained (95 in a module of which all are tried).
 
-How the tests meet them is told in mutants/trial.py. Modules are done one after the other; Ctrl-C ends the run at any
-time with the table so far. With --out each finished module is kept in FILE, and not done again by a later run as long
-as neither it nor its tests nor the kinds of change are others.
+Which tests a change meets is told in mutants/reach.py, how in mutants/trial.py. Packages are done one after the other;
+Ctrl-C ends the run at any time with the table so far. With --out each finished package is kept in FILE, and not done
+again by a later run as long as neither it nor its tests nor the kinds of change are others; what the tests call is
+kept there too, as long as their file is the same.
 """
 
 from __future__ import annotations
@@ -26,37 +31,43 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from mutants.changes import Mutant, mutants
-from mutants.trial import KERNEL, Suite, forked, noted, outcomes, prepare, tests
+from mutants import sample
+from mutants.changes import Mutant
+from mutants.reach import belonging
+from mutants.suite import Note, Suite
+from mutants.trial import notes, outcomes, prepare
 
 ROOT = Path(__file__).resolve().parents[2]
 EXPLAINED = Path(__file__).with_name("mutation_survivors.toml")
-LEAST_PERCENT = 95
+LEAST_OF_SAMPLE, LEAST_OF_ALL = 90, 95
+SAMPLE, SEED = 16, 1
 Key = tuple[str, str, str, str]
-Results = list[tuple[Mutant, bool]]
+Tried = tuple[Mutant, bool]
+Results = list[tuple[str, Mutant, bool]]
+"""Line of the table, mutant, whether it is killed."""
 
 
-def explained(modules: Iterable[str]) -> dict[Key, str]:
+def explained() -> dict[Key, str]:
     """Why a survivor cannot be told from the original, by its key."""
     listed = tomllib.loads(EXPLAINED.read_text(encoding="utf-8")).get("survivor", [])
-    return {(e["module"], e["function"], e["before"], e["after"]): e["why"] for e in listed if e["module"] in modules}
+    return {(e["module"], e["function"], e["before"], e["after"]): e["why"] for e in listed}
 
 
 def table(results: Results, known: Iterable[Key]) -> Any:
-    """One line for each module."""
+    """One line for each package or module."""
     from rich.table import Table
 
-    shown, reasons = Table(title="Mutants of depr/kernel"), set(known)
-    shown.add_column("module")
+    shown, reasons = Table(title="Mutants of depr"), set(known)
+    shown.add_column("package")
     for name in ("mutants", "killed", "explained", "unexplained", "raw %", "score %"):
         shown.add_column(name, justify="right")
-    for module in (*dict.fromkeys(mutant.module for mutant, _ in results), ""):
-        own = [(mutant, dead) for mutant, dead in results if module in ("", mutant.module)]
+    for line in (*dict.fromkeys(line for line, *_ in results), ""):
+        own = [(mutant, dead) for name, mutant, dead in results if line in ("", name)]
         killed = sum(dead for _, dead in own)
         why = sum(not dead and mutant.key in reasons for mutant, dead in own)
         counts = map(str, (len(own), killed, why, len(own) - killed - why))
         shown.add_row(
-            module or "all", *counts, percent(killed, len(own)), percent(killed + why, len(own)), end_section=not module
+            line or "all", *counts, percent(killed, len(own)), percent(killed + why, len(own)), end_section=not line
         )
     return shown
 
@@ -67,102 +78,152 @@ def percent(some: int, whole: int) -> str:
     return f"{permille // 10}.{permille % 10}"
 
 
-def wrong(results: Results, known: dict[Key, str]) -> Iterator[str]:
-    """Survivors without a reason, reasons without a survivor, and modules below the least score."""
-    alive, there = {mutant.key for mutant, dead in results if not dead}, {mutant.key for mutant, _ in results}
-    for mutant, dead in results:
+def wrong(results: Results, known: dict[Key, str], least: int) -> Iterator[str]:
+    """Survivors without a reason, reasons without a survivor, and packages or modules below the least score."""
+    for _, mutant, dead in results:
         if not dead and mutant.key not in known:
             yield told(mutant)
+        elif dead and mutant.key in known:
+            yield f"explained, but killed: {' | '.join(mutant.key)}"
+    for line in dict.fromkeys(line for line, *_ in results):
+        own = [dead or mutant.key in known for name, mutant, dead in results if name == line]
+        if 100 * sum(own) < least * len(own):
+            yield f"{line}: {percent(sum(own), len(own))} % is less than {least}"
+
+
+def gone(known: Iterable[Key], names: Iterable[str], sources: dict[str, str]) -> Iterator[str]:
+    """Reasons for changes that can no longer be made."""
+    there = {
+        name: {mutant.key for mutant in sample.possible(name, sources[name])}
+        for name in {key[0] for key in known} & set(names)
+    }
     for key in known:
-        if key not in alive:
-            yield f"explained, but {'killed' if key in there else 'not there'}: {' | '.join(key)}"
-    for module in dict.fromkeys(mutant.module for mutant, _ in results):
-        own = [dead or mutant.key in known for mutant, dead in results if mutant.module == module]
-        if 100 * sum(own) < LEAST_PERCENT * len(own):
-            yield f"{module}: {percent(sum(own), len(own))} % is less than {LEAST_PERCENT}"
+        if key[0] in there and key not in there[key[0]]:
+            yield f"explained, but not there: {' | '.join(key)}"
 
 
 def told(mutant: Mutant) -> str:
     """A survivor: where it is, what stands there, and what could stand there as well."""
-    where = f"{KERNEL}/{mutant.module}.py:{mutant.line} {mutant.function or 'on import'}"
-    return f"survived: {where}\n    {mutant.before}\n    {mutant.after}"
-
-
-def in_order(module: str, source: str) -> list[Mutant]:
-    """The mutants of a module as they are tried: those of functions first."""
-    return sorted(mutants(module, source), key=lambda mutant: not mutant.function)
-
-
-def found(module: str, source: str, known: Iterable[Key]) -> Iterator[tuple[Mutant, bool]]:
-    """Each mutant of a module and whether it is killed, in a tree made by `prepare`; new survivors are told at once."""
-    suite = Suite(forked(lambda say: noted(say, {module: source}, tests([module]))))
-    print(f"{module}: {len(suite.seconds)} tests", file=sys.stderr, flush=True)
-    for mutant, dead in outcomes(suite, in_order(module, source)):
-        if not dead and mutant.key not in known:
-            print(told(mutant), file=sys.stderr, flush=True)
-        yield mutant, dead
+    where = f"{sample.path(mutant.module)}:{mutant.line} {mutant.function or 'on import'}"
+    return f"survived: {where} ({mutant.kind})\n    {mutant.before}\n    {mutant.after}"
 
 
 class Kept:
-    """The killed and surviving mutants of finished modules, in a file, or nowhere."""
+    """Finished packages and what their tests call, in a file, or nowhere."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
         there = path is not None and path.exists()
-        self._modules: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if there and path else {}
+        self._all: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if there and path else {}
 
-    def read(self, module: str, source: str) -> Results:
-        """What is kept of a module that is still the same, or nothing."""
-        entry = self._modules.get(module)
-        if entry is None or entry["of"] != digest(source, module):
-            return []
-        return list(zip(in_order(module, source), entry["dead"], strict=True))
+    def results(self, line: str, of: str, changes: Sequence[Mutant]) -> list[bool]:
+        """Which changes of a package are killed, when it is still the same; else nothing."""
+        entry = self._all.get(line, {})
+        return entry["dead"] if entry.get("of") == of and len(entry["dead"]) == len(changes) else []
 
-    def write(self, module: str, source: str, results: Results) -> None:
-        """Keep a finished module."""
+    def notes(self, file: Path, sources: dict[str, str]) -> list[Note]:
+        """What the tests of a file call, noted now or by an earlier run."""
+        of, name = sha256(file.read_bytes()).hexdigest(), f"tests of {file}"
+        if self._all.get(name, {}).get("of") != of:
+            print(f"  noting {file}", file=sys.stderr, flush=True)
+            trees = {name: text for name, text in sources.items() if not Path(name).suffix}
+            self.write(name, {"of": of, "notes": notes(file, trees)})
+        return [tuple(note) for note in self._all[name]["notes"]]
+
+    def write(self, name: str, entry: dict[str, Any]) -> None:
+        """Keep something."""
+        self._all[name] = entry
         if self._path is not None:
-            self._modules[module] = {"of": digest(source, module), "dead": [dead for _, dead in results]}
-            self._path.write_text(json.dumps(self._modules, indent=1) + "\n", encoding="utf-8")
+            self._path.write_text(json.dumps(self._all) + "\n", encoding="utf-8")
 
 
-def digest(source: str, module: str) -> str:
-    """Stands for what a result depends on, in a tree made by `prepare`: the module, its tests, the kinds of change."""
-    files = [*map(Path, tests([module])), *sorted(Path("scripts", "checks", "mutants").glob("*.py"))]
-    return sha256("\0".join([source, *(path.read_text(encoding="utf-8") for path in files)]).encode()).hexdigest()
+def digest(files: Iterable[Path], changes: Iterable[Mutant]) -> str:
+    """Stands for what a result depends on, in a tree made by `prepare`: the changes, the modules and their tests."""
+    parts = [
+        path.read_text(encoding="utf-8")
+        for path in (*files, *sorted(Path("scripts", "checks", "mutants").glob("*.py")))
+    ]
+    modules = sorted({mutant.module for mutant in changes})
+    parts += [sample.path(name).read_text(encoding="utf-8") for name in modules]
+    return sha256("\0".join([*parts, *("|".join(mutant.key) for mutant in changes)]).encode()).hexdigest()
+
+
+def asked_for(names: Sequence[str], count: str, seed: int) -> tuple[dict[str, list[Mutant]], dict[str, str]]:
+    """The changes to try, by line of the table, and the text of every module. Raises `KeyError` of an unknown name."""
+    there = sample.packages(ROOT)
+    sources = {sample.module(f): (ROOT / f).read_text(encoding="utf-8") for files in there.values() for f in files}
+    lines: dict[str, list[Mutant]] = {}
+    for name in names or list(there):
+        own = [sample.module(file) for file in there[name]] if name in there else [name]
+        if unknown := [module for module in own if module not in sources]:
+            raise KeyError(unknown[0])
+        if count == "all":
+            lines |= {module: sample.every(module, sources[module]) for module in own}
+        else:
+            lines[name] = sample.chosen({module: sources[module] for module in own}, int(count), seed)
+    return lines, sources
+
+
+def found(
+    line: str, changes: list[Mutant], known: Iterable[Key], kept: Kept, sources: dict[str, str]
+) -> Iterator[Tried]:
+    """Each change of a package and whether it is killed, in a tree made by `prepare`; survivors are told at once."""
+    package = sample.package(line)
+    files = belonging(package, tuple({mutant.module for mutant in changes}))
+    if before := kept.results(line, of := digest(files, changes), changes):
+        yield from zip(changes, before, strict=True)
+        return
+    suite = Suite(package, [note for file in files for note in kept.notes(file, sources)])
+    print(
+        f"{line}: {len(changes)} mutants, {len(suite.seconds)} tests of {len(files)} files", file=sys.stderr, flush=True
+    )
+    dead: dict[Key, bool] = {}
+    for number, (mutant, killed) in enumerate(outcomes(suite, files, changes), 1):
+        dead[mutant.key] = killed
+        if not killed and mutant.key not in known:
+            print(told(mutant), file=sys.stderr, flush=True)
+        if number % 10 == 0:
+            print(f"  {line}: {number} of {len(changes)}", file=sys.stderr, flush=True)
+        yield mutant, killed
+    kept.write(line, {"of": of, "dead": [dead[mutant.key] for mutant in changes]})
 
 
 def main(arguments: Sequence[str]) -> int:
     """Copies, runs, prints, compares with the list."""
     from rich.console import Console
 
-    parser = argparse.ArgumentParser(description="mutants of depr/kernel: how many the tests notice, and which not")
-    parser.add_argument("module", nargs="*", help="modules of depr/kernel; all when none is named")
-    parser.add_argument("--out", type=Path, help="a file that keeps finished modules for the next run")
-    every = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / KERNEL).glob("[a-z]*.py"))}
+    parser = argparse.ArgumentParser(description="mutants of depr: how many the tests notice, and which not")
+    parser.add_argument("name", nargs="*", help="packages, or modules such as kernel/curves; all when none is named")
+    parser.add_argument("--sample", default=str(SAMPLE), help=f"how many changes of a package, or all ({SAMPLE})")
+    parser.add_argument("--seed", type=int, default=SEED, help=f"chooses the sample ({SEED})")
+    parser.add_argument("--out", type=Path, help="a file that keeps finished packages for the next run")
     asked = parser.parse_args(arguments)
-    names = asked.module or list(every)
-    if unknown := [name for name in names if name not in every]:
-        print(f"no such module: {', '.join(unknown)}; there are: {', '.join(every)}", file=sys.stderr)
+    if asked.sample != "all" and not (asked.sample.isdecimal() and int(asked.sample)):
+        parser.error("--sample is a number of changes, or all")
+    try:
+        lines, sources = asked_for(asked.name, asked.sample, asked.seed)
+    except KeyError as unknown:
+        print(
+            f"no such package or module: {unknown.args[0]}; there are: {', '.join(sample.packages(ROOT))}",
+            file=sys.stderr,
+        )
         return 2
-    known, kept, ended = explained(names), Kept(asked.out and asked.out.resolve()), False
+    known, kept, ended = explained(), Kept(asked.out and asked.out.resolve()), False
     results: Results = []
     with TemporaryDirectory(prefix="depr-mutation-") as folder:
         prepare(ROOT, Path(folder))
         try:
-            for name in names:
-                if done := kept.read(name, every[name]):
-                    results += done
-                    continue
-                start = len(results)
-                for result in found(name, every[name], known):
-                    results.append(result)
-                kept.write(name, every[name], results[start:])
+            for line, changes in lines.items():
+                for mutant, dead in found(line, changes, known, kept, sources):
+                    results.append((line, mutant, dead))
             ended = True
         except KeyboardInterrupt:
             print("stopped: the table is not whole", file=sys.stderr)
         os.chdir(ROOT)
     Console(width=120).print(table(results, known))
-    faults = list(wrong(results, known)) if ended else []
+    least = LEAST_OF_ALL if asked.sample == "all" else LEAST_OF_SAMPLE
+    modules = [mutant.module for changes in lines.values() for mutant in changes]
+    faults = [*wrong(results, known, least), *gone(known, modules, sources)] if ended else []
     print(*faults, sep="\n", end="\n" if faults else "")
     return int(bool(faults) or not ended)
 

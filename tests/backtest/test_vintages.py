@@ -72,6 +72,23 @@ def test_beyond_the_balances_capital_expenditure_leads() -> None:
     assert (found[2010].placed[1], found[2010].how) == (Fraction(KNOWN[2010]), "capital expenditure")
 
 
+def test_additions_beyond_the_balances_take_the_nearest_ratio() -> None:
+    """Of 100 spent, what is placed in service between balances: 20, 40, 60; then a fifth before, three fifths after."""
+    gross = {2011: 1000, 2012: 1020, 2013: 1060, 2014: 1120}
+    told = [Year(year, class_gross=gross.get(year), gross=gross.get(year), capex=100) for year in range(2009, 2017)]
+    found = {each.fiscal_year: each.placed[1] for each in additions(told, 2)}
+    assert [found[year] for year in (2012, 2013, 2014, 2015, 2016)] == [20, 40, 60, 60, 60]
+    assert [found[year] for year in (2010, 2011)] == [20, 20]
+
+
+def test_the_class_takes_its_share_of_what_was_retired_as_last_known() -> None:
+    """80 is retired in 2013 of all property, of which the class was all, a half, and a quarter at the end of 2012."""
+    gross = {2010: (100, 100), 2011: (100, 200), 2012: (100, 400), 2013: (100, 100)}
+    told = [Year(year, *both, 0, 80, 50) for year, both in gross.items()]
+    found = {each.fiscal_year: each.retired for each in additions(told, 9)}
+    assert [found[year] for year in (2011, 2012, 2013)] == [(0, 80, 80), (0, 40, 80), (0, 20, 80)]
+
+
 def test_one_balance_is_spread_over_the_years_of_known_expenditure() -> None:
     """Together they are the balance, to the unit."""
     told = [Year(2024, capex=100), Year(2025, class_gross=1000, capex=300)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from typing import Any
 
 import polars as pl
@@ -18,20 +19,25 @@ from tests.ledger.samples import lot
 from tests.restate.cases import YEAR_2023, YEAR_2024, A, B, book, fleet, issuer, restated, statements
 from tests.size import examples
 
-FLEET = fleet(A, B)
 RATES: dict[str, Any] = {"whose": issuer(statutory="0.21", marginal="0.1")}
 QUARTER = YEAR_2023 | {"period_type": "Q", "fiscal_quarter": 2, "period_end": date(2023, 6, 30)}
 
 
+@cache
+def both() -> Any:
+    """Both lots."""
+    return fleet(A, B)
+
+
 def year(line: dict[str, Any], **options: Any) -> dict[str, Any]:
     """The one period restated."""
-    [row] = restated(FLEET, statements(line), **(RATES | options)).restated.iter_rows(named=True)
+    [row] = restated(both(), statements(line), **(RATES | options)).restated.iter_rows(named=True)
     return row
 
 
 def why(line: dict[str, Any], **options: Any) -> dict[str, str]:
     """Blank figure -> reason."""
-    made = restated(FLEET, statements(line), **(RATES | options)).restated
+    made = restated(both(), statements(line), **(RATES | options)).restated
     return {row["figure"]: row["why"] for row in blanks(made, statements(line)).iter_rows(named=True)}
 
 
@@ -64,7 +70,7 @@ def test_functions_take_their_shares() -> None:
 
 def test_shares_of_their_date() -> None:
     whose = shared((date(2024, 1, 1), "0", "1", "0"), (date(2000, 1, 1), "1", "0", "0"))
-    made = restated(FLEET, statements(YEAR_2023, YEAR_2024), whose=whose).restated.sort("fiscal_year")
+    made = restated(both(), statements(YEAR_2023, YEAR_2024), whose=whose).restated.sort("fiscal_year")
     assert made["understatement_cost_of_revenue_minor"].to_list() == [1_200_00, 0]
     assert made["understatement_research_and_development_minor"].to_list() == [0, 1_500_00]
 
@@ -108,7 +114,7 @@ def test_no_profit_has_no_effective_rate(line: dict[str, Any]) -> None:
 def test_a_period_without_a_rate_leaves_deferred_tax_open_from_there() -> None:
     later = YEAR_2024 | {"fiscal_year": 2025, "period_end": date(2025, 12, 31)}
     lines = statements(YEAR_2023, YEAR_2024 | {"pretax_income_minor": -1}, later)
-    made = restated(FLEET, lines, tax="effective").restated.sort("fiscal_year")
+    made = restated(both(), lines, tax="effective").restated.sort("fiscal_year")
     assert made["deferred_tax_closing_minor"].to_list() == [200_00, None, None]
     assert made["tax_effect_minor"].to_list() == [200_00, None, -100_00]
 
@@ -243,7 +249,7 @@ def test_compression_of_a_loss_is_no_share() -> None:
 
 
 def test_lines_that_break_an_identity_are_marked() -> None:
-    made = restated(FLEET, statements(YEAR_2023, YEAR_2024), modes=["as_if", "retrospective"]).restated
+    made = restated(both(), statements(YEAR_2023, YEAR_2024), modes=["as_if", "retrospective"]).restated
     flagged = made.filter(pl.col("broken_identities").is_not_null())
     assert set(flagged.select("mode", "fiscal_year").rows()) == {("as_if", 2024), ("retrospective", 2024)}
     assert set(flagged["broken_identities"]) == {"pretax income - income tax = net income"}
@@ -255,13 +261,13 @@ def test_quarters_that_do_not_add_up_mark_the_year_even_when_they_are_not_shown(
         | {"period_type": "Q", "fiscal_quarter": n, "period_end": date(2023, 3 * n, 28), "revenue_minor": 1_00}
         for n in (1, 2, 3, 4)
     ]
-    made = restated(FLEET, statements(YEAR_2023, *quarters)).restated.filter(period_type="FY")
+    made = restated(both(), statements(YEAR_2023, *quarters)).restated.filter(period_type="FY")
     assert "the quarters = the year: revenue" in made["broken_identities"].item()
 
 
 def test_another_issuer_marks_nothing() -> None:
     lines = statements(YEAR_2023, YEAR_2024 | {"issuer": "Y", "fiscal_year": 2023})
-    assert restated(FLEET, lines).restated["broken_identities"].to_list() == [None]
+    assert restated(both(), lines).restated["broken_identities"].to_list() == [None]
 
 
 def test_every_blank_is_explained() -> None:

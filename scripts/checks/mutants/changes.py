@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ SWAPS: dict[type[ast.AST], tuple[type[ast.AST], ...]] = {
     ast.In: (ast.NotIn,), ast.NotIn: (ast.In,), ast.And: (ast.Or,), ast.Or: (ast.And,),
     ast.Add: (ast.Sub,), ast.Sub: (ast.Add,), ast.Mult: (ast.Div,), ast.Div: (ast.Mult,), ast.FloorDiv: (ast.Mult,),
     ast.Mod: (ast.FloorDiv,), ast.Pow: (ast.Mult,), ast.BitOr: (ast.BitAnd,), ast.BitAnd: (ast.BitOr,),
+    ast.LShift: (ast.RShift,), ast.RShift: (ast.LShift,), ast.BitXor: (ast.BitOr,), ast.BitAnd: (ast.BitOr,),
 }  # fmt: skip
 PAIRS = [("min", "max"), ("any", "all"), ("floor", "ceil"), ("first", "last"), ("min_horizontal", "max_horizontal")]
 OTHER = {**dict(PAIRS), **{b: a for a, b in PAIRS}}
@@ -24,27 +25,44 @@ OTHER = {**dict(PAIRS), **{b: a for a, b in PAIRS}}
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change: the function it is in ("" on import), what stands there and what instead, and the changed module."""
+    """One change: the function it is in ("" on import), what stands there and what instead, and the changed file.
+
+    `module` is a file of depr/ without its suffix (kernel/curves), or that of a text with its whole name.
+    """
 
     module: str
     function: str
     before: str
     after: str
     line: int
-    tree: ast.Module
+    kind: str
+    tree: ast.Module | str
 
     @property
     def key(self) -> tuple[str, str, str, str]:
         return self.module, self.function, self.before, self.after
 
 
+More = Callable[[tuple[ast.AST, ...]], Iterable[tuple[str, ast.AST]]]
+"""Further changes of a place: their kind, and what stands there instead."""
+
+
+Change = tuple[tuple[ast.AST, ...], str, ast.AST]
+"""The path to a node, the kind of change, and what stands there instead."""
+
+
 def mutants(module: str, source: str) -> Iterator[Mutant]:
     """Every change of a module, in the order of its lines."""
-    tree = ast.parse(source)
-    for path in places(tree, ()):
+    for change in changes(source):
+        yield built(module, change)
+
+
+def changes(source: str, more: More = lambda path: ()) -> Iterator[Change]:
+    """Every change of a module before it is made, which takes longer."""
+    for path in places(ast.parse(source), ()):
         node = path[-1]
-        for replacement in _replacements(node, path[-2]):
-            yield _mutant(module, tree, path, replacement)
+        yield from ((path, type(node).__name__, other) for other in _replacements(node, path[-2]))
+        yield from ((path, kind, other) for kind, other in more(path))
 
 
 def places(node: ast.AST, above: tuple[ast.AST, ...]) -> Iterator[tuple[ast.AST, ...]]:
@@ -72,9 +90,9 @@ def _replacements(node: ast.AST, parent: ast.AST) -> Iterator[ast.AST]:  # noqa:
         case ast.Compare(ops=ops):
             for place, op in enumerate(ops):
                 for other in SWAPS[type(op)]:
-                    yield _with(node, ops=[*ops[:place], other(), *ops[place + 1 :]])
+                    yield with_(node, ops=[*ops[:place], other(), *ops[place + 1 :]])
         case ast.BinOp(op=op) | ast.AugAssign(op=op) | ast.BoolOp(op=op):
-            yield from (_with(node, op=other()) for other in SWAPS[type(op)])
+            yield from (with_(node, op=other()) for other in SWAPS.get(type(op), ()))
         case ast.UnaryOp():
             yield node.operand
         case ast.Constant(value=bool()):
@@ -84,9 +102,9 @@ def _replacements(node: ast.AST, parent: ast.AST) -> Iterator[ast.AST]:  # noqa:
         case ast.Constant(value=str()) if node.value:
             yield ast.Constant("")
         case ast.Name(id=name) if name in OTHER and isinstance(parent, ast.Call):
-            yield _with(node, id=OTHER[name])
+            yield with_(node, id=OTHER[name])
         case ast.Attribute(attr=name) if name in OTHER and isinstance(parent, ast.Call):
-            yield _with(node, attr=OTHER[name])
+            yield with_(node, attr=OTHER[name])
         case ast.Return(value=value) if value is not None:
             yield ast.Return(ast.Constant(None))
         case ast.Assign(targets=[target], value=value) if _names(target) & _names(value):
@@ -104,27 +122,33 @@ def _names(node: ast.AST) -> set[str]:
     return {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
 
 
-def _with(node: ast.AST, **fields: Any) -> ast.AST:
+def with_(node: ast.AST, **fields: Any) -> ast.AST:
     changed = copy.copy(node)
     for name, value in fields.items():
         setattr(changed, name, value)
     return changed
 
 
-def _mutant(module: str, tree: ast.Module, path: tuple[ast.AST, ...], replacement: ast.AST) -> Mutant:
+def built(module: str, change: Change) -> Mutant:
     """The module with the last node of a path replaced; only what is on the path is copied."""
+    path, kind, replacement = change
     named = _named(path)
     changed, before, after = replacement, ast.unparse(named), ""
     for above, node in zip(path[-2::-1], path[:0:-1], strict=True):
         if node is named:
             after = _head(changed)
-        changed = _with(above, **{name: _swapped(value, node, changed) for name, value in ast.iter_fields(above)})
+        changed = with_(above, **{name: _swapped(value, node, changed) for name, value in ast.iter_fields(above)})
     places = [n for n, node in enumerate(path) if isinstance(node, ast.FunctionDef)]
     inside = places and path[places[0] + 1] in path[places[0]].body  # type: ignore[attr-defined]  # not a default
     scope = [node.name for node in path[: places[0] + 1] if hasattr(node, "name")] if inside else []
     whole = ast.fix_missing_locations(changed)
     assert isinstance(whole, ast.Module)
-    return Mutant(module, ".".join(scope), _head(named) if before else "", after, path[-1].lineno, whole)  # type: ignore[attr-defined]
+    return Mutant(module, ".".join(scope), _head(named) if before else "", after, _line(path), kind, whole)
+
+
+def _line(path: tuple[ast.AST, ...]) -> int:
+    """Of the innermost node that has one."""
+    return next(node.lineno for node in reversed(path) if hasattr(node, "lineno"))
 
 
 def _swapped(value: Any, old: ast.AST, new: ast.AST) -> Any:
@@ -147,6 +171,6 @@ def _named(path: tuple[ast.AST, ...]) -> ast.AST:
 def _head(node: ast.AST) -> str:
     """The source of a node, of a statement with a body the first line."""
     if hasattr(node, "body") and isinstance(node.body, list):
-        node = _with(node, body=[ast.Pass()], **{"orelse": []} if hasattr(node, "orelse") else {})
+        node = with_(node, body=[ast.Pass()], **{"orelse": []} if hasattr(node, "orelse") else {})
         return ast.unparse(node).rpartition("\n")[0]
     return ast.unparse(node)

@@ -1,13 +1,12 @@
 """How the tests meet a mutant: collected once, in a copy of the tree, and run in a fork for each.
 
 A mutant of a function is a fork of the process that has collected the tests, with the code of the function replaced;
-one of what is executed on import (tables, defaults, decorators) is imported anew in a fork from before. Each test is
-timed first, and the functions it calls are noted, so that a mutant meets only tests that can see it.
+one of a text, with the file changed. One of what is executed on import (tables, defaults, decorators) is imported anew
+in a fork from before. Which tests it meets is told in reach.py.
 """
 
 from __future__ import annotations
 
-import ast
 import importlib
 import importlib.abc
 import importlib.util
@@ -16,82 +15,87 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from time import process_time
-from types import CodeType, ModuleType
+from types import CodeType
 from typing import Any
 
-from mutants.changes import Mutant, places
+from mutants import sample
+from mutants.changes import Mutant
+from mutants.suite import Suite, watched
 
-KERNEL, PACKAGE = Path("depr", "kernel"), "depr.kernel"
 COPIED = ("depr", "schedules", "reports", "scripts", "tests", "pyproject.toml")
 HEAVY = ("duckdb", "polars", "pyarrow", "pyarrow.parquet", "dataframely", "pydantic", "hypothesis", "pytest", "rich")
-TESTS = {
-    "calendar": ("test_weeks",),
-    "conventions": ("test_clocks",),
-    "curves": ("test_paths", "../properties/test_curves"),
-    "rounding": ("../properties/test_rounding",),
-    "schedule": ("test_engines",),
-    "shares": ("test_schedule",),
-    "spreadsheet_french": ("test_spreadsheet",),
-    "spreadsheet_rules": ("test_spreadsheet",),
-    "accounts": ("test_rows",),
-    "choices": ("test_rows",),
-    "row_clocks": ("test_rows",),
-    "rows": ("test_row_amounts", "../test_asset"),
-}
-"""Tests of a module beside tests/kernel/test_MODULE.py: its own are quick, so that each mutant meets all of them."""
 
 EXAMPLES = 40
 """Of a property, also where its test asks for more."""
 
-SLOWEST_SECONDS, PATIENCE_SECONDS = 2.0, 3.0
-"""Of the processor: tests that take longer are left out; beyond four times its time and this a test does not end."""
+CASES = 5
+"""Of one test with parameters, evenly spread."""
 
-HUNG_SECONDS = 120
+PATIENCE_SECONDS = 10.0
+"""Of the processor: beyond four times its time and this a test does not end."""
+
+FILE_SECONDS = 15.0
+"""Of the processor, for noting what the tests of one file call; what is left then is left out."""
+
+HUNG_SECONDS = 240
 """Of the clock on the wall, where no time of the processor is used."""
 
-BUDGET_SECONDS = 12.0
-"""What a mutant is tried for, at the usual pace of its tests."""
+MOST_FILES = 12
+"""Files of tests that are imported anew with a change of what is executed on import."""
 
 
-class Imported(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Imports modules from trees instead of their files."""
+class Loaded(SourceFileLoader):
+    """Executes other code than that of the file; `called` is what its functions may tell that they are called."""
 
-    def __init__(self, trees: dict[str, ast.Module]) -> None:
-        self._trees = trees
+    def __init__(self, name: str, file: str, code: CodeType, called: Any) -> None:
+        super().__init__(name, file)
+        self._code, self._called = code, called
+
+    def get_code(self, fullname: str) -> CodeType:
+        return self._code
+
+    def exec_module(self, module: Any) -> None:
+        module.__dict__["__called__"] = self._called
+        super().exec_module(module)
+
+
+class Imported(importlib.abc.MetaPathFinder):
+    """Imports some modules, by the names that mutants have for them, as other code than their files."""
+
+    def __init__(self, codes: dict[str, CodeType], called: Any = None) -> None:
+        self._codes, self._called = codes, called
 
     def find_spec(self, name: str, path: object, target: object = None) -> Any:
-        return importlib.util.spec_from_loader(name, self) if name in self._trees else None
-
-    def exec_module(self, module: ModuleType) -> None:
-        module.__file__ = str(KERNEL / f"{module.__name__.rpartition('.')[2]}.py")
-        exec(compile(self._trees[module.__name__], module.__file__, "exec"), module.__dict__)
-
-
-def watched(source: str, module: str) -> ast.Module:
-    """A module whose functions say that they are called."""
-    tree = ast.parse(source)
-    for path in [p for p in places(tree, ()) if isinstance(p[-1], ast.FunctionDef)]:
-        if not any(isinstance(node, ast.FunctionDef) for node in path[:-1]):
-            name = ".".join(node.name for node in path if hasattr(node, "name"))
-            call = ast.parse(f"__import__('sys').modules['mutants.trial'].CALLED.add({f'{module} {name}'!r})").body
-            path[-1].body[:0] = call  # type: ignore[attr-defined]
-    return ast.fix_missing_locations(tree)
+        package = "/".join((*name.split(".")[1:], "__init__"))
+        here = "/".join(name.split(".")[1:])
+        if name.split(".")[0] != "depr" or not {here, package} & self._codes.keys():
+            return None
+        key = here if here in self._codes else package
+        file = str(sample.path(key).resolve())
+        inside = [str(Path(file).parent)] if key == package else None
+        loader = Loaded(name, file, self._codes[key], self._called)
+        return importlib.util.spec_from_file_location(name, file, loader=loader, submodule_search_locations=inside)
 
 
-CALLED: set[str] = set()
-
-
-def replace_code(mutant: Mutant) -> None:
-    """Give the one function of a mutant its changed code, wherever it is referred to."""
-    holder: Any = importlib.import_module(f"{PACKAGE}.{mutant.module}")
-    for part in mutant.function.split("."):
-        holder = vars(holder)[part]
-    while not hasattr(holder, "__code__"):
-        holder = getattr(holder, "fget", None) or holder.__wrapped__
-    holder.__code__ = _code(compile(mutant.tree, holder.__code__.co_filename, "exec"), mutant.function)
+def replace_code(mutant: Mutant) -> bool:
+    """Give the one function of a mutant its changed code, wherever it is referred to; False where that cannot be."""
+    name = ".".join(("depr", *mutant.module.removesuffix("/__init__").split("/")))
+    try:
+        holder: Any = importlib.import_module(name)
+        for part in mutant.function.split("."):
+            holder = vars(holder)[part]
+        while not hasattr(holder, "__code__"):
+            holder = getattr(holder, "fget", None) or getattr(holder, "func", None) or holder.__wrapped__
+        while hasattr(holder, "__wrapped__"):
+            holder = holder.__wrapped__
+        holder.__code__ = _code(compile(mutant.tree, holder.__code__.co_filename, "exec"), mutant.function)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return False
+    return True
 
 
 def _code(code: CodeType, name: str) -> CodeType | None:
@@ -111,7 +115,7 @@ def forked(work: Callable[[Say], None]) -> Iterator[Any]:
         try:
             os.close(reader)
             pipe = os.fdopen(writer, "w")
-            nothing = os.open(os.devnull, os.O_RDWR)
+            nothing = os.open(os.environ.get("MUTANTS_LOG", os.devnull), os.O_RDWR | os.O_APPEND)
             for stream in (1, 2):
                 os.dup2(nothing, stream)
             work(lambda word: print(json.dumps(word), file=pipe, flush=True))
@@ -149,12 +153,6 @@ def fewer(test: Any) -> None:
         test._hypothesis_internal_use_settings = hypothesis.settings(asked, max_examples=EXAMPLES)
 
 
-def tests(modules: Iterable[str]) -> list[str]:
-    """The files of tests of some modules, each once."""
-    named = dict.fromkeys(name for module in modules for name in (f"test_{module}", *TESTS.get(module, ())))
-    return [str(path) for name in named if (path := Path("tests", "kernel", f"{name}.py").resolve()).exists()]
-
-
 def collected(files: Sequence[str], use: Callable[[dict[str, Any]], None]) -> None:
     """Import the code under test and its tests, and let `use` have them by name. Failures are not made smaller."""
     import hypothesis
@@ -164,122 +162,179 @@ def collected(files: Sequence[str], use: Callable[[dict[str, Any]], None]) -> No
     checks = list(hypothesis.HealthCheck)
     quick: dict[str, Any] = {"derandomize": True, "database": None, "max_examples": EXAMPLES, "phases": phases}
     hypothesis.settings.register_profile("mutation", deadline=None, suppress_health_check=checks, **quick)
-    options = ["-q", "-p", "no:cacheprovider", "--assert=plain", "--hypothesis-profile=mutation", "-k", "not duckdb"]
-    pytest.main([*options, *files], plugins=[Session(use)])
+    options = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--assert=plain", "--hypothesis-profile=mutation"]
+    pytest.main([*options, "-m", "not browser and not slow", *files], plugins=[Session(use)])
 
 
-def passes(item: Any) -> bool:
-    """Whether a test passes, with its fixtures."""
+def passes(item: Any, after: Any = None) -> bool:
+    """Whether a test passes, with its fixtures; those of its module stay for the one that comes after."""
+    return timed(item, after)[0]
+
+
+def timed(item: Any, after: Any) -> tuple[bool, float, float]:
+    """Whether a test passes, and the seconds of the processor of itself and of its fixtures."""
     from _pytest.runner import runtestprotocol
 
-    return all(report.outcome != "failed" for report in runtestprotocol(item, log=False, nextitem=None))
+    start = process_time()
+    reports = runtestprotocol(item, log=False, nextitem=after)
+    spent, wall = process_time() - start, {report.when: report.duration for report in reports}
+    own = spent * wall.get("call", 0) / max(sum(wall.values()), 1e-9)
+    return all(report.outcome != "failed" for report in reports), round(own, 3), round(spent - own, 3)
 
 
 def forget() -> None:
-    """Empty the caches of the kernel, so that each test calls what it needs."""
-    for module in [module for name, module in sys.modules.items() if name.startswith(PACKAGE)]:
-        for value in vars(module).values():
+    """Empty the caches of the program, so that each test calls what it needs."""
+    for module in [module for name, module in sys.modules.items() if name.split(".")[0] == "depr"]:
+        for value in list(vars(module).values()):
             if hasattr(value, "cache_clear"):
                 value.cache_clear()
 
 
-def noted(say: Say, sources: dict[str, str], files: Sequence[str]) -> None:
-    """Say of every test its name, whether it passes, its seconds and the functions it calls."""
-    sys.meta_path.insert(0, Imported({f"{PACKAGE}.{m}": watched(text, m) for m, text in sources.items()}))
+def noted(say: Say, codes: dict[str, CodeType], file: Path) -> None:
+    """Say of every test of a file its name, whether it passes, its seconds and the functions it calls.
+
+    What the fixtures of a module call counts for all tests after them as well.
+    """
+    called: set[str] = set()
+    sys.meta_path.insert(0, Imported(codes, called.add))
 
     def use(items: dict[str, Any]) -> None:
-        for name, item in items.items():
-            CALLED.clear()
+        few = spread(list(items))
+        begin, shared = process_time(), set()
+        for place, name in enumerate(few):
+            item = items[name]
+            called.clear()
             forget()
-            start = process_time()
-            say((name, passes(item), process_time() - start, sorted(CALLED)))
+            signal.setitimer(signal.ITIMER_PROF, FILE_SECONDS)
+            fine, own, fixtures = timed(item, items[few[place + 1]] if place + 1 < len(few) else None)
+            if any(scope != "function" for scope in scopes(item)):
+                shared |= called
+            say((name, fine, own, fixtures, sorted(called | shared)))
+            if process_time() - begin > FILE_SECONDS:
+                break
 
-    collected(files, use)
-
-
-class Suite:
-    """The tests: how long each takes, what it calls ("module function"), and which were the last to kill a mutant."""
-
-    def __init__(self, notes: Iterable[tuple[str, bool, float, list[str]]]) -> None:
-        listed = [note for note in notes if note[2] <= SLOWEST_SECONDS or not note[1]]
-        if failing := [name for name, good, *_ in listed if not good] or not listed:
-            sys.exit(f"the tests fail before anything is changed: {failing}")
-        self.seconds = {name: seconds for name, _, seconds, _ in listed}
-        self._calls = {name: set(calls) for name, _, _, calls in listed}
-        self._killers: dict[str, list[str]] = {}
-
-    def order(self, mutant: Mutant) -> list[str]:
-        """The tests that can see a mutant: those that killed its neighbours first, then the quickest."""
-        call = f"{mutant.module} {mutant.function}"
-        seen = [t for t, calls in self._calls.items() if not mutant.function or call in calls]
-        late = {name: -n for n, name in enumerate(self._killers.get(call, []), 1)}
-        return sorted(seen, key=lambda test: (late.get(test, 0), self.seconds[test]))
-
-    def killed(self, mutant: Mutant, test: str) -> None:
-        """Remember what killed a mutant."""
-        known = self._killers.setdefault(f"{mutant.module} {mutant.function}", [])
-        known[:] = [*(name for name in known if name != test), test]
-
-    def run(self, say: Say, names: Sequence[str], items: dict[str, Any]) -> None:
-        """Say the first of these tests that fails, "" when none does, nothing when one does not end."""
-        spent = 0.0
-        for name in names:
-            if name in items:
-                spent += self.seconds[name]
-                if spent > BUDGET_SECONDS:
-                    break
-                signal.setitimer(signal.ITIMER_PROF, 4 * self.seconds[name] + PATIENCE_SECONDS)
-                signal.alarm(HUNG_SECONDS)
-                if not passes(items[name]):
-                    return say(name)
-        return say("")
+    collected([str(file)], use)
 
 
-def outcome(suite: Suite, mutant: Mutant, words: Iterable[Any]) -> bool:
+def scopes(item: Any) -> list[str]:
+    """Of the fixtures of a test."""
+    found = getattr(item, "_fixtureinfo", None)
+    return [d[-1].scope for d in found.name2fixturedefs.values() if d] if found else []
+
+
+def spread(names: list[str]) -> list[str]:
+    """At most so many cases of each test, evenly over them, in their order."""
+    cases: dict[str, list[str]] = {}
+    for name in names:
+        cases.setdefault(name.partition("[")[0], []).append(name)
+    kept = {own[n * len(own) // min(CASES, len(own))] for own in cases.values() for n in range(min(CASES, len(own)))}
+    return [name for name in names if name in kept]
+
+
+def run(say: Say, suite: Suite, names: Sequence[str], items: dict[str, Any]) -> None:
+    """Say the first of these tests that fails, "" when none does, nothing when one does not end."""
+    there = [name for name in names if name in items]
+    for place, name in enumerate(there):
+        signal.setitimer(signal.ITIMER_PROF, 4 * suite.seconds[name] + PATIENCE_SECONDS)
+        signal.alarm(HUNG_SECONDS)
+        after = items[there[place + 1]] if place + 1 < len(there) else None
+        if not passes(items[name], after):
+            return say(name)
+    return say("")
+
+
+def outcome(suite: Suite, mutant: Mutant, words: Sequence[Any], asked: Sequence[str]) -> bool:
     """Whether a mutant is killed, by what its fork has said."""
-    said = list(words)
-    if said and said[0]:
-        suite.killed(mutant, said[0])
-    return said != [""]
+    if words and words[0]:
+        suite.killed(mutant, words[0])
+    return bool(asked) and list(words) != [""]
 
 
-def in_functions(say: Say, suite: Suite, changes: Sequence[Mutant]) -> None:
-    """Say of each mutant of a function whether it is killed."""
-    files = tests(mutant.module for mutant in changes)
+def try_warm(say: Say, suite: Suite, files: Sequence[str], changes: Sequence[Mutant]) -> None:
+    """Say of each mutant of a function or a text whether it is killed; None when it must be imported anew."""
 
     def use(items: dict[str, Any]) -> None:
-        everything = sorted(items.keys() & suite.seconds, key=suite.seconds.__getitem__)
-        if list(forked(lambda tell: suite.run(tell, everything, items))) != [""]:
+        if list(forked(lambda tell: run(tell, suite, suite.some(), items))) != [""]:
             return  # a fork cannot run the tests: nothing is said
         for mutant in changes:
+            asked = suite.order(mutant)
 
-            def trial(tell: Say, mutant: Mutant = mutant) -> None:
-                replace_code(mutant)
-                suite.run(tell, suite.order(mutant), items)
+            def trial(tell: Say, mutant: Mutant = mutant, asked: list[str] = asked) -> None:
+                _own_cache(suite, mutant)
+                if isinstance(mutant.tree, str) or replace_code(mutant):
+                    run(tell, suite, asked, items)
+                else:
+                    tell(None)
 
-            say(outcome(suite, mutant, forked(trial)))
+            with written(mutant):
+                words = list(forked(trial))
+            say(None if words == [None] else outcome(suite, mutant, words, asked))
 
     collected(files, use)
 
 
-def on_import(say: Say, suite: Suite, mutant: Mutant) -> None:
+class written:  # noqa: N801  # a context manager
+    """A text stands changed in its file as long as it is tried."""
+
+    def __init__(self, mutant: Mutant) -> None:
+        self._file = sample.path(mutant.module)
+        self._text = mutant.tree if isinstance(mutant.tree, str) else None
+
+    def __enter__(self) -> None:
+        if self._text is not None:
+            self._before = self._file.read_bytes()
+            self._file.write_text(self._text, encoding="utf-8")
+
+    def __exit__(self, *error: object) -> None:
+        if self._text is not None:
+            self._file.write_bytes(self._before)
+
+
+def _own_cache(suite: Suite, mutant: Mutant) -> None:
+    """Let an empty ledger be made by the changed program, not taken from the cache that the others share."""
+    if suite.goes_into_new_ledgers(mutant):
+        own = Path("cache", "own").resolve()
+        shutil.rmtree(own, ignore_errors=True)
+        os.environ["XDG_CACHE_HOME"] = str(own)
+
+
+def try_anew(say: Say, suite: Suite, mutant: Mutant) -> None:
     """Say which test kills a mutant of what is executed on import."""
-    sys.meta_path.insert(0, Imported({f"{PACKAGE}.{mutant.module}": mutant.tree}))
-    collected(tests([mutant.module]), lambda items: suite.run(say, suite.order(mutant), items))
+    _own_cache(suite, mutant)
+    sys.meta_path.insert(0, Imported({mutant.module: compile(mutant.tree, str(sample.path(mutant.module)), "exec")}))
+    asked = suite.order(mutant)
+    files = list(dict.fromkeys(name.partition("::")[0] for name in asked))[:MOST_FILES]
+    collected(files, lambda items: run(say, suite, asked, items))
 
 
-def outcomes(suite: Suite, changes: Sequence[Mutant]) -> Iterator[tuple[Mutant, bool]]:
-    """Each mutant and whether it is killed: those of functions, then those of what is executed on import."""
-    inside = [mutant for mutant in changes if mutant.function]
-    known = forked(lambda say: in_functions(say, suite, inside))
-    for mutant in inside:
-        if (dead := next(known, None)) is None:
+def outcomes(suite: Suite, files: Sequence[Path], changes: Sequence[Mutant]) -> Iterator[tuple[Mutant, bool]]:
+    """Each mutant and whether it is killed: those of functions and texts, then those of what is executed on import."""
+    warm = [mutant for mutant in changes if mutant.function or isinstance(mutant.tree, str)]
+    late = [mutant for mutant in changes if mutant not in warm]
+    known = forked(lambda say: try_warm(say, suite, [str(file) for file in files], warm))
+    nothing = object()
+    for mutant in warm:
+        if (dead := next(known, nothing)) is nothing:
             sys.exit("the tests fail in a fork: a module of them may compute a frame when it is imported")
-        yield mutant, dead
-    for mutant in changes:
-        if not mutant.function:
-            words = forked(lambda say, mutant=mutant: on_import(say, suite, mutant))  # type: ignore[misc]
-            yield mutant, outcome(suite, mutant, words)
+        if dead is None:
+            late.append(mutant)
+        else:
+            yield mutant, bool(dead)
+    for mutant in late:
+        words = list(forked(lambda say, mutant=mutant: try_anew(say, suite, mutant)))  # type: ignore[misc]
+        yield mutant, outcome(suite, mutant, words, suite.order(mutant))
+
+
+def notes(file: Path, sources: dict[str, str]) -> list[Any]:
+    """What `noted` says of a file of tests."""
+    if not WATCHED:
+        for name, text in sources.items():
+            WATCHED[name] = compile(watched(text, name), str(sample.path(name).resolve()), "exec")
+    return list(forked(lambda say: noted(say, WATCHED, file)))
+
+
+WATCHED: dict[str, CodeType] = {}
+"""Every module, so that its functions say that they are called; compiled once."""
 
 
 def prepare(root: Path, folder: Path) -> None:
@@ -290,5 +345,6 @@ def prepare(root: Path, folder: Path) -> None:
     os.chdir(folder)
     sys.path.insert(0, str(folder))
     os.environ.update({"POLARS_MAX_THREADS": "1"})  # threads do not survive a fork
+    os.environ["XDG_CACHE_HOME"] = str(folder / "cache")
     for name in HEAVY:
         importlib.import_module(name)

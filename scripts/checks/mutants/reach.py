@@ -1,0 +1,113 @@
+"""Which tests belong to a module, and which of them meet a change first.
+
+A file of tests belongs to a package when its folder or name is that of the package or of a module of it, or when it
+imports from the package, itself or through a helper beside it. The command line stands for what it calls at once:
+tests that type commands belong also to the packages that depr/cli imports. Of the files that belong each test is run
+once, and the functions it calls are noted; a change is tried with the tests that call its function: those of a file
+named for its module first, then for its package, then those that import the module, then the rest, quick ones first.
+"""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+from pathlib import Path
+
+ASIDE = ("faults", "house")
+"""Folders of tests that start programs, or look at the house itself."""
+
+SPECIAL = ("test_readme.py", "test_demo.py", "test_oracle.py", "test_house.py")
+"""Files that take minutes."""
+
+KERNEL = {
+    "calendar": ("kernel/test_weeks",),
+    "conventions": ("kernel/test_clocks",),
+    "curves": ("kernel/test_paths", "properties/test_curves"),
+    "rounding": ("properties/test_rounding",),
+    "schedule": ("engines/test_engines",),
+    "shares": ("kernel/test_schedule",),
+    "accounts": ("kernel/test_rows",),
+    "choices": ("kernel/test_rows",),
+    "row_clocks": ("kernel/test_rows",),
+    "rows": ("kernel/test_row_amounts", "test_asset"),
+    "french": ("kernel/test_spreadsheet",),
+    "functions": ("kernel/test_spreadsheet",),
+    "rules": ("kernel/test_spreadsheet",),
+}
+"""Tests that are named otherwise than the module they are of."""
+
+MOST_FILES = 14
+"""Of tests for a package: the nearest, and of these the ones that import least."""
+
+FOLDERS = {"outlook": ("projection",), "cases": ("examples",), "kernel": ("properties",)}
+"""Folders of tests that are named otherwise than the package they are of."""
+
+
+@cache
+def test_files() -> tuple[Path, ...]:
+    """All files of tests that may be asked."""
+    found = sorted(Path("tests").rglob("test_*.py"))
+    return tuple(f for f in found if f.parts[1] not in ASIDE and f.name not in SPECIAL)
+
+
+@cache
+def imported(file: Path) -> frozenset[str]:
+    """Modules of depr that a file of tests imports, itself or through helpers beside it ("restate.lines")."""
+    found: set[str] = set()
+    seen: set[Path] = set()
+    waiting = [file, *(folder / "conftest.py" for folder in file.parents if folder.name not in ("tests", ""))]
+    while waiting:
+        if (here := waiting.pop()) in seen or not here.is_file():
+            continue
+        seen.add(here)
+        for name in _imports(here):
+            part = name.split(".")
+            if part[0] == "depr":
+                found.add(name.removeprefix("depr").removeprefix("."))
+            elif part[0] == "tests":
+                waiting += [Path(f"{Path(*part)}.py"), Path(f"{Path(*part[:-1])}.py")]
+    return frozenset(found)
+
+
+def _imports(file: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+    return names
+
+
+@cache
+def behind_the_command_line() -> frozenset[str]:
+    """Packages that depr/cli imports."""
+    names = {name for file in Path("depr", "cli").glob("*.py") for name in _imports(file)}
+    return frozenset(name.split(".")[1] for name in names if name.startswith("depr."))
+
+
+def nearness(file: Path, package: str, module: str) -> int | None:
+    """How near a file of tests is to a module of a package, 0 the nearest; None when it does not belong."""
+    stem = Path(module).name.partition(".")[0]
+    folders = (package, *FOLDERS.get(package, ()))
+    here = str(file.with_suffix("").relative_to("tests"))
+    named = file.stem == f"test_{stem}" and (file.parts[1] in folders or len(file.parts) == 2)
+    if named or here in KERNEL.get(stem, ()):
+        return 0
+    if file.parts[1] in folders or file.stem == f"test_{package}":
+        return 1
+    names = imported(file)
+    if module.replace("/", ".") in names:
+        return 2
+    if any(name.split(".")[0] == package for name in names):
+        return 3
+    if "cli" in {name.split(".")[0] for name in names} and package in behind_the_command_line():
+        return 4
+    return None
+
+
+def belonging(package: str, modules: tuple[str, ...]) -> list[Path]:
+    """The files of tests of a package, nearest first."""
+    near = {file: [n for m in modules if (n := nearness(file, package, m)) is not None] for file in test_files()}
+    own = (file for file, found in near.items() if found)
+    return sorted(own, key=lambda file: (min(near[file]), len(imported(file)), file))[:MOST_FILES]
