@@ -121,14 +121,15 @@ class Kept:
         entry = self._all.get(line, {})
         return entry["dead"] if entry.get("of") == of and len(entry["dead"]) == len(changes) else []
 
-    def notes(self, file: Path, sources: dict[str, str]) -> list[Note]:
-        """What the tests of a file call, noted now or by an earlier run."""
+    def noted(self, file: Path, sources: dict[str, str]) -> tuple[bool, list[Note]]:
+        """Whether a file of tests computes when it is imported, and what its tests call; by an earlier run or now."""
         of, name = sha256(file.read_bytes()).hexdigest(), f"tests of {file}"
         if self._all.get(name, {}).get("of") != of:
             print(f"  noting {file}", file=sys.stderr, flush=True)
-            trees = {name: text for name, text in sources.items() if not Path(name).suffix}
-            self.write(name, {"of": of, "notes": notes(file, trees)})
-        return [tuple(note) for note in self._all[name]["notes"]]
+            modules = {module: text for module, text in sources.items() if not Path(module).suffix}
+            self.write(name, {"of": of, "notes": notes(file, modules)})
+        computes, *tests = self._all[name]["notes"] or [False]
+        return computes, [tuple(note) for note in tests]
 
     def write(self, name: str, entry: dict[str, Any]) -> None:
         """Keep something."""
@@ -173,7 +174,9 @@ def found(
     if before := kept.results(line, of := digest(files, changes), changes):
         yield from zip(changes, before, strict=True)
         return
-    suite = Suite(package, [note for file in files for note in kept.notes(file, sources)])
+    noted = {str(file): kept.noted(file, sources) for file in files}
+    computing = [file for file, (computes, _) in noted.items() if computes]
+    suite = Suite(package, [note for _, own in noted.values() for note in own], computing)
     print(
         f"{line}: {len(changes)} mutants, {len(suite.seconds)} tests of {len(files)} files", file=sys.stderr, flush=True
     )

@@ -198,7 +198,7 @@ def test_what_is_not_sourced_stays_blank() -> None:
         ([(20, 1_000, 1), (-20, 1_000, 1)], ["below", "below"]),
         ([(20, None, 1), (60, 1_000, 1), (0, 1_000, 1)], ["not_known", "not_known", "big_r"]),
         ([(60, 1_000, 1), (20, None, 1)], ["current", "big_r"]),
-        ([(60, 1_000, 1), (0, 1_000, 1), (0, 1_000, 1), (1, 1_000, 1)], ["current", "big_r", "big_r", "big_r"]),
+        ([(60, 1_000, 1), (-60, 1_000, 1), (0, 1_000, 1), (1, 1_000, 1)], ["current", "big_r", "big_r", "big_r"]),
         ([(20, None, 1), (20, 1_000, 1), (0, 1_000, 1)], ["not_known", "not_known", "not_known"]),
     ],
 )

@@ -24,6 +24,9 @@ STEPS = {
 ALIKE = ("max", "min", "gcd", "max_horizontal", "min_horizontal", "any_horizontal", "all_horizontal", "sum_horizontal")
 """Calls whose arguments may stand in any order."""
 
+SAYING = ("frozen", "strict", "maxsize")
+"""Options that only say what is so: no result changes with them."""
+
 Slip = tuple[str, ast.AST]
 
 
@@ -65,7 +68,7 @@ def _called(node: ast.Call) -> Iterator[Slip]:
             swapped = [*arguments[:place], other, one, *arguments[place + 2 :]]
             yield "swapped", with_(node, args=swapped)
     for place, option in enumerate(node.keywords):
-        if option.arg is not None:
+        if option.arg is not None and option.arg not in SAYING:
             yield "option dropped", with_(node, keywords=[*node.keywords[:place], *node.keywords[place + 1 :]])
     if isinstance(node.func, ast.Attribute) and node.func.attr in STEPS:
         yield "step dropped", node.func.value

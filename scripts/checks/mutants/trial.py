@@ -41,10 +41,10 @@ PATIENCE_SECONDS = 10.0
 FILE_SECONDS = 15.0
 """Of the processor, for noting what the tests of one file call; what is left then is left out."""
 
-HUNG_SECONDS = 240
+HUNG_SECONDS = 120
 """Of the clock on the wall, where no time of the processor is used."""
 
-MOST_FILES = 12
+MOST_FILES = 8
 """Files of tests that are imported anew with a change of what is executed on import."""
 
 
@@ -191,7 +191,7 @@ def forget() -> None:
 
 
 def noted(say: Say, codes: dict[str, CodeType], file: Path) -> None:
-    """Say of every test of a file its name, whether it passes, its seconds and the functions it calls.
+    """Say whether a file of tests computes when it is imported; then of every test what a `Note` says.
 
     What the fixtures of a module call counts for all tests after them as well.
     """
@@ -199,6 +199,7 @@ def noted(say: Say, codes: dict[str, CodeType], file: Path) -> None:
     sys.meta_path.insert(0, Imported(codes, called.add))
 
     def use(items: dict[str, Any]) -> None:
+        say(computing())
         few = spread(list(items))
         begin, shared = process_time(), set()
         for place, name in enumerate(few):
@@ -214,6 +215,12 @@ def noted(say: Say, codes: dict[str, CodeType], file: Path) -> None:
                 break
 
     collected([str(file)], use)
+
+
+def computing() -> bool:
+    """Whether polars has threads of its own, which do not survive a fork."""
+    names = (task / "comm" for task in Path("/proc/self/task").iterdir())
+    return any(name.read_text("utf-8").startswith("polars-0") for name in names)
 
 
 def scopes(item: Any) -> list[str]:
@@ -298,31 +305,47 @@ def _own_cache(suite: Suite, mutant: Mutant) -> None:
         os.environ["XDG_CACHE_HOME"] = str(own)
 
 
-def try_anew(say: Say, suite: Suite, mutant: Mutant) -> None:
-    """Say which test kills a mutant of what is executed on import."""
+def try_anew(say: Say, suite: Suite, mutant: Mutant, asked: Sequence[str]) -> None:
+    """Say which test kills a mutant whose module is imported anew."""
     _own_cache(suite, mutant)
-    sys.meta_path.insert(0, Imported({mutant.module: compile(mutant.tree, str(sample.path(mutant.module)), "exec")}))
-    asked = suite.order(mutant)
-    files = list(dict.fromkeys(name.partition("::")[0] for name in asked))[:MOST_FILES]
+    if not isinstance(mutant.tree, str):
+        code = compile(mutant.tree, str(sample.path(mutant.module)), "exec")
+        sys.meta_path.insert(0, Imported({mutant.module: code}))
+    files = list(dict.fromkeys(name.partition("::")[0] for name in asked))
     collected(files, lambda items: run(say, suite, asked, items))
 
 
 def outcomes(suite: Suite, files: Sequence[Path], changes: Sequence[Mutant]) -> Iterator[tuple[Mutant, bool]]:
-    """Each mutant and whether it is killed: those of functions and texts, then those of what is executed on import."""
+    """Each mutant and whether it is killed: those of functions and texts, then those of what is executed on import.
+
+    Files of tests that compute when they are imported cannot be collected before a fork: they meet what is left.
+    """
     warm = [mutant for mutant in changes if mutant.function or isinstance(mutant.tree, str)]
     late = [mutant for mutant in changes if mutant not in warm]
-    known = forked(lambda say: try_warm(say, suite, [str(file) for file in files], warm))
+    still = [str(file) for file in files if str(file) not in suite.computing]
+    known = forked(lambda say: try_warm(say, suite, still, warm))
     nothing = object()
     for mutant in warm:
         if (dead := next(known, nothing)) is nothing:
-            sys.exit("the tests fail in a fork: a module of them may compute a frame when it is imported")
-        if dead is None:
+            sys.exit("the tests fail in a fork")
+        if dead:
+            yield mutant, True
+        elif dead is None or any(test.partition("::")[0] in suite.computing for test in suite.order(mutant)):
             late.append(mutant)
         else:
-            yield mutant, bool(dead)
+            yield mutant, False
     for mutant in late:
-        words = list(forked(lambda say, mutant=mutant: try_anew(say, suite, mutant)))  # type: ignore[misc]
-        yield mutant, outcome(suite, mutant, words, suite.order(mutant))
+        yield mutant, anew(suite, mutant)
+
+
+def anew(suite: Suite, mutant: Mutant) -> bool:
+    """Whether a mutant whose module is imported anew is killed, by tests of the nearest files."""
+    asked = suite.order(mutant)
+    near = list(dict.fromkeys(name.partition("::")[0] for name in asked))[:MOST_FILES]
+    asked = [name for name in asked if name.partition("::")[0] in near]
+    with written(mutant):
+        words = list(forked(lambda say: try_anew(say, suite, mutant, asked)))
+    return outcome(suite, mutant, words, asked)
 
 
 def notes(file: Path, sources: dict[str, str]) -> list[Any]:
