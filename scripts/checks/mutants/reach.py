@@ -24,7 +24,7 @@ KERNEL = {
     "conventions": ("kernel/test_clocks",),
     "curves": ("kernel/test_paths", "properties/test_curves"),
     "rounding": ("properties/test_rounding",),
-    "schedule": ("engines/test_engines",),
+    "schedule": ("kernel/test_engines",),
     "shares": ("kernel/test_schedule",),
     "accounts": ("kernel/test_rows",),
     "choices": ("kernel/test_rows",),

@@ -1,0 +1,103 @@
+"""The changes that scripts/check mutation makes: which there are, which are sampled, and what counts as wrong."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHECKS = Path(__file__).parents[1] / "scripts" / "checks"
+SOURCE = """
+def first(rows, low, high):
+    if low is None:
+        raise ValueError("nothing")
+    kept = [row for row in rows if low <= row.age and row.cost]
+    return f(kept[0], sorted(kept)[1:]) if kept else g(low, high, by="cost", of="age")
+"""
+SQL = "CREATE MACRO m() AS SELECT a.cost - a.gone FROM a WHERE a.day <= 'a <= b' AND a.units > 1; -- a < b\n"
+PAGE = "{% if loop.first and row.cost > row.gone %}<b>1 < 2</b>{{ row.cost }}{% endif %}"
+
+
+@pytest.fixture(scope="module")
+def sample() -> Any:
+    sys.path.insert(0, str(CHECKS))
+    yield import_module("mutants.sample")
+    sys.path.remove(str(CHECKS))
+
+
+def afters(mutants: list[Any]) -> set[str]:
+    """What stands in place of it."""
+    return {mutant.after for mutant in mutants}
+
+
+def test_slips(sample: Any) -> None:
+    after = afters(sample.possible("x", SOURCE))
+    expected = {
+        "pass",  # the check is gone
+        "kept = [row for row in rows if low < row.age and row.cost]",
+        "kept = [row for row in rows if row.cost]",
+        "kept = [row for row in rows if low <= row.cost and row.cost]",
+        "return f(sorted(kept)[1:], kept[0]) if kept else g(low, high, by='cost', of='age')",
+        "return f(kept[-1], sorted(kept)[1:]) if kept else g(low, high, by='cost', of='age')",
+        "return f(kept[0], sorted(kept)[:]) if kept else g(low, high, by='cost', of='age')",
+        "return f(kept[0], kept[1:]) if kept else g(low, high, by='cost', of='age')",
+        "return f(kept[0], sorted(kept)[1:]) if kept else g(high, low, by='cost', of='age')",
+        "return f(kept[0], sorted(kept)[1:]) if kept else g(low, high, of='age')",
+        "return f(kept[0], sorted(kept)[1:]) if kept else g(low, high, by='age', of='age')",
+        "return f(kept[0], sorted(kept)[1:])",
+    }
+    assert expected <= after
+
+
+def test_texts(sample: Any) -> None:
+    """Operators and columns, of no comment, no quoted word and nothing that is printed as it stands."""
+    made = sample.possible("depr/sql/x.sql", SQL)
+    assert {mutant.tree for mutant in made} == {
+        SQL.replace("cost - a", "cost + a"),
+        SQL.replace("day <=", "day <"),
+        SQL.replace("AND", "OR"),
+        SQL.replace("> 1", ">= 1"),
+        SQL.replace("> 1", "> 11"),
+        *(SQL.replace(*pair) for pair in (("a.cost", "a.gone"), ("a.gone", "a.day"), ("a.day", "a.units"))),
+        SQL.replace("a.units", "a.cost"),
+    }
+    pages = {mutant.tree for mutant in sample.possible("reports/x.html.j2", PAGE)}
+    changed = (
+        "if not loop",
+        "loop.last",
+        " or ",
+        " >= ",
+        "row.gone > row.gone",
+        "row.cost > row.cost",
+        "{{ row.gone }}",
+    )
+    assert len(pages) == len(changed)
+    assert all(sum(words in page for page in pages - {PAGE}) == 1 for words in changed)
+
+
+def test_a_sample_is_the_same_again_and_spread_by_size(sample: Any) -> None:
+    sources = {"one": SOURCE, "two": SOURCE * 3, "depr/x.sql": SQL}
+    again = [[m.key for m in sample.chosen(sources, 12, seed)] for seed in (1, 1, 2)]
+    assert again[0] == again[1] != again[2]
+    assert [len(keys) for keys in again] == [12] * 3
+    assert sample.shares({"small": 100, "large": 300}, 12, 5) == {"small": 3, "large": 9}
+    assert len({m.kind for m in sample.chosen({"one": SOURCE}, 12, 1)}) > 6
+
+
+def test_what_is_wrong(sample: Any) -> None:
+    mutation = import_module("mutation")
+    made = sample.chosen({"one": SOURCE}, 10, 1)
+    results = [("one", mutant, place > 1) for place, mutant in enumerate(made)]
+    told = [mutation.told(mutant) for mutant in made[:2]]
+    assert [*mutation.wrong(results, {}, 90)] == [*told, "one: 80.0 % is less than 90"]
+    assert [*mutation.wrong(results, {made[0].key: "alike"}, 90)] == told[1:]
+    assert [*mutation.wrong(results, {made[9].key: "alike"}, 80)] == [
+        *told,
+        f"explained, but killed: {' | '.join(made[9].key)}",
+    ]
+    assert [*mutation.gone({("one", "first", "a", "b"): "alike"}, ["one"], {"one": SOURCE})] == [
+        "explained, but not there: one | first | a | b"
+    ]
