@@ -32,13 +32,13 @@ HEAVY = ("duckdb", "polars", "pyarrow", "pyarrow.parquet", "dataframely", "pydan
 EXAMPLES = 40
 """Of a property, also where its test asks for more."""
 
-CASES = 5
+CASES = 4
 """Of one test with parameters, evenly spread."""
 
 PATIENCE_SECONDS = 10.0
 """Of the processor: beyond four times its time and this a test does not end."""
 
-FILE_SECONDS = 15.0
+FILE_SECONDS = 12.0
 """Of the processor, for noting what the tests of one file call; what is left then is left out."""
 
 HUNG_SECONDS = 120
