@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from depr.api.own_statements import OwnStatements
+from depr.api.own_files import OwnStatements
 from depr.books.book import Book
 from depr.books.issuers import DEFAULT
 

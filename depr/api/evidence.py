@@ -12,7 +12,7 @@ import polars as pl
 
 from depr import share
 from depr.api.common import find_book
-from depr.api.own_statements import company_facts, depreciation_of
+from depr.api.own_files import company_facts, depreciation_of
 from depr.contract import Statements
 from depr.datasets.retirements import retirement_lives
 from depr.errors import Finding, refuse

@@ -15,7 +15,7 @@ from depr.api import asked
 from depr.api.asked import LIVES
 from depr.api.books import InBook, Told, cases_said, in_books, reported_books, said
 from depr.api.common import Progress, find_book, of_issuers, own_books, quiet, sums_that_fit, year_and_month
-from depr.api.own_statements import OwnStatements, depreciation_of, lines_named
+from depr.api.own_files import OwnStatements, depreciation_of, lines_named
 from depr.balances.grain import GRAINS, by_grain
 from depr.balances.rollforward import BY
 from depr.books.book import Book

@@ -11,7 +11,7 @@ import polars as pl
 
 from depr import datasets, share
 from depr.api.common import Progress, find_book, fleets, quiet
-from depr.api.own_statements import lines_named
+from depr.api.own_files import lines_named
 from depr.backtest.run import backtest
 from depr.backtest.table import Backtest
 from depr.books.book import Book, scenario

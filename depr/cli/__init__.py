@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
@@ -29,10 +30,15 @@ __all__ = [
 ]
 
 
+OBJECTS = 100_000
+"""After so many new objects garbage is looked for: to start makes a million that stay, and to look costs a third of it."""
+
+
 def main() -> None:
     """Entry point: refusals are printed with what to do, and the exit code says so."""
     from depr.errors import Refused
 
+    gc.set_threshold(OBJECTS)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # the same bytes in every locale
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")

@@ -15,12 +15,6 @@ def test_hostile_cells(trials: int, seed: int, tmp_path: Path) -> None:
         tally.prove()
 
 
-@pytest.mark.slow
-def test_names_as_paths(tmp_path: Path) -> None:
-    for tally in paths(tmp_path, 50, 1):
-        tally.prove()
-
-
 def test_some_names_as_paths(tmp_path: Path) -> None:
     for tally in paths(tmp_path, 0, 1, every=15):
         tally.prove()
