@@ -1,7 +1,10 @@
 """depr: depreciation accounting for GPU fleets. The same facts under two books, subtracted, to the cent.
 
-`depr.api` holds the verbs, one function for each command and of the same name; the other names are what they take
-and give. They are loaded when first used, so that `depr --help` answers at once.
+    fleet = depr.open("fleet.duckdb")
+    fleet.restate(lives=["3y"])
+
+`open` and `create` give a `Fleet`, whose methods are the verbs of the command line; what needs no ledger stands here.
+Names are loaded when they are first used, so that `import depr` and `depr --help` answer at once.
 """
 
 from __future__ import annotations
@@ -13,34 +16,53 @@ if TYPE_CHECKING:
     from depr import api
     from depr.books.book import Book, Policy
     from depr.books.issuers import Issuer
+    from depr.console.answer import Answer
     from depr.errors import Finding, Refused
+    from depr.fleet import Fleet, asset, claims, create, disclosures, project
+    from depr.fleet import open_fleet as open
     from depr.ledger.store import Ledger
     from depr.pipeline import Restatement, restate_fleet, restate_fleets, schedule
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Answer",
     "Book",
     "Finding",
+    "Fleet",
     "Issuer",
     "Ledger",
     "Policy",
     "Refused",
     "Restatement",
     "api",
+    "asset",
+    "claims",
+    "create",
+    "disclosures",
+    "open",
+    "project",
     "restate_fleet",
     "restate_fleets",
     "schedule",
 ]
 
 _HOMES = {
+    "Answer": "depr.console.answer",
     "Book": "depr.books.book",
     "Finding": "depr.errors",
+    "Fleet": "depr.fleet",
     "Issuer": "depr.books.issuers",
     "Ledger": "depr.ledger.store",
     "Policy": "depr.books.book",
     "Refused": "depr.errors",
     "Restatement": "depr.pipeline",
+    "asset": "depr.fleet",
+    "claims": "depr.fleet",
+    "create": "depr.fleet",
+    "disclosures": "depr.fleet",
+    "open": "depr.fleet:open_fleet",
+    "project": "depr.fleet",
     "restate_fleet": "depr.pipeline",
     "restate_fleets": "depr.pipeline",
     "schedule": "depr.pipeline",
@@ -52,7 +74,8 @@ def __getattr__(name: str) -> Any:
         return import_module("depr.api")
     if name not in _HOMES:
         raise AttributeError(f"module 'depr' has no attribute {name!r}; it has: {', '.join(__all__)}")
-    return getattr(import_module(_HOMES[name]), name)
+    home, _, called = _HOMES[name].partition(":")
+    return getattr(import_module(home), called or name)
 
 
 def __dir__() -> list[str]:

@@ -31,7 +31,7 @@ __all__ = [
 
 
 OBJECTS = 100_000
-"""After so many new objects garbage is looked for: to start makes a million that stay, and to look costs a third of it."""
+"""New objects after which garbage is looked for: to start makes a million that stay, and looking costs a third."""
 
 
 def main() -> None:

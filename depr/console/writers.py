@@ -105,7 +105,7 @@ def text(frame: pl.DataFrame, form: str, console: Console, title: str | None = N
     if form == "table":
         if title:
             console.print(title, style="italic", markup=False, soft_wrap=True)
-        shown, hidden = _fitting(frame, console)
+        shown, hidden = fitting(frame, console)
         console.print(shown)
         if hidden:
             said = f"too narrow for {', '.join(hidden)}: widen the window, or choose another --format"
@@ -119,7 +119,7 @@ def text(frame: pl.DataFrame, form: str, console: Console, title: str | None = N
         raise refuse("--format", f"unknown format {form!r}", do=f"use one of: {', '.join(FORMATS)}")
 
 
-def _fitting(frame: pl.DataFrame, console: Console) -> tuple[Table, list[str]]:
+def fitting(frame: pl.DataFrame, console: Console) -> tuple[Table, list[str]]:
     """The first columns of a frame, as many as the window has room for (one at least), and the names of the others."""
     wide = console.options.update(max_width=WIDEST)
     table, width = _table(frame), frame.width

@@ -1,0 +1,144 @@
+"""The face for Python: every example of its docstrings, and what it takes and refuses beside them."""
+
+from __future__ import annotations
+
+import doctest
+import inspect
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+import pytest
+
+import depr
+from depr import fleet as face
+from depr.fleet import Fleet
+from tests.ledger.samples import lot, write
+
+LOTS = (
+    lot(cost="94000.00", in_service_date="2024-01-01", purchase_date="2023-12-20"),
+    lot(lot_id="L2", cost="60000.00", in_service_date="2024-01-01", purchase_date="2023-12-20"),
+)
+
+
+def public() -> list[str]:
+    """All that a person may call, in the order of the file."""
+    methods = [name for name, value in vars(Fleet).items() if not name.startswith("_") and callable(value)]
+    return [
+        "open_fleet",
+        "create",
+        "asset",
+        "disclosures",
+        "project",
+        "claims",
+        *(f"Fleet.{name}" for name in ("head", *methods)),
+    ]
+
+
+@pytest.fixture(scope="module")
+def names(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """What the examples may name, in a folder with a ledger of two lots."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("fleet"))
+        fleet = depr.create("fleet.duckdb")
+        fleet.add(write(Path("purchases.csv"), *LOTS))
+        yield {"depr": depr, "fleet": fleet, "pl": pl, "date": date, "Decimal": Decimal}
+
+
+def test_every_example(names: dict[str, Any]) -> None:
+    """In the order of the file, as one session: each method has one, and each prints what it says."""
+    found = {each.name: each for each in doctest.DocTestFinder().find(face, "face", globs=names)}
+    for name in public():
+        each = found[f"face.{name}"]
+        assert each.examples, f"{name} has no example"
+        ran = doctest.DocTestRunner(verbose=False, optionflags=doctest.FAIL_FAST).run(each, clear_globs=False)
+        assert not ran.failed, name
+
+
+def test_every_method_says_what_it_takes(names: dict[str, Any]) -> None:
+    for name in dir(names["fleet"]):
+        if not name.startswith("_") and name != "path":
+            assert inspect.getdoc(getattr(Fleet, name)), name
+
+
+TAKEN = {
+    "polars": lambda lots: lots,
+    "pandas-like": lambda lots: lots.to_arrow(),
+    "columns": lambda lots: lots.to_dict(as_series=False),
+    "lazy": lambda lots: lots.lazy(),
+}
+
+
+@pytest.mark.parametrize("kind", TAKEN)
+def test_any_table_is_taken_with_the_columns_of_a_user(kind: str, tmp_path: Path) -> None:
+    fleet = depr.create(str(tmp_path / "f.duckdb"))
+    columns = {"lot_id": ["A", "B"], "issuer": ["META"] * 2, "generation": ["h100", "a100"], "units": [1, 2]}
+    columns |= {"cost": [Decimal("10.25"), Decimal("1.10")], "currency": ["USD"] * 2}
+    days = {"purchase_date": [date(2024, 1, 1)] * 2, "in_service_date": [date(2024, 2, 1)] * 2}
+    [done] = fleet.add(TAKEN[kind](pl.DataFrame(columns | days)), name="mine")
+    assert (done.batch.accepted, done.batch.file) == (2, "mine.parquet")
+    assert fleet.lots()["cost"].to_list() == [Decimal("10.25"), Decimal("1.10")]
+    [again] = depr.open(fleet.path).add(TAKEN[kind](pl.DataFrame(columns | days)), name="mine")
+    assert (again.batch.accepted, again.batch.duplicates) == (0, 2)
+
+
+def test_rows_that_are_refused_are_named(tmp_path: Path) -> None:
+    fleet = depr.create(tmp_path / "f.duckdb")
+    with pytest.raises(depr.Refused, match=r"frame\.parquet:3: unknown generation"):
+        fleet.add(pl.DataFrame([*LOTS[:1], LOTS[1] | {"generation": "h1000"}]))
+    with pytest.raises(depr.Refused, match="int is no table"):
+        fleet.add(7)
+    assert repr(fleet).endswith("no lots yet; add purchases")
+
+
+REFUSED = {
+    "a number": lambda fleet: fleet.restate(lives=[3]),
+    "digits": lambda fleet: fleet.restate(lives=["3"]),
+    "months of prepare": lambda fleet: fleet.prepare(lives=[36]),
+    "one life": lambda fleet: fleet.restate(lives="3y"),
+    "a book by number": lambda fleet: fleet.schedule(6),
+    "a float": lambda fleet: face.asset(
+        1000.5,  # type: ignore[arg-type]
+        life="5y",
+        in_service=date(2024, 1, 1),
+    ),
+    "a float of an event": lambda fleet: fleet.record("impairment", "L1", date(2025, 1, 1), amount=1.5),
+    "no ledger": lambda fleet: depr.open("nowhere.duckdb"),
+    "one there": lambda fleet: depr.create(fleet.path),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_is_not_exact_is_refused_in_words(case: str, names: dict[str, Any]) -> None:
+    with pytest.raises(depr.Refused) as refused:
+        REFUSED[case](names["fleet"])
+    assert all(finding.what and finding.do for finding in refused.value.findings)
+
+
+def test_an_answer_is_a_frame_for_everyone(names: dict[str, Any]) -> None:
+    answer = names["fleet"].schedule("5y", grain="year")
+    assert isinstance(answer.schema["depreciation"], pl.Decimal)
+    assert pa.table(answer).num_rows == len(answer) == answer.height
+    assert duckdb.execute("SELECT sum(depreciation) FROM answer").fetchall()[0][0] == answer["depreciation"].sum()
+    assert "a scenario" in " ".join(answer.notes)
+    assert "<table" in answer._repr_html_()
+    assert len(repr(answer).splitlines()) < 40
+    lines = repr(names["fleet"].schedule("5y")).splitlines()
+    assert any("more rows" in line and ".frame holds all" in line for line in lines)
+    with pytest.raises(AttributeError):
+        answer.no_such_thing  # noqa: B018
+
+
+def test_a_restatement_is_that_of_the_command_line(names: dict[str, Any]) -> None:
+    from tests.command import run
+
+    answer = names["fleet"].restate(lives=["3y", "42m"], years=(2024, 2024))
+    told = run(Path.cwd(), "restate", "fleet.duckdb", "--lives", "3,42m", "--years", "2024", "--format", "csv").out
+    table = pl.read_csv(told.encode(), infer_schema=False)
+    assert table["understated"].to_list() == [str(value) for value in answer["understatement"]]
+    assert "As if" in repr(answer)
