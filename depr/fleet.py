@@ -11,9 +11,8 @@ is refused raises `depr.Refused`, whose findings say what, why and what to do, a
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -21,14 +20,22 @@ from typing import Any
 import polars as pl
 
 from depr import api
-from depr.books.book import Book, months
+from depr.api.given import (
+    Amount,
+    Life,
+    PathLike,
+    book_of,
+    exact,
+    frame_of,
+    lives_of,
+    months_of,
+    scenario_named,
+    statements_of,
+)
 from depr.console.answer import Answer
 from depr.console.writers import telling
-from depr.errors import Finding, Refused, refuse
+from depr.errors import Finding, Refused
 
-PathLike = str | os.PathLike[str]
-Life = str | Book
-Amount = int | str | Decimal
 LIVES = ("1y", "3y", "6y")
 """Useful lives that a restatement shows unless others are asked for."""
 
@@ -66,7 +73,7 @@ def asset(cost: Amount, *, life: str | None = None, in_service: date, **options:
     [Decimal('40000.00'), Decimal('40000.00'), Decimal('40000.00')]
     """
     currency = options.get("currency", "USD")
-    return Answer(api.asset(_text(cost, "cost"), in_service, life, **options), currency=currency)
+    return Answer(api.asset(exact(cost, "cost"), in_service, life, **options), currency=currency)
 
 
 def disclosures(cases: PathLike | None = None) -> Answer:
@@ -84,7 +91,7 @@ def project(scenario: PathLike = "outlook-2026", table: str = "years") -> Answer
     >>> "understatement" in depr.project().columns
     True
     """
-    return _looking_ahead(api.project(_named(scenario), table))
+    return _looking_ahead(api.project(scenario_named(scenario), table))
 
 
 def claims(scenario: PathLike = "outlook-2026") -> Answer:
@@ -93,7 +100,7 @@ def claims(scenario: PathLike = "outlook-2026") -> Answer:
     >>> depr.claims("seen-2025-11").filter(claim_id="BURRY-176")["author"].item()
     'Michael Burry'
     """
-    return _looking_ahead(api.claims(_named(scenario)))
+    return _looking_ahead(api.claims(scenario_named(scenario)))
 
 
 class Fleet:
@@ -154,7 +161,7 @@ class Fleet:
             return api.import_files(self.path, [Path(each) for each in facts], moment, **options)
         with TemporaryDirectory(prefix="depr-") as folder:
             file = Path(folder) / f"{Path(name).name}.parquet"
-            _frame(facts).write_parquet(file)
+            frame_of(facts).write_parquet(file)
             return api.import_files(self.path, [file], moment, **options)
 
     def record(
@@ -174,8 +181,8 @@ class Fleet:
         >>> fleet.record("impairment", "L1", date(2025, 6, 30), amount=100, document="memo 7")
         3
         """
-        texts = {name: None if told.get(name) is None else _text(told[name], name) for name in ("residual",)}
-        said = {"amount": None if amount is None else _text(amount, "amount"), **told, **texts}
+        texts = {name: None if told.get(name) is None else exact(told[name], name) for name in ("residual",)}
+        said = {"amount": None if amount is None else exact(amount, "amount"), **told, **texts}
         moment = recorded_at or datetime.now(UTC)
         return api.record(self.path, kind, lot, effective, moment, schedules=self._schedules, **said).batch
 
@@ -248,7 +255,7 @@ class Fleet:
         notes: list[str] = []
         options: dict[str, Any] = {"issuer": issuer, "grain": grain, "as_of": as_of, "known_at": known_at}
         options |= {"schedules": self._schedules, "say": notes.append}
-        return Answer(api.schedule(self.path, _book(book), **options).collect(), notes=notes)
+        return Answer(api.schedule(self.path, book_of(book), **options).collect(), notes=notes)
 
     def rollforward(
         self,
@@ -269,7 +276,7 @@ class Fleet:
         notes: list[str] = []
         options: dict[str, Any] = {"issuer": issuer, "by": by, "grain": grain, "as_of": as_of, "known_at": known_at}
         options |= {"schedules": self._schedules, "say": notes.append}
-        return Answer(api.rollforward(self.path, _book(book), through, **options), notes=notes, millions=True)
+        return Answer(api.rollforward(self.path, book_of(book), through, **options), notes=notes, millions=True)
 
     def journal(
         self,
@@ -290,7 +297,7 @@ class Fleet:
         notes: list[str] = []
         options: dict[str, Any] = {"issuer": issuer, "per_lot": per_lot, "as_of": as_of, "known_at": known_at}
         options |= {"schedules": self._schedules, "say": notes.append}
-        return Answer(api.journal(self.path, _book(book), period, **options), notes=notes)
+        return Answer(api.journal(self.path, book_of(book), period, **options), notes=notes)
 
     def explain(self, lot: str, month: str, book: Life | None = None) -> str:
         """One charge of one lot derived line by line, each input with its source.
@@ -298,7 +305,7 @@ class Fleet:
         >>> "1,000.00" in fleet.explain("L2", "2024-03", "5y")
         True
         """
-        return "\n".join(api.explain(self.path, lot, month, _book(book), schedules=self._schedules))
+        return "\n".join(api.explain(self.path, lot, month, book_of(book), schedules=self._schedules))
 
     def restate(
         self,
@@ -330,9 +337,9 @@ class Fleet:
         notes: list[str] = []
         options: dict[str, Any] = {"issuers": issuers, "modes": modes, "changes_on": changes_on, "tax": tax}
         options |= {"years": years, "by": by, "save": save, "as_of": as_of, "known_at": known_at}
-        own = self._own(statements, issuers, years)
+        own = statements_of(statements, issuers, years, self._schedules)
         done = api.restate(
-            self.path, lives=_lives(lives), statements=own, schedules=self._schedules, say=notes.append, **options
+            self.path, lives=lives_of(lives), statements=own, schedules=self._schedules, say=notes.append, **options
         )
         rows = pl.concat([each.restated if by == "issuer" else each.parts for each in done])
         rows = rows.filter(bound="mid", period_type=periods)
@@ -356,9 +363,9 @@ class Fleet:
         >>> [page.name for page in fleet.report("pages", lives=["3y"], years=(2024, 2024))]
         ['index.html', 'meta.html']
         """
-        own = self._own(statements, issuers, years)
+        own = statements_of(statements, issuers, years, self._schedules)
         options: dict[str, Any] = {"issuers": issuers, "years": years, "statements": own, "overwrite": overwrite}
-        return api.report(self.path, Path(out), lives=_lives(lives), schedules=self._schedules, **options)
+        return api.report(self.path, Path(out), lives=lives_of(lives), schedules=self._schedules, **options)
 
     # SQL
 
@@ -385,7 +392,7 @@ class Fleet:
         >>> fleet.prepare(lives=["3y"], methods=["straight_line"], evidence=False)["life_months"].drop_nulls().to_list()
         [36]
         """
-        wanted = [months(_life_text(life)) for life in lives]
+        wanted = [months_of(life) for life in lives]
         options: dict[str, Any] = {"books": books, "anew": anew, "evidence": evidence, "schedules": self._schedules}
         return Answer(api.prepare(self.path, lives=wanted, methods=methods, conventions=conventions, **options))
 
@@ -398,59 +405,7 @@ class Fleet:
         api.publish(self.path, Path(out), without_lots=without_lots, overwrite=overwrite)
         return Path(out)
 
-    def _own(
-        self, files: PathLike | Sequence[PathLike] | None, issuers: Sequence[str] | None, years: tuple[int, int] | None
-    ) -> api.OwnStatements | None:
-        if files is None:
-            return None
-        named = [files] if isinstance(files, str | os.PathLike) else files
-        options: dict[str, Any] = {"issuers": issuers, "years": years, "schedules": self._schedules}
-        return api.own_statements([Path(file) for file in named], **options)
-
 
 def _looking_ahead(rows: pl.DataFrame) -> Answer:
     shown, said = telling(rows, "source", "not_known", "claim")
     return Answer(rows, shown, title=said, millions=True, currency=api.issuer_currencies())
-
-
-def _named(scenario: PathLike) -> str | Path:
-    return scenario if isinstance(scenario, str) else Path(scenario)
-
-
-def _lives(lives: Iterable[Life]) -> list[int | str | Book]:
-    """Lives as `restate` of the verbs takes them: whole years by number, so that the shipped book of it is used."""
-    if isinstance(lives, str | Book):
-        raise refuse("lives", f"{lives!r} is one life", "several are compared", f"write lives=[{lives!r}]")
-    told = [_book(life) for life in lives]
-    return [int(life[:-1]) if isinstance(life, str) and life[:-1].isdecimal() and life.endswith("y") else life
-            for life in told if life is not None]  # fmt: skip
-
-
-def _book(book: Life | None) -> Life | None:
-    """A book, or a life as text with its unit. Raises `Refused` for a bare number."""
-    return book if book is None or isinstance(book, Book) else _life_text(book)
-
-
-def _life_text(life: object) -> str:
-    if isinstance(life, str) and not life.strip().isdecimal():
-        return life
-    why = "years for some are months for others"
-    raise refuse("life", f"{life!r} has no unit", why, f'write "{life}y" for years, "{life}m" for months, or a book')
-
-
-def _text(amount: object, name: str) -> str:
-    """An amount as decimal text. Raises `Refused` for a float, which is no exact amount."""
-    if isinstance(amount, bool) or not isinstance(amount, int | str | Decimal):
-        why = "a float is no exact amount"
-        raise refuse(name, f"{amount!r} is a {type(amount).__name__}", why, "give a whole number, a Decimal or text")
-    return str(amount)
-
-
-def _frame(table: Any) -> pl.DataFrame:
-    """Any table as polars: through Arrow, or a mapping of columns."""
-    if isinstance(table, Mapping) or hasattr(table, "__arrow_c_stream__"):
-        return pl.DataFrame(table)
-    if hasattr(table, "collect"):
-        return pl.DataFrame(table.collect())
-    do = "give a polars, pandas or Arrow frame, or the path of a file"
-    raise refuse("add", f"{type(table).__name__} is no table", do=do)
