@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from depr import api
+    from depr.api.answers import asset, claims, disclosures, project
     from depr.books.book import Book, Policy
     from depr.books.issuers import Issuer
     from depr.console.answer import Answer
     from depr.errors import Finding, Refused
-    from depr.fleet import Fleet, asset, claims, create, disclosures, project
+    from depr.fleet import Fleet, create
     from depr.fleet import open_fleet as open
     from depr.ledger.store import Ledger
     from depr.pipeline import Restatement, restate_fleet, restate_fleets, schedule
@@ -57,12 +58,12 @@ _HOMES = {
     "Policy": "depr.books.book",
     "Refused": "depr.errors",
     "Restatement": "depr.pipeline",
-    "asset": "depr.fleet",
-    "claims": "depr.fleet",
+    "asset": "depr.api.answers",
+    "claims": "depr.api.answers",
     "create": "depr.fleet",
-    "disclosures": "depr.fleet",
+    "disclosures": "depr.api.answers",
     "open": "depr.fleet:open_fleet",
-    "project": "depr.fleet",
+    "project": "depr.api.answers",
     "restate_fleet": "depr.pipeline",
     "restate_fleets": "depr.pipeline",
     "schedule": "depr.pipeline",

@@ -17,6 +17,7 @@ import pytest
 
 import depr
 from depr import fleet as face
+from depr.api import answers
 from depr.fleet import Fleet
 from tests.ledger.samples import lot, write
 
@@ -52,9 +53,10 @@ def names(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
 
 def test_every_example(names: dict[str, Any]) -> None:
     """In the order of the file, as one session: each method has one, and each prints what it says."""
-    found = {each.name: each for each in doctest.DocTestFinder().find(face, "face", globs=names)}
+    finder = doctest.DocTestFinder()
+    found = {each.name: each for module in (face, answers) for each in finder.find(module, "of", globs=names)}
     for name in public():
-        each = found[f"face.{name}"]
+        each = found[f"of.{name}"]
         assert each.examples, f"{name} has no example"
         ran = doctest.DocTestRunner(verbose=False, optionflags=doctest.FAIL_FAST).run(each, clear_globs=False)
         assert not ran.failed, name
@@ -102,7 +104,7 @@ REFUSED = {
     "months of prepare": lambda fleet: fleet.prepare(lives=[36]),
     "one life": lambda fleet: fleet.restate(lives="3y"),
     "a book by number": lambda fleet: fleet.schedule(6),
-    "a float": lambda fleet: face.asset(
+    "a float": lambda fleet: answers.asset(
         1000.5,  # type: ignore[arg-type]
         life="5y",
         in_service=date(2024, 1, 1),
