@@ -16,13 +16,10 @@ if TYPE_CHECKING:
     from depr import api
     from depr.api.answers import asset, claims, disclosures, project
     from depr.books.book import Book, Policy
-    from depr.books.issuers import Issuer
     from depr.console.answer import Answer
     from depr.errors import Finding, Refused
     from depr.fleet import Fleet, create
     from depr.fleet import open_fleet as open
-    from depr.ledger.store import Ledger
-    from depr.pipeline import Restatement, restate_fleet, restate_fleets, schedule
 
 __version__ = "0.1.0"
 
@@ -31,11 +28,8 @@ __all__ = [
     "Book",
     "Finding",
     "Fleet",
-    "Issuer",
-    "Ledger",
     "Policy",
     "Refused",
-    "Restatement",
     "api",
     "asset",
     "claims",
@@ -43,9 +37,6 @@ __all__ = [
     "disclosures",
     "open",
     "project",
-    "restate_fleet",
-    "restate_fleets",
-    "schedule",
 ]
 
 _HOMES = {
@@ -53,20 +44,14 @@ _HOMES = {
     "Book": "depr.books.book",
     "Finding": "depr.errors",
     "Fleet": "depr.fleet",
-    "Issuer": "depr.books.issuers",
-    "Ledger": "depr.ledger.store",
     "Policy": "depr.books.book",
     "Refused": "depr.errors",
-    "Restatement": "depr.pipeline",
     "asset": "depr.api.answers",
     "claims": "depr.api.answers",
     "create": "depr.fleet",
     "disclosures": "depr.api.answers",
     "open": "depr.fleet:open_fleet",
     "project": "depr.api.answers",
-    "restate_fleet": "depr.pipeline",
-    "restate_fleets": "depr.pipeline",
-    "schedule": "depr.pipeline",
 }
 
 
