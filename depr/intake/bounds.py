@@ -1,13 +1,14 @@
 """What a file may hold: looked at before it is read, since a small file can unfold into more than a machine has.
 
-A file may take `ROOM` and a multiple of its own size. What surely takes more is refused here, by what the file says of
-itself; what says too little is stopped by the limit of the process that reads it (depr/intake/apart.py).
+A file may take `ROOM` and a multiple of what is stored in it of the table itself: what lies beside the table, such as
+a picture, buys no memory. What surely takes more is refused here, by what the file says of itself; what says too little
+is stopped by the limit of the process that reads it (depr/intake/apart.py).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html import unescape
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
@@ -18,11 +19,11 @@ import pyarrow.parquet as pq
 
 from depr.errors import Refused, refuse
 
-ROOM = 1 << 28
-"""Bytes that any file may take."""
+ROOM = 5 << 25
+"""Bytes that any table may take: with the two processes that read it, less than half a GiB."""
 
 TIMES = 32
-"""Bytes that a file may take for each byte of its own."""
+"""Bytes that a table may take for each byte that is stored of it."""
 
 LINE_BYTES = 1 << 24
 """Longest line of a CSV file: a row has to fit into one block of the reader."""
@@ -30,8 +31,9 @@ LINE_BYTES = 1 << 24
 CELLS, CELL_BYTES, BLANKS = 4_000_000, 24, 4
 """Cells that any table may have; what one takes at least; how many there may be for each byte that one of them says."""
 
-SHEET_BYTES, SHEET_CELLS = 1 << 29, 30_000_000
-"""XML of a workbook and cells of a sheet, as it unfolds; more is better told as CSV or Parquet."""
+SHEET_BYTES, SHEET_CELLS, SPREAD = 1 << 29, 30_000_000, 4
+"""XML of a workbook and cells of a sheet, as it unfolds (more is better told as CSV or Parquet); and how many cells it
+may make room for, for each one that it holds."""
 
 DOCUMENT_BYTES, DEEPEST = 1 << 21, 32
 """Size of a TOML document, and how deep it may nest."""
@@ -112,32 +114,58 @@ def _lines(path: Path, delimiter: bytes) -> int:
 
 
 def _workbook(path: Path) -> int:
-    size = path.stat().st_size
-    most = min(SHEET_BYTES, ROOM // 4 + 3 * TIMES * size)
+    stored = 0
     try:
         with ZipFile(path) as book:
-            if sum(part.file_size for part in book.infolist()) > most:
-                raise too_large(path, f"it unfolds to more than {most >> 20} MiB", "save it as CSV or Parquet")
-            for part in book.infolist():
-                _sheet(path, book, part.filename)
+            parts = book.infolist()
+            if (unfolded := sum(part.file_size for part in parts)) > SHEET_BYTES:
+                raise too_large(path, f"it unfolds to more than {SHEET_BYTES >> 20} MiB", "save it as CSV or Parquet")
+            for part in parts:
+                is_table = _sheet(path, book, part.filename)
+                stored += part.compress_size if is_table else 0
+                unfolded -= 0 if is_table else min(part.file_size, TIMES * part.compress_size)
+            most = ROOM // 6 + TIMES * stored
+            if unfolded > most:
+                raise too_large(path, f"its sheets unfold to more than {most >> 20} MiB", "save it as CSV or Parquet")
     except (BadZipFile, OSError, NotImplementedError, RuntimeError, ValueError):
         pass  # the reader says what is wrong with it
-    return ROOM + TIMES * size
+    return ROOM + TIMES * stored
 
 
-def _sheet(path: Path, book: ZipFile, name: str) -> None:
-    """Its reader makes room for every cell up to the last row and the last column, however few are filled."""
-    rest, rows, width = b"", LINES, LETTERS
+def _sheet(path: Path, book: ZipFile, name: str) -> bool:
+    """Its reader makes room for every cell up to the last row and the last column, however few are filled.
+
+    Whether the part has cells or shared strings.
+    """
+    rest, rows, width, cells, strings = b"", LINES, LETTERS, 0, False
     with book.open(name) as sheet:
+        if not sheet.read(16).lstrip(BLANK).startswith(b"<"):
+            return False  # a picture
+        sheet.seek(0)
         for piece in iter(lambda: sheet.read(PIECE), b""):
             text = _plain(rest + piece)
+            cells += sum(map(piece.count, CELL))
+            strings |= any(each in text for each in STRINGS)
             far = set(FAR.findall(text))
             rows = max([rows, *(int(one or other) for _, one, other in far)])
             width = max([width, *map(_column, {letters for letters, *_ in far})])
             if rows * width > SHEET_CELLS:
-                what = f"a sheet reaches to row {rows:,} and column {width:,}"
-                raise too_large(path, what, "keep the register alone on a sheet, or save it as CSV")
+                raise _far(path, rows, width)
             rest = text[-200:]
+    if rows * width > CELLS + SPREAD * cells:
+        raise _far(path, rows, width)
+    return cells > 0 or strings
+
+
+def _far(path: Path, rows: int, width: int) -> Refused:
+    what = f"a sheet reaches to row {rows:,} and column {width:,}"
+    return too_large(path, what, "keep the register alone on a sheet, or save it as CSV")
+
+
+CELL = (b"<c ", b"<c>", b":c ", b":c>", b"<c\n", b":c\n", b"<c\t", b":c\t", b"<c\r", b":c\r", b"<c/", b":c/")
+STRINGS = (b"<si>", b":si>", b"<si ", b":si ")
+BLANK = b" \t\r\n\xef\xbb\xbf"
+"""How a cell, and a text of many cells, may begin; what may stand before XML."""
 
 
 def _plain(text: bytes) -> bytes:
@@ -158,33 +186,41 @@ def _column(letters: bytes) -> int:
 
 
 def _parquet(path: Path) -> int:
-    size = path.stat().st_size
     try:
         told = pq.ParquetFile(path).metadata
+        groups = [told.row_group(number) for number in range(told.num_row_groups)]
+        stored: list[int] = [
+            sum(group.column(n).total_compressed_size for group in groups) for n in range(told.num_columns)
+        ]
         cells: int = told.num_rows * told.num_columns
-        held: int = sum(told.row_group(number).total_byte_size for number in range(told.num_row_groups))
-        if told.num_columns > COLUMNS or cells > CELLS + TIMES * size or held > ROOM + TIMES * size:
+        held: int = sum(group.total_byte_size for group in groups)
+        if told.num_columns > COLUMNS or cells > CELLS + TIMES * sum(stored) or held > ROOM + TIMES * sum(stored):
             raise too_large(path, f"it unfolds to {told.num_rows:,} rows of {told.num_columns} columns", "split it")
-        room = ROOM + TIMES * size + CELL_BYTES * cells
-        if _said(path) > room:
-            raise too_large(path, f"its texts unfold to more than {room >> 20} MiB", "shorten them, or split it")
+        if _beyond(path, stored, told.num_rows) > ROOM // 4:
+            what = f"its texts unfold to far more than the {sum(stored):,} bytes that are stored"
+            raise too_large(path, what, "shorten them, or split it")
     except MemoryError:  # which is an error of Arrow's too
         raise
     except (pa.ArrowException, OSError, ValueError):
         return ROOM  # the reader says what is wrong with it
-    return room
+    return ROOM + TIMES * sum(stored) + 2 * CELL_BYTES * cells
 
 
-def _said(path: Path) -> int:
-    """Bytes of all texts of a Parquet file: one that it holds once may stand in every row."""
-    columns, said = pq.ParquetFile(path).schema, 0
-    texts = [columns.column(n).path for n in range(len(columns)) if columns.column(n).physical_type == "BYTE_ARRAY"]
-    for batch in pq.ParquetFile(path, read_dictionary=texts).iter_batches(BATCH_ROWS, columns=texts):
-        for column in batch.columns:
-            if pa.types.is_dictionary(column.type):
-                lengths = pc.binary_length(column.dictionary).take(column.indices)
-                said += pc.sum(lengths.cast(pa.int64())).as_py() or 0
-    return said
+def _beyond(path: Path, stored: Sequence[int], rows: int) -> int:
+    """Bytes of the texts of a Parquet file beyond what its columns may unfold to, each by what is stored of itself.
+
+    A text that is held once may stand in every row.
+    """
+    columns = pq.ParquetFile(path).schema
+    texts = {columns.column(n).path: n for n in range(len(columns)) if columns.column(n).physical_type == "BYTE_ARRAY"}
+    said: dict[str, int] = dict.fromkeys(texts, 0)
+    for name in texts:  # one at a time: each may hold a long text
+        for batch in pq.ParquetFile(path, read_dictionary=[name]).iter_batches(BATCH_ROWS, columns=[name]):
+            for column in batch.columns:
+                if pa.types.is_dictionary(column.type):
+                    lengths = pc.binary_length(column.dictionary).take(column.indices)
+                    said[name] += pc.sum(lengths.cast(pa.int64())).as_py() or 0
+    return sum(max(said[name] - TIMES * stored[n] - CELL_BYTES * rows, 0) for name, n in texts.items())
 
 
 def check_depth(path: Path, document: object) -> None:

@@ -6,7 +6,10 @@ import re
 import struct
 import zipfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from random import Random
+from typing import Protocol
 
 import polars as pl
 import pyarrow as pa
@@ -16,7 +19,13 @@ from tests.faults.children import command
 from tests.faults.tally import Tally
 from tests.ledger.samples import LOT, ledger, lot
 
-Made = Callable[[Path, int], Path]
+
+class Made(Protocol):
+    """Makes a file in a folder."""
+
+    def __call__(self, folder: Path, size: int) -> Path: ...
+
+
 LARGE = 1 << 30
 MOST_KIB = 512 << 10
 SAFETY_BYTES = 3 << 30
@@ -237,19 +246,59 @@ BOMBS: dict[str, Made] = {
 """Each makes its file in a folder, at a size that stands for the largest it may become; whoever knows one adds it."""
 
 
+WHOLE = {"a line of 1 GB", "a quoted cell of 1 GB", "cells without end"}
+"""Those whose file is as large as the size that they are made with; other texts are a 32nd of it."""
+
+MIB = (1, 4, 16, 64)
+"""Sizes of files that bombs are brought to."""
+
+
+def brought_to(folder: Path, name: str, mib: int) -> Path:
+    """A bomb in a file of that many MiB: a text as long as that, or a packed one with noise beside its table."""
+    bomb = BOMBS[name]
+    path = bomb(folder, LARGE)
+    if path.suffix == ".csv":
+        return bomb(folder, mib << (20 if name in WHOLE else 25))
+    noise = max((mib << 20) - path.stat().st_size, 0)
+    if path.suffix == ".xlsx":
+        with zipfile.ZipFile(path, "a", zipfile.ZIP_STORED) as archive:
+            archive.writestr("xl/media/image1.png", Random(0).randbytes(noise))
+    else:
+        _with_noise(path, noise)
+    return path
+
+
+def _with_noise(path: Path, noise: int) -> None:
+    """Noise among the metadata of a Parquet file, which say where things are from the beginning of the file."""
+    data = path.read_bytes()
+    size = struct.unpack("<I", data[-8:-4])[0]
+    path.write_bytes(data[: -8 - size] + Random(0).randbytes(noise) + data[-8 - size :])
+
+
 def bombs(folder: Path, size: int = LARGE, names: tuple[str, ...] = tuple(BOMBS)) -> Iterator[Tally]:
-    """Each bomb imported in a process whose memory is measured."""
+    """Each bomb imported in a process whose memory is measured, with that of the processes below it."""
     for name in names:
-        own = folder / str(list(BOMBS).index(name))
-        own.mkdir(parents=True)
-        path = ledger(own / "fleet.duckdb", [lot()])
-        before, file = path.read_bytes(), BOMBS[name](own, size)
-        ended = command(own, "import", path.name, file.name, memory_bytes=SAFETY_BYTES)
-        mib, said = ended.peak_kib >> 10, ended.ran.err if ended.ran else ""
-        told = f"file {file.stat().st_size >> 10} KiB, {mib} MiB of memory, {ended.seconds:.1f} s"
-        tally = Tally(f"S3 {name}", told)
-        tally.notice(ended.code == 1 and file.name in said and "Traceback" not in said, f"{ended.code}: {said[-300:]}")
-        tally.must(size < LARGE or 0 < ended.peak_kib <= MOST_KIB, f"{name}: {told}")
-        tally.must(path.read_bytes() == before, f"{name}: the ledger was changed", torn=True)
-        file.unlink()
-        yield tally
+        yield _one(folder / str(list(BOMBS).index(name)), name, partial(BOMBS[name], size=size))
+
+
+def padded(folder: Path, sizes: tuple[int, ...] = MIB, names: tuple[str, ...] = tuple(BOMBS)) -> Iterator[Tally]:
+    """The same in files of some sizes: a larger file buys no memory for what it does not say."""
+    for n, name in enumerate(names):
+        for mib in sizes:
+            own = folder / f"{n}-{mib}"
+            yield _one(own, f"{name}, file of {mib} MiB", partial(brought_to, name=name, mib=mib))
+
+
+def _one(own: Path, name: str, made: Callable[[Path], Path]) -> Tally:
+    own.mkdir(parents=True)
+    path = ledger(own / "fleet.duckdb", [lot()])
+    before, file = path.read_bytes(), made(own)
+    ended = command(own, "import", path.name, file.name, measured=True, memory_bytes=SAFETY_BYTES)
+    mib, said = ended.peak_kib >> 10, ended.ran.err if ended.ran else ""
+    told = f"file {file.stat().st_size >> 10} KiB, {mib} MiB of memory, {ended.seconds:.1f} s"
+    tally = Tally(f"S3 {name}", told)
+    tally.notice(ended.code == 1 and file.name in said and "Traceback" not in said, f"{ended.code}: {said[-300:]}")
+    tally.must(ended.peak_kib <= MOST_KIB, f"{name}: {told}")
+    tally.must(path.read_bytes() == before, f"{name}: the ledger was changed", torn=True)
+    file.unlink()
+    return tally

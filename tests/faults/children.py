@@ -13,12 +13,15 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from types import FrameType
 from typing import Any
+
+import psutil
 
 import depr
 from tests.command import Ran, run
@@ -36,14 +39,19 @@ CONTEXT.set_forkserver_preload(
         "tests.command",
     ]
 )
-WAIT_S = 120
-COUNTED = tuple(str(Path(depr.__file__).parent / part) for part in ("ledger", "sql", "api", "files.py", "writers.py"))
+WAIT_S, SAMPLE_S = 120, 0.01
+COUNTED = tuple(
+    str(Path(depr.__file__).parent / part) for part in ("ledger", "sql", "api", "share", "console/writers.py")
+)
 """Where a child may be stopped between two steps."""
 
 
 @dataclass(frozen=True)
 class Ended:
-    """How a child ended: its exit code (negative: the signal), what it printed, what it took."""
+    """How a child ended: its exit code (negative: the signal), what it printed, what it took.
+
+    Memory is that of the child and of all processes below it at one time, where it was measured.
+    """
 
     code: int
     ran: Ran | None = None
@@ -62,8 +70,10 @@ class Child:
         stop_at: int = 0,
         count: bool = False,
         stop_with: int = signal.SIGKILL,
+        measured: bool = False,
         **limits: int,
     ) -> None:
+        self.peak_kib = 0 if measured else None
         self.pipe, theirs = CONTEXT.Pipe()
         given = (folder, tuple(map(str, words)), Steps(stop_at, stop_with) if stop_at or count else None, limits)
         self.process: ForkServerProcess = CONTEXT.Process(target=_work, args=(theirs, *given))
@@ -88,8 +98,11 @@ class Child:
     def end(self) -> Ended:
         """Wait for its end."""
         told: tuple[Any, ...] = ()
+        end = time.monotonic() + WAIT_S
         try:
-            if self.pipe.poll(WAIT_S):
+            while not self.pipe.poll(WAIT_S if self.peak_kib is None else SAMPLE_S) and time.monotonic() < end:
+                self._sample()
+            if self.pipe.poll():
                 told = self.pipe.recv()
         except EOFError:
             pass
@@ -98,12 +111,25 @@ class Child:
         assert code is not None, "a child did not end"
         self.process.close()
         self.pipe.close()
-        return Ended(told[0].code, *told) if told else Ended(code)
+        peak = self.peak_kib or 0
+        if not told:
+            return Ended(code, peak_kib=peak)
+        ran, seconds, steps = told
+        return Ended(ran.code, ran, seconds, steps, peak)
+
+    def _sample(self) -> None:
+        """Notes the memory of the child and of all processes that it has started, where that is asked."""
+        if self.peak_kib is None:
+            return
+        with suppress(psutil.Error):
+            own = psutil.Process(self.process.pid)
+            held = sum(each.memory_info().rss for each in (own, *own.children(recursive=True)))
+            self.peak_kib = max(self.peak_kib, held >> 10)
 
 
-def command(folder: Path, *words: str | Path, count: bool = False, **limits: int) -> Ended:
+def command(folder: Path, *words: str | Path, count: bool = False, measured: bool = False, **limits: int) -> Ended:
     """`depr WORDS` in a child, to its end; limits are names of `LIMITS`."""
-    return Child(folder, *words, count=count, **limits).go().end()
+    return Child(folder, *words, count=count, measured=measured, **limits).go().end()
 
 
 LIMITS = {"file_bytes": resource.RLIMIT_FSIZE, "memory_bytes": resource.RLIMIT_AS}
@@ -120,8 +146,7 @@ def _work(pipe: Connection, folder: Path, words: tuple[str, ...], steps: Steps |
     ran = _ran(folder, *words)
     sys.setprofile(None)
     taken = time.perf_counter() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    pipe.send((ran, taken, steps.seen if steps else 0, peak))
+    pipe.send((ran, taken, steps.seen if steps else 0))
 
 
 def _ran(folder: Path, *words: str) -> Ran:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import subprocess
 from collections.abc import Iterator
@@ -17,7 +18,10 @@ from tests.faults.kills import facts
 from tests.faults.tally import Tally
 from tests.ledger.samples import RECORDED, ledger, lot, write
 
-SIZE_KIB = 16 << 10
+SIZE_KIB = 24 << 10
+VERSION_1 = Path(__file__).parents[1] / "ledger" / "data" / "version1.duckdb.gz"
+"""A ledger of an earlier version, to be migrated."""
+
 Commands = dict[str, tuple[list[str], str]]
 COMMANDS: Commands = {
     "import": (["import", "fleet.duckdb", "more.csv"], "fleet.duckdb"),
@@ -27,10 +31,17 @@ COMMANDS: Commands = {
     "restate": (["restate", "fleet.duckdb", "--save", "all"], ""),
     "verify --seal": (["verify", "fleet.duckdb", "--seal"], "fleet.duckdb"),
     "init": (["init", "new.duckdb"], "new.duckdb"),
+    "prepare": (["prepare", "fleet.duckdb", "--life", "3y", "--no-evidence"], "fleet.duckdb"),
+    "publish": (["publish", "fleet.duckdb", "copy"], "copy"),
+    "publish a file": (["publish", "fleet.duckdb", "copy.duckdb"], "copy.duckdb"),
+    "migrate": (["migrate", "version1.duckdb"], "version1.duckdb"),
     "report": (["report", "fleet.duckdb", "--out", "pages", "--overwrite"], "pages"),
     "source": (["source", "fleet.duckdb", "1", "--out", "one-again.csv", "--overwrite"], "one-again.csv"),
 }
 """Each command that writes, and the path that its message names."""
+
+LONG: Commands = {"demo": (["demo", "--out", "demo"], "demo")}
+"""What works for long before it writes."""
 
 TABLES: Commands = {
     f"schedule --out .{kind}": (
@@ -71,6 +82,7 @@ def prepared(folder: Path) -> Path:
     api.close(path, "META", "2023-12", RECORDED)
     write(folder / "more.csv", *(lot(lot_id=f"M{n}", purchase_date="2024-02-01", in_service_date="2024-03-01")
                                  for n in range(LOTS)))  # fmt: skip
+    (folder / "version1.duckdb").write_bytes(gzip.decompress(VERSION_1.read_bytes()))
     (folder / "pages").mkdir()
     for name in OLD:
         (folder / name).write_text("old", encoding="utf-8")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.bombs import BOMBS, bombs
+from tests.faults.bombs import BOMBS, MIB, bombs, padded
 
 SMALL = 1 << 25
 
@@ -14,4 +14,11 @@ SMALL = 1 << 25
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_file_that_becomes_large(name: str, tmp_path: Path) -> None:
     for tally in bombs(tmp_path, SMALL, (name,)):
+        tally.prove()
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_larger_file_buys_no_memory(name: str, tmp_path: Path) -> None:
+    size = MIB[list(BOMBS).index(name) % len(MIB)]  # each of them with some
+    for tally in padded(tmp_path, (size,), (name,)):
         tally.prove()
