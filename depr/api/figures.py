@@ -21,10 +21,10 @@ from depr.balances.rollforward import BY
 from depr.books.book import Book
 from depr.books.issuers import DEFAULT, Issuer
 from depr.contract import Lots
+from depr.contract.names import spell
 from depr.errors import refuse, unknown
 from depr.evidence.explain import explain as derive
 from depr.intake import read_accounts, the_issuer
-from depr.intake.forms import spell
 from depr.intake.forms.derived import derivation
 from depr.journal import journal as entries
 from depr.journal import window

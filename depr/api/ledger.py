@@ -16,10 +16,11 @@ from depr import share
 from depr.api.common import Progress, calendar_of, generation_keys, quiet, year_and_month
 from depr.books.book import months
 from depr.contract import Entries
+from depr.contract.names import spell
 from depr.errors import Finding, Refused, refuse, unknown
 from depr.evidence.explain import MIDDLE
 from depr.intake import AS_USUAL, FactsRead, Written, issuer_currencies, read_facts, read_mapping, sheets_of
-from depr.intake.forms import EVENTS, OUR_OWN, TOLD, filled, found_in, judged, spell
+from depr.intake.forms import EVENTS, OUR_OWN, TOLD, filled, found_in, judged
 from depr.intake.mapping import Mapping
 from depr.ledger import sources
 from depr.ledger.chain import Batch

@@ -10,11 +10,12 @@ import polars as pl
 
 from depr import share
 from depr.checks.examined import Examined
+from depr.contract.names import spelled
 from depr.errors import Finding, refuse
 from depr.intake import read_toml
 from depr.intake.apart import read_text
 from depr.intake.forms import OUR_OWN, Rule, filled, judged
-from depr.intake.forms.cells import spelled, whole
+from depr.intake.forms.cells import whole
 from depr.intake.forms.rules import blanks, found_in, integers, known
 from depr.intake.layout import Layout, check_header
 

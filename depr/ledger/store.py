@@ -24,7 +24,7 @@ import polars as pl
 from depr.contract import Entries, Events, Holdings, Lots
 from depr.contract.currencies import read_with_others
 from depr.errors import Finding, Refused, refuse
-from depr.ledger import contents, faults, kin, proven, seal, sources
+from depr.ledger import contents, faults, kin, proven, seal, sources, spellings
 from depr.ledger.chain import Batch, broken_links, facts_sha256, link
 from depr.ledger.database import database
 from depr.ledger.events import numbered
@@ -178,12 +178,13 @@ class Ledger:
         partial: bool = False,
     ) -> Recording:
         """What `record` would record of a file and what it would reject, without recording it. Raises `Refused`."""
-        known = self.journal_of(entries["lot_id"])
-        return sort_out(file, entries, known, self.closed(), read=read, findings=findings, partial=partial)
+        own, unclear = spellings.as_recorded(file, entries, self.connection)
+        told, known = (*findings, *unclear), self.journal_of(own["lot_id"])
+        return sort_out(file, own, known, self.closed(), read=read, findings=told, partial=partial)
 
     def journal_of(self, lots: pl.Series) -> dy.DataFrame[Events]:
-        """All that is recorded of some lots (lot_id), in order of seq."""
-        self.connection.register("named", lots.unique().to_frame("lot_id").to_arrow())
+        """All that is recorded of some lots (lot_id, in its one spelling or as recorded), in order of seq."""
+        self.connection.register("named", spellings.named(lots, self.connection).to_arrow())
         columns = ", ".join(Events.column_names())
         journal = self._frame(f"SELECT {columns} FROM events SEMI JOIN named USING (lot_id) ORDER BY seq")
         self.connection.unregister("named")

@@ -46,7 +46,7 @@ class Size:
 
 SIZES = {
     "kills": Size(6, 90),
-    "rounds on disks": Size(1, 3),
+    "rounds on disks": Size(1, 2),
     "changes of files": Size(12, 150),
     "the same again": Size(6, 100),
     "fleets": Size(1, 4),
@@ -68,9 +68,9 @@ def _of(name: str, full: bool) -> int:
 
 
 def _disks(folder: Path, full: bool) -> Iterator[Tally]:
-    trials = _of("rounds on disks", full)
-    commands = disks.COMMANDS | disks.TABLES
-    for name, chosen in {"commands": disks.COMMANDS, "tables": disks.TABLES}.items():
+    trials, long = _of("rounds on disks", full), disks.LONG if full else {}
+    commands = disks.COMMANDS | disks.TABLES | long
+    for name, chosen in {"commands": disks.COMMANDS | long, "tables": disks.TABLES}.items():
         yield from disks.limited(folder / f"limited-{name}", SEED, trials, chosen)
         if disks.may_mount():
             yield from disks.full(folder / f"full-{name}", SEED, trials, chosen)

@@ -11,9 +11,9 @@ from pathlib import Path
 from random import Random
 
 from depr import api
+from depr.contract.names import spell
 from depr.errors import Refused
 from depr.intake import read_facts
-from depr.intake.forms import spell
 from depr.ledger.store import Ledger
 from tests.command import run
 from tests.faults.tally import Tally

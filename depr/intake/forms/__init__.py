@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from depr.intake.forms import events, purchases
-from depr.intake.forms.cells import COST_LIMIT_MINOR, Needed, amount, filled, spell
+from depr.intake.forms.cells import COST_LIMIT_MINOR, Needed, amount, filled
 from depr.intake.forms.rules import OUR_OWN, TOLD, Declared, Rule, found_in, judged
 
 __all__ = [
@@ -29,7 +29,6 @@ __all__ = [
     "form_of",
     "found_in",
     "judged",
-    "spell",
 ]
 
 

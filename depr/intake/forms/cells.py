@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from depr.contract.currencies import currencies
+from depr.contract.names import spelled
 from depr.errors import refuse
 
 INTEGER = r"^[0-9]{1,12}$"
@@ -60,20 +61,6 @@ def filled(text: pl.DataFrame, first_row: int) -> pl.DataFrame:
 
 IDS = ("lot_id", "issuer", "generation", "kind", "currency", "book")
 """Columns whose text names something: it is compared, so it has one spelling."""
-
-
-def spelled(name: pl.Expr) -> pl.Expr:
-    """A name in its one spelling; capitals tell names apart.
-
-    Unicode NFKC (composed, full width as plain), without characters that nobody sees (zero width, direction, soft
-    hyphen) and without blanks around it.
-    """
-    return name.str.normalize("NFKC").str.replace_all(r"\p{Cf}", "").str.strip_chars()
-
-
-def spell(name: str) -> str:
-    """The same of a single name."""
-    return str(pl.select(spelled(pl.lit(name.encode("utf-8", "replace").decode()))).item())
 
 
 def laid_out(rows: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
