@@ -671,6 +671,8 @@ def test_a_column_of_ones_own_is_read() -> None:
             "table Mine, 5-year HY 200DB: the percents add to 99.99 and not to",
         ),
         ({"percents": "60 60 -20"}, "'-20' is not a percent; write decimals such as 19.20"),
+        ({"percents": "60 -60 -20"}, "'-60' is not a percent; write decimals such as 19.20"),
+        ({"percent": "100"}, "percent: Extra inputs are not permitted"),
         ({"percents": "60 60"}, "the percents add to 120 and not to 100"),
         ({"percents": "50 1/2"}, "'1/2' is not a percent"),
         ({"percents": ""}, "the percents add to 0 and not to 100"),
@@ -717,14 +719,17 @@ PLAIN = Asset(cents(100), DAY, DAY)
         (lambda: first_year_fraction("HY", 1), "a HY year has no part 1.*leave it out"),
         (lambda: formula_table(Fraction(5), "HY", None, "250DB"), "unknown tax method '250DB'.*150DB, 200DB, SL"),
         (lambda: formula_table(Fraction(0), "HY", None, "SL"), "0 years at factor 1"),
-        (lambda: Asset(-1, DAY, DAY), "a cost is not negative"),
+        (lambda: Asset(-1, DAY, DAY), "^cost: -1 cents\n  why: a cost is not negative$"),
         (lambda: Asset(1, DAY, date(2024, 4, 30)), "2024-04-30 is before the acquisition on 2024-05-01"),
         (lambda: Asset(1, DAY, DAY, 13), "cannot end in month 13"),
         (
             lambda: bonus_percent(PLAIN, Fraction(5), PARAMETERS, "half"),
             "unknown allowance 'half'.*none, reduced, regular",
         ),
-        (lambda: bonus_percent(PLAIN, Fraction(5), PARAMETERS, "reduced"), "no reduced special allowance is known"),
+        (
+            lambda: bonus_percent(PLAIN, Fraction(5), PARAMETERS, "reduced"),
+            "^bonus: no reduced special allowance is known.*do: elect none, or add it to the file$",
+        ),
         (
             lambda: bonus_percent(Asset(1, date(2017, 9, 27), date(2017, 9, 27)), Fraction(5), PARAMETERS),
             "no regular special allowance is known: acquired 2017-09-27, in service 2017-09-27",
@@ -759,6 +764,7 @@ PLAIN = Asset(cents(100), DAY, DAY)
             "1 cents cannot be elected.*limit is 0 cents",
         ),
         (lambda: parse_parameters({"section_179": []}, "law.toml"), "law.toml: bonus: Field required"),
+        (lambda: parse_parameters({"section_180": []}, "law.toml"), "law.toml: section_180: Extra inputs are not"),
     ],
 )
 def test_refused_by_name(call: Callable[[], object], message: str) -> None:

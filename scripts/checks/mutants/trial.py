@@ -33,12 +33,12 @@ EXAMPLES = 40
 """Of a property, also where its test asks for more."""
 
 CASES = 4
-"""Of one test with parameters, evenly spread."""
+"""Of one test with parameters, evenly spread, that come before the others."""
 
 PATIENCE_SECONDS = 10.0
 """Of the processor: beyond four times its time and this a test does not end."""
 
-FILE_SECONDS = 12.0
+FILE_SECONDS = 15.0
 """Of the processor, for noting what the tests of one file call; what is left then is left out."""
 
 HUNG_SECONDS = 120
@@ -201,18 +201,22 @@ def noted(say: Say, codes: dict[str, CodeType], file: Path) -> None:
     def use(items: dict[str, Any]) -> None:
         say(computing())
         few = spread(list(items))
-        begin, shared = process_time(), set()
-        for place, name in enumerate(few):
-            item = items[name]
+        begin, shared = process_time(), set[str]()
+        cost: dict[str, float] = {}
+        rest = [name for name in items if name not in few]
+        while (few or rest) and process_time() - begin < FILE_SECONDS:
+            if not few:  # the other cases, those of quick tests first
+                few, rest = sorted(rest, key=lambda name: cost[name.partition("[")[0]]), []
+            name, *few = few
             called.clear()
             forget()
             signal.setitimer(signal.ITIMER_PROF, FILE_SECONDS)
-            fine, own, fixtures = timed(item, items[few[place + 1]] if place + 1 < len(few) else None)
-            if any(scope != "function" for scope in scopes(item)):
+            after = few[0] if few else rest[0] if rest else None
+            fine, own, fixtures = timed(items[name], items[after] if after else None)
+            cost[name.partition("[")[0]] = own
+            if any(scope != "function" for scope in scopes(items[name])):
                 shared |= called
             say((name, fine, own, fixtures, sorted(called | shared)))
-            if process_time() - begin > FILE_SECONDS:
-                break
 
     collected([str(file)], use)
 
@@ -230,7 +234,7 @@ def scopes(item: Any) -> list[str]:
 
 
 def spread(names: list[str]) -> list[str]:
-    """At most so many cases of each test, evenly over them, in their order."""
+    """So many cases of each test, evenly over them, in their order."""
     cases: dict[str, list[str]] = {}
     for name in names:
         cases.setdefault(name.partition("[")[0], []).append(name)
