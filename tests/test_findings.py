@@ -38,7 +38,7 @@ def test_one_cause_is_told_once() -> None:
     )
 
 
-@pytest.mark.parametrize("number", [1, 2, HEADS, HEADS + 1, 1000])
+@pytest.mark.parametrize("number", [1, 2, ROWS + 1, ROWS + 2, HEADS, HEADS + 1, 1000])
 @pytest.mark.parametrize("texts", [1, 7, 1000])
 def test_what_is_not_told_is_counted(number: int, texts: int) -> None:
     lines = "\n".join(told(Finding("p.csv", row + 2, f"text {row % texts}", "why") for row in range(number)))
@@ -46,6 +46,7 @@ def test_what_is_not_told_is_counted(number: int, texts: int) -> None:
     listed = sum(len(found.split(", ")) for found in re.findall(r"also rows? ([0-9][0-9, ]*)", lines))
     more = sum(int(found.replace(",", "")) for found in re.findall(r"and ([0-9,]+) more", lines))
     assert shown + listed + more == number
+    assert "and 0 more" not in lines
     assert len(lines.splitlines()) <= HEADS + 2
 
 

@@ -67,8 +67,13 @@ def test_a_path_that_does_not_exist_says_so(path: str) -> None:
 
 
 def test_an_own_folder_that_does_not_exist_says_so(tmp_path: Path) -> None:
-    with pytest.raises(Refused, match="no such folder"):
+    with pytest.raises(Refused) as refused:
         share.names("books", tmp_path / "nowhere")
+    assert str(refused.value) == (
+        f"{tmp_path / 'nowhere'}: no such folder\n"
+        "  why: it was named as the folder of schedules\n"
+        "  do: name an existing one"
+    )
 
 
 def test_single_files_fall_through(own: Path) -> None:

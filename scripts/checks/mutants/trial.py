@@ -29,7 +29,7 @@ from mutants.suite import Suite, watched
 COPIED = ("depr", "schedules", "reports", "scripts", "tests", "pyproject.toml")
 HEAVY = ("duckdb", "polars", "pyarrow", "pyarrow.parquet", "dataframely", "pydantic", "hypothesis", "pytest", "rich")
 
-EXAMPLES = 40
+EXAMPLES = 12
 """Of a property, also where its test asks for more."""
 
 CASES = 4
@@ -38,7 +38,7 @@ CASES = 4
 PATIENCE_SECONDS = 10.0
 """Of the processor: beyond four times its time and this a test does not end."""
 
-FILE_SECONDS = 15.0
+FILE_SECONDS = 25.0
 """Of the processor, for noting what the tests of one file call; what is left then is left out."""
 
 HUNG_SECONDS = 120
