@@ -31,7 +31,8 @@ def watched(source: str, module: str) -> ast.Module:
         if not any(isinstance(node, ast.FunctionDef) for node in path[:-1]):
             name = ".".join(node.name for node in path if hasattr(node, "name"))
             told = ast.parse(f"__called__({f'{module} {name}'!r})").body
-            path[-1].body[:0] = told  # type: ignore[attr-defined]
+            place = int(ast.get_docstring(path[-1]) is not None)  # type: ignore[arg-type]  # what it says stays first
+            path[-1].body[place:place] = told  # type: ignore[attr-defined]
     return ast.fix_missing_locations(tree)
 
 

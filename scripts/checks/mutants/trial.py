@@ -67,7 +67,7 @@ class Imported(importlib.abc.MetaPathFinder):
     """Imports some modules, by the names that mutants have for them, as other code than their files."""
 
     def __init__(self, codes: dict[str, CodeType], called: Any = None) -> None:
-        self._codes, self._called = codes, called
+        self._codes, self._called, self._root = codes, called, Path.cwd()  # tests go elsewhere
 
     def find_spec(self, name: str, path: object, target: object = None) -> Any:
         package = "/".join((*name.split(".")[1:], "__init__"))
@@ -75,7 +75,7 @@ class Imported(importlib.abc.MetaPathFinder):
         if name.split(".")[0] != "depr" or not {here, package} & self._codes.keys():
             return None
         key = here if here in self._codes else package
-        file = str(sample.path(key).resolve())
+        file = str(self._root / sample.path(key))
         inside = [str(Path(file).parent)] if key == package else None
         loader = Loaded(name, file, self._codes[key], self._called)
         return importlib.util.spec_from_file_location(name, file, loader=loader, submodule_search_locations=inside)
