@@ -40,7 +40,7 @@ class Suite:
     """The tests of a package; which were the last to kill a mutant is remembered."""
 
     def __init__(self, package: str, notes: Iterable[Note], computing: Iterable[str] = ()) -> None:
-        listed, self.computing = list(notes), set(computing)
+        listed, self.computing, self.sound = list(notes), set(computing), set[str]()
         if failing := [name for name, good, *_ in listed if not good] or not listed:
             print(f"{package}: left out, for they fail unchanged: {failing}", file=sys.stderr)
         good = [note for note in listed if note[1]]
@@ -110,8 +110,14 @@ class Suite:
         name = defined(mutant)
         return near[file] if name and re.search(rf"\b{name}\b", text) else 5 + near[file]
 
+    def drop(self, test: str) -> None:
+        """Leave out a test that fails without a mutant."""
+        print(f"{self._package}: left out, for it fails unchanged: {test}", file=sys.stderr, flush=True)
+        del self._calls[test], self.seconds[test]
+
     def killed(self, mutant: Mutant, test: str) -> None:
         """Remember what killed a mutant."""
+        self.sound.add(test)
         known = self._killers.setdefault(f"{mutant.module} {mutant.function}", [])
         known[:] = [*(name for name in known if name != test), test]
 

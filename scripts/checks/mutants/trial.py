@@ -254,11 +254,26 @@ def run(say: Say, suite: Suite, names: Sequence[str], items: dict[str, Any]) -> 
     return say("")
 
 
-def outcome(suite: Suite, mutant: Mutant, words: Sequence[Any], asked: Sequence[str]) -> bool:
-    """Whether a mutant is killed, by what its fork has said."""
-    if words and words[0]:
-        suite.killed(mutant, words[0])
-    return bool(asked) and list(words) != [""]
+Trial = Callable[[Say, Sequence[str]], None]
+
+
+def tried(suite: Suite, mutant: Mutant, trial: Trial, plain: Trial) -> bool | None:
+    """Whether a mutant is killed; None when its fork cannot tell.
+
+    The first time a test kills, it is asked whether it passes without a mutant (`plain`); one that fails is left out.
+    """
+    while asked := suite.order(mutant):
+        with written(mutant):
+            words = list(forked(lambda say, asked=asked: trial(say, asked)))  # type: ignore[misc]
+        if words == [None]:
+            return None
+        if not words or not words[0]:
+            return not words
+        if words[0] in suite.sound or list(forked(lambda say, test=words[0]: plain(say, [test]))) == [""]:  # type: ignore[misc]
+            suite.killed(mutant, words[0])
+            return True
+        suite.drop(words[0])
+    return False
 
 
 def try_warm(say: Say, suite: Suite, files: Sequence[str], changes: Sequence[Mutant]) -> None:
@@ -268,18 +283,15 @@ def try_warm(say: Say, suite: Suite, files: Sequence[str], changes: Sequence[Mut
         if list(forked(lambda tell: run(tell, suite, suite.some(), items))) != [""]:
             return  # a fork cannot run the tests: nothing is said
         for mutant in changes:
-            asked = suite.order(mutant)
 
-            def trial(tell: Say, mutant: Mutant = mutant, asked: list[str] = asked) -> None:
+            def trial(tell: Say, asked: Sequence[str], mutant: Mutant = mutant) -> None:
                 _own_cache(suite, mutant)
                 if isinstance(mutant.tree, str) or replace_code(mutant):
                     run(tell, suite, asked, items)
                 else:
                     tell(None)
 
-            with written(mutant):
-                words = list(forked(trial))
-            say(None if words == [None] else outcome(suite, mutant, words, asked))
+            say(tried(suite, mutant, trial, lambda tell, asked: run(tell, suite, asked, items)))
 
     collected(files, use)
 
@@ -309,14 +321,16 @@ def _own_cache(suite: Suite, mutant: Mutant) -> None:
         os.environ["XDG_CACHE_HOME"] = str(own)
 
 
-def try_anew(say: Say, suite: Suite, mutant: Mutant, asked: Sequence[str]) -> None:
-    """Say which test kills a mutant whose module is imported anew."""
-    _own_cache(suite, mutant)
-    if not isinstance(mutant.tree, str):
-        code = compile(mutant.tree, str(sample.path(mutant.module)), "exec")
+def try_anew(say: Say, suite: Suite, mutant: Mutant | None, asked: Sequence[str]) -> None:
+    """Say which of the tests of the nearest files fails when all modules are imported anew, one of them changed."""
+    if mutant:
+        _own_cache(suite, mutant)
+    if mutant and not isinstance(mutant.tree, str):
+        code = compile(mutant.tree, str(sample.path(mutant.module).resolve()), "exec")
         sys.meta_path.insert(0, Imported({mutant.module: code}))
-    files = list(dict.fromkeys(name.partition("::")[0] for name in asked))
-    collected(files, lambda items: run(say, suite, asked, items))
+    files = list(dict.fromkeys(name.partition("::")[0] for name in asked))[:MOST_FILES]
+    near = [name for name in asked if name.partition("::")[0] in files]
+    collected(files, lambda items: run(say, suite, near, items))
 
 
 def outcomes(suite: Suite, files: Sequence[Path], changes: Sequence[Mutant]) -> Iterator[tuple[Mutant, bool]]:
@@ -343,13 +357,9 @@ def outcomes(suite: Suite, files: Sequence[Path], changes: Sequence[Mutant]) -> 
 
 
 def anew(suite: Suite, mutant: Mutant) -> bool:
-    """Whether a mutant whose module is imported anew is killed, by tests of the nearest files."""
-    asked = suite.order(mutant)
-    near = list(dict.fromkeys(name.partition("::")[0] for name in asked))[:MOST_FILES]
-    asked = [name for name in asked if name.partition("::")[0] in near]
-    with written(mutant):
-        words = list(forked(lambda say: try_anew(say, suite, mutant, asked)))
-    return outcome(suite, mutant, words, asked)
+    """Whether a mutant whose module is imported anew is killed."""
+    trial = lambda say, asked: try_anew(say, suite, mutant, asked)  # noqa: E731
+    return bool(tried(suite, mutant, trial, lambda say, asked: try_anew(say, suite, None, asked)))
 
 
 def notes(file: Path, sources: dict[str, str]) -> list[Any]:
