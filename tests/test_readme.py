@@ -1,4 +1,7 @@
-"""The README is run: every session is typed into a shell and must answer as printed, every Python block must work."""
+"""README and guides are run: every session is typed into a shell and answers as printed, every Python block works.
+
+One reader reads them in order: the README, the accountant's guide, then the others, all in one folder.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,14 @@ import pytest
 from sybil import Document
 from sybil.parsers.markdown import CodeBlockParser
 
-README = Path(__file__).parents[1] / "README.md"
-SHOWN = re.compile(r"cat ([a-z]+\.csv)")
+from depr import guide
+from tests.command import run as called
+
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+ORDER = ("accountant", "auditor", "sql", "analyst", "import", "own-company", "python")
+PAGES = [README, *(ROOT / "depr" / "guide" / f"{name}.md" for name in ORDER)]
+SHOWN = re.compile(r"cat ([\w./-]+\.(?:csv|toml))")
 """Shows a file of the reader's own."""
 
 
@@ -23,9 +32,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("readme")
 
 
-def blocks(language: str) -> list[str]:
+def blocks(page: Path, language: str) -> list[str]:
     """The code blocks of a language, in order."""
-    document = Document.parse(str(README), CodeBlockParser(language=language, evaluator=lambda example: None))
+    document = Document.parse(str(page), CodeBlockParser(language=language, evaluator=lambda example: None))
     return [str(example.parsed) for example in document.examples()]
 
 
@@ -44,22 +53,43 @@ def run(command: str, folder: Path) -> str:
     return "\n".join(line.rstrip() for line in done.stdout.rstrip("\n").splitlines())
 
 
-def test_sessions_answer_as_printed(folder: Path) -> None:
-    for block in blocks("console"):
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_what_is_printed_is_what_is_answered(page: Path, folder: Path) -> None:
+    for block in blocks(page, "console"):
         for command, printed in steps(block):
             if shown := SHOWN.fullmatch(command):
                 (folder / shown[1]).write_text(printed + "\n", encoding="utf-8")
             assert run(command, folder) == printed, command
-    for number, code in enumerate(blocks("python")):
+    for number, code in enumerate(blocks(page, "python")):
         script = folder / f"block{number}.py"
         script.write_text(code, encoding="utf-8")
-        assert "META life-3y 2024" in run(f"{sys.executable} {script.name}", folder)
+        assert "2024" in run(f"{sys.executable} {script.name}", folder)
+
+
+def test_the_guides_are_those_that_are_run(tmp_path: Path) -> None:
+    assert sorted(guide.topics()) == sorted(ORDER)
+    listed = called(tmp_path, "guide").out
+    assert all(f"depr guide {name}" in listed for name in ORDER)
+    for page in PAGES[1:]:
+        text = page.read_text("utf-8")
+        assert called(tmp_path, "guide", page.stem).out.splitlines() == text.rstrip().splitlines()
+        long = [line for line in re.sub(r"```.*?```", "", text, flags=re.DOTALL).splitlines() if len(line) > 125]
+        assert not long, page
+    refused = called(tmp_path, "guide", "acountant")
+    assert (refused.code, "accountant" in refused.err) == (1, True)
+
+
+def test_the_readme_is_short() -> None:
+    assert len(README.read_text("utf-8").splitlines()) <= 150
 
 
 def test_the_roll_forward_foots_and_cross_foots() -> None:
     """Down: opening + movements = closing; across: construction + cost - accumulated = carrying amount."""
     [printed] = [
-        printed for block in blocks("console") for command, printed in steps(block) if "FROM rollforward(" in command
+        printed
+        for block in blocks(PAGES[3], "console")
+        for command, printed in steps(block)
+        if "FROM rollforward(" in command
     ]
     head, *lines = printed.splitlines()
     assert head.split() == ["movement", "construction", "cost", "accumulated", "carrying"]

@@ -136,6 +136,20 @@ def mappings(schedules: Schedules = None, form: FormatOption = Format.table) -> 
     show(api.mappings(schedules), form)
 
 
+@command("guide", "depr guide", "depr guide accountant")
+def guide(
+    topic: Annotated[str | None, typer.Argument(help="A guide; all are listed when none is named.")] = None,
+) -> None:
+    """Read a guide: one page a job, with sessions that run as printed."""
+    from depr import guide as pages
+
+    if topic is not None:
+        console().print(pages.text(topic).rstrip(), soft_wrap=True)
+        return
+    for name, title in pages.topics().items():
+        console().print(f"depr guide {name:12} {title}", soft_wrap=True)
+
+
 @command("demo", "depr demo", "depr demo --out my-demo")
 def demo(
     out: Annotated[
