@@ -18,6 +18,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from depr import __version__ as depr_version
 from depr.ledger import seal
 from tests.command import Ran, run
 from tests.ledger.samples import foreign, lot, write
@@ -398,6 +399,11 @@ def depr(folder: Path, *words: str, **env: str) -> subprocess.CompletedProcess[s
     root = str(Path(__file__).parents[1])
     environment: Mapping[str, str] = {**os.environ, "PYTHONPATH": root, **env}
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_the_version_is_said(tmp_path: Path) -> None:
+    assert run(tmp_path, "--version") == Ran(0, f"depr {depr_version}\n", "")
+    assert "depr guide" in run(tmp_path, "--help").out
 
 
 @pytest.mark.slow

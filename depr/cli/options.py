@@ -21,8 +21,27 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Depreciation accounting for GPU fleets: the same facts under two books, subtracted, to the cent.",
-    epilog="Start with [bold]depr demo[/bold]: six real fleets, restated under 1, 3 and 6 years.",
+    epilog="Start with [bold]depr demo[/bold]: six real fleets, restated under 1, 3 and 6 years. "
+    "[bold]depr guide[/bold] lists what to read.",
 )
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        import depr
+        from depr.console.screen import console
+
+        console().print(f"depr {depr.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _about(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:
+    pass
 
 
 class Format(StrEnum):
