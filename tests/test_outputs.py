@@ -267,6 +267,7 @@ WRITES = re.compile(
     r"|\.sink_\w+\(|\.write_(csv|parquet|ipc)\(\w|NamedTemporaryFile|hardlink_to|symlink_to|\.rename\(\w+\)|\w\.replace\(\w+\)$"
 )
 KNOWN = {
+    "depr/fleet.py": "a frame, in a folder of its own that goes again",
     "depr/share/files.py": "the place where it is asked",
     "depr/ledger/chain.py": "text that is hashed, no file",
     "depr/ledger/migrate.py": "the ledger itself, and what is kept of it under a name that is free",
@@ -275,6 +276,7 @@ KNOWN = {
     "depr/ledger/store.py": "a new ledger under a name that is free",
     "depr/sql/published/manifest.py": "in the hidden folder that a copy is made in",
     "depr/sql/published/places.py": "asked by publish, which takes only a free name or an earlier copy",
+    "depr/sql/kept.py": "in the cache folder of the user",
     "depr/sql/template.py": "a ledger without facts, kept for new ones",
     "depr/console/writers.py": "through replacing",
 }
