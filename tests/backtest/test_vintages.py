@@ -89,6 +89,18 @@ def test_the_class_takes_its_share_of_what_was_retired_as_last_known() -> None:
     assert [found[year] for year in (2011, 2012, 2013)] == [[0, 80, 80], [0, 40, 80], [0, 20, 80]]
 
 
+@pytest.mark.parametrize(
+    ("spent", "costs"),
+    [((10, 20, 30, 40), [100, 200, 300, 400]), ((10, 20, 30, None), [250] * 4), ((10, 20, 30, 0), [250] * 4)],
+)
+def test_a_year_is_split_by_what_each_quarter_spent(spent: tuple[int | None, ...], costs: list[int]) -> None:
+    """1,000 placed in service in 2024; in equal parts where a quarter is not known."""
+    told = [Year(2023, class_gross=500), Year(2024, class_gross=1500, capex=100, quarters=spent)]
+    found = [each for each in vintages(told, CALENDAR, 1) if each.fiscal_year == 2024]
+    assert [each.cost[1] for each in found] == costs
+    assert [each.in_service for each in found] == [date(2024, month, 1) for month in (2, 5, 8, 11)]
+
+
 def test_one_balance_is_spread_over_the_years_of_known_expenditure() -> None:
     """Together they are the balance, to the unit."""
     told = [Year(2024, capex=100), Year(2025, class_gross=1000, capex=300)]

@@ -157,4 +157,6 @@ def test_file_names_stay_in_their_folder(name: str) -> None:
 
 def test_file_names_of_different_ids_differ() -> None:
     assert page_name({"id": "META"}) == "meta.html"
+    assert page_name({"id": "Me/Ta"}).startswith("me-ta-")
+    assert page_name({"id": "?!"}).startswith("issuer-")
     assert len({page_name({"id": name}) for name in ("META", "me/ta", "me-ta", "me:ta")}) == 4
