@@ -176,7 +176,7 @@ def found(
         return
     noted = {str(file): kept.noted(file, sources) for file in files}
     computing = [file for file, (computes, _) in noted.items() if computes]
-    suite = Suite(package, [note for _, own in noted.values() for note in own], computing)
+    suite = Suite(package, [note for _, own in noted.values() for note in own], noted, computing)
     print(
         f"{line}: {len(changes)} mutants, {len(suite.seconds)} tests of {len(files)} files", file=sys.stderr, flush=True
     )

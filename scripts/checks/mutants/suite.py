@@ -39,8 +39,11 @@ def watched(source: str, module: str) -> ast.Module:
 class Suite:
     """The tests of a package; which were the last to kill a mutant is remembered."""
 
-    def __init__(self, package: str, notes: Iterable[Note], computing: Iterable[str] = ()) -> None:
+    def __init__(
+        self, package: str, notes: Iterable[Note], files: Iterable[str] = (), computing: Iterable[str] = ()
+    ) -> None:
         listed, self.computing, self.sound = list(notes), set(computing), set[str]()
+        self._files = list(files)
         if failing := [name for name, good, *_ in listed if not good] or not listed:
             print(f"{package}: left out, for they fail unchanged: {failing}", file=sys.stderr)
         good = [note for note in listed if note[1]]
@@ -60,6 +63,11 @@ class Suite:
     def some(self) -> list[str]:
         """A few quick tests, to see whether tests run at all."""
         return sorted(self.seconds, key=self.seconds.__getitem__)[:20]
+
+    def nearest(self, mutant: Mutant) -> list[str]:
+        """The files of tests that are named for the module of a mutant or its package, at most three."""
+        apart = {file: self._apart(file, mutant) for file in self._files}
+        return sorted((file for file in apart if apart[file] <= 1), key=lambda file: (apart[file], file))[:3]
 
     def goes_into_new_ledgers(self, mutant: Mutant) -> bool:
         """Whether what a mutant changes is written into every new ledger."""

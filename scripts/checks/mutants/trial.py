@@ -41,6 +41,9 @@ PATIENCE_SECONDS = 10.0
 FILE_SECONDS = 8.0
 """Of the processor, for noting what the tests of one file call; what is left then is left out."""
 
+MOST_TESTS = 300
+"""Of the nearest files, that what survived so far meets at last."""
+
 HUNG_SECONDS = 120
 """Of the clock on the wall, where no time of the processor is used."""
 
@@ -246,7 +249,7 @@ def run(say: Say, suite: Suite, names: Sequence[str], items: dict[str, Any]) -> 
     """Say the first of these tests that fails, "" when none does, nothing when one does not end."""
     there = [name for name in names if name in items]
     for place, name in enumerate(there):
-        signal.setitimer(signal.ITIMER_PROF, 4 * suite.seconds[name] + PATIENCE_SECONDS)
+        signal.setitimer(signal.ITIMER_PROF, 4 * suite.seconds.get(name, PATIENCE_SECONDS) + PATIENCE_SECONDS)
         signal.alarm(HUNG_SECONDS)
         after = items[there[place + 1]] if place + 1 < len(there) else None
         if not passes(items[name], after):
@@ -323,20 +326,26 @@ def _own_cache(suite: Suite, mutant: Mutant) -> None:
 
 def try_anew(say: Say, suite: Suite, mutant: Mutant | None, asked: Sequence[str]) -> None:
     """Say which of the tests of the nearest files fails when all modules are imported anew, one of them changed."""
-    if mutant:
-        _own_cache(suite, mutant)
-    if mutant and not isinstance(mutant.tree, str):
-        code = compile(mutant.tree, str(sample.path(mutant.module).resolve()), "exec")
-        sys.meta_path.insert(0, Imported({mutant.module: code}))
+    changed(suite, mutant)
     files = list(dict.fromkeys(name.partition("::")[0] for name in asked))[:MOST_FILES]
     near = [name for name in asked if name.partition("::")[0] in files]
     collected(files, lambda items: run(say, suite, near, items))
 
 
+def changed(suite: Suite, mutant: Mutant | None) -> None:
+    """From now on import the module of a mutant as it is changed."""
+    if mutant:
+        _own_cache(suite, mutant)
+    if mutant and not isinstance(mutant.tree, str):
+        code = compile(mutant.tree, str(sample.path(mutant.module).resolve()), "exec")
+        sys.meta_path.insert(0, Imported({mutant.module: code}))
+
+
 def outcomes(suite: Suite, files: Sequence[Path], changes: Sequence[Mutant]) -> Iterator[tuple[Mutant, bool]]:
     """Each mutant and whether it is killed: those of functions and texts, then those of what is executed on import.
 
-    Files of tests that compute when they are imported cannot be collected before a fork: they meet what is left.
+    What survives meets files of tests that compute when they are imported, and so cannot be collected before a fork;
+    at last all tests of the nearest files, also those that took too long to be noted.
     """
     warm = [mutant for mutant in changes if mutant.function or isinstance(mutant.tree, str)]
     late = [mutant for mutant in changes if mutant not in warm]
@@ -351,9 +360,30 @@ def outcomes(suite: Suite, files: Sequence[Path], changes: Sequence[Mutant]) -> 
         elif dead is None or any(test.partition("::")[0] in suite.computing for test in suite.order(mutant)):
             late.append(mutant)
         else:
-            yield mutant, False
+            yield mutant, at_last(suite, mutant)
     for mutant in late:
-        yield mutant, anew(suite, mutant)
+        yield mutant, anew(suite, mutant) or at_last(suite, mutant)
+
+
+def at_last(suite: Suite, mutant: Mutant) -> bool:
+    """Whether a mutant is killed by a test of the nearest files that it has not met."""
+    near, met = suite.nearest(mutant), set(suite.order(mutant))
+    if not near:
+        return False
+
+    def trial(say: Say, of: Mutant | None, only: str = "") -> None:
+        changed(suite, of)
+
+        def use(items: dict[str, Any]) -> None:
+            run(say, suite, [name for name in items if name not in met and only in ("", name)][:MOST_TESTS], items)
+
+        collected(near, use)
+
+    with written(mutant):
+        words = list(forked(lambda say: trial(say, mutant)))
+    if not words or not words[0]:
+        return not words
+    return list(forked(lambda say: trial(say, None, words[0]))) == [""]
 
 
 def anew(suite: Suite, mutant: Mutant) -> bool:
