@@ -112,6 +112,16 @@ def test_five_percent_itself_is_not_above_it(gap: int, above: bool) -> None:
     assert row["share_of_pretax_ppm"] == abs(gap) * 1_000
 
 
+def test_each_line_has_its_own_share() -> None:
+    """60 of 1,000: above a twentieth of income before tax, below a tenth of net income, in whatever order they stand."""
+    entries = [
+        {**entry, "share": "0.05" if entry["line"] == "pretax_income" else "0.1"} for entry in document()["threshold"]
+    ]
+    for given_ in (entries, entries[::-1]):
+        row = sab_99(years((60, 1_000, 1_000)), parse_screen(document() | {"threshold": given_})).row(0, named=True)
+        assert (row["above_pretax"], row["above_net"]) == (True, False)
+
+
 @given(
     gap=st.integers(-(10**15), 10**15),
     pretax=st.integers(-(10**15), 10**15),
