@@ -113,7 +113,7 @@ def test_five_percent_itself_is_not_above_it(gap: int, above: bool) -> None:
 
 
 def test_each_line_has_its_own_share() -> None:
-    """60 of 1,000: above a twentieth of income before tax, below a tenth of net income, in whatever order they stand."""
+    """60 of 1,000: above a twentieth of income before tax, below a tenth of net income, whichever stands first."""
     entries = [
         {**entry, "share": "0.05" if entry["line"] == "pretax_income" else "0.1"} for entry in document()["threshold"]
     ]
