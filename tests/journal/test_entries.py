@@ -207,6 +207,12 @@ def test_other_periods_are_refused(given: str) -> None:
         window(given, CALENDAR)
 
 
+def test_a_long_word_for_a_period_is_cut() -> None:
+    with pytest.raises(Refused) as refused:
+        window("2025" * 11, CALENDAR)
+    assert str(refused.value) == f"period: '{'2025' * 10}' is not a period\n  do: write 2025, 2025-Q1 or 2025-03"
+
+
 # Properties
 
 FLEET = [
