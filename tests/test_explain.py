@@ -207,3 +207,13 @@ def test_a_month_that_is_charged_in_parts_adds_up(convention: str, tmp_path: Pat
         assert ("charged of what goes with partial_disposal of 2023-06-20 (event 4)" in june) == (
             convention == "mid_month"
         )
+
+
+def test_a_whole_month_is_counted_from_the_start_of_its_estimate(tmp_path: Path) -> None:
+    path = ledger(tmp_path / "f.duckdb", [lot()], [event("estimate", "2023-12-31", life_months="48")])
+    told = [line for month in ("2023-12", "2024-01", "2024-12") for line in api.explain(path, "L1", month)]
+    assert [line.partition(":")[0] for line in told if "of the estimate" in line] == [
+        "2023-12 is month 11 of the estimate",
+        "2024-01 is month 1 of the estimate",
+        "2024-12 is month 12 of the estimate",
+    ]
