@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -70,7 +69,8 @@ def verify_copy(copy: Path, head: str | None = None, ledger: Path | None = None)
     if head and not any(each.startswith(head.lower()) for each in (*hashes, mark)):
         found.append(faults.other_history(copy, head))
     if ledger is not None and not found:
-        found += _unlike(copy, said, ledger)
+        unlike, unproven = _unlike(copy, said, ledger)
+        found += unlike
     elif not (head and mark.startswith(head.lower())):
         unproven = (*unproven, _unknowable(head, bool(said.get("without"))))
     without = f" without {said['without']}" if said.get("without") else ""
@@ -89,17 +89,16 @@ def _unknowable(head: str | None, without: bool) -> str:
     return f"all but facts, and what the views make of them, by that head; {give}"
 
 
-def _unlike(copy: Path, said: dict[str, Any], ledger: Path) -> Iterator[Finding]:
-    """What of a copy is not what its ledger gives when it is published again."""
+def _unlike(copy: Path, said: dict[str, Any], ledger: Path) -> tuple[list[Finding], tuple[str, ...]]:
+    """What of a copy is not what its ledger gives when it is published again; and what of the ledger is not proven."""
     with TemporaryDirectory() as folder:
         fresh = Path(folder) / copy.name
-        publish(ledger, fresh, without_lots=bool(said["without"]), least_lots=int(said["least_lots"] or 0))
+        made = publish(ledger, fresh, without_lots=bool(said["without"]), least_lots=int(said["least_lots"] or 0))
         ours, theirs = _parts(fresh), _parts(copy)
-    for name in sorted(ours.keys() | theirs.keys()):
-        if ours.get(name) != theirs.get(name):
-            why = f"published again, {ledger} gives something else"
-            do = "publish it again, or give the ledger as it was then"
-            yield Finding(str(copy), 0, f"{name} is not what the ledger says", why, do, "published")
+    why, do = f"published again, {ledger} gives something else", "publish it again, or give the ledger as it was then"
+    names = [name for name in sorted(ours.keys() | theirs.keys()) if ours.get(name) != theirs.get(name)]
+    found = [Finding(str(copy), 0, f"{name} is not what the ledger says", why, do, "published") for name in names]
+    return found, made.unproven
 
 
 def _parts(copy: Path) -> dict[str, str]:
