@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from datetime import date
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -307,3 +308,54 @@ def test_bytes_that_are_no_text_and_files_that_are_not_there(tmp_path: Path) -> 
     for path in (tmp_path / "c.csv", tmp_path / "none.csv"):
         with pytest.raises(Refused):
             backtest(path)
+
+
+def prediction(number: int, **cells: object) -> dict[str, object]:
+    """A prediction out of sample that errs by so many percent."""
+    plain = {
+        "case_id": f"case {number}",
+        "period": "FY2020",
+        "period_start": date(2020, 1, 1),
+        "period_end": date(2020, 12, 31),
+        "scope": "A",
+        "sample": "out",
+        "calibrated_on": "another",
+        "disclosed_minor": 100,
+        "sourced_base": True,
+        "same_change": False,
+        "relative_error_ppm": number * 10_000,
+        "within_range": number < 3,
+        "within_rounding": number < 2,
+    }
+    return plain | cells
+
+
+def test_what_each_group_scores() -> None:
+    """Four predictions of which each but the first lacks one thing that a narrower group asks for."""
+    rows = [
+        prediction(1),
+        prediction(2, same_change=True),
+        prediction(3, sourced_base=False),
+        prediction(4, scope="B"),
+        prediction(5, sample="none", sourced_base=None, same_change=None),
+        prediction(6, sample="in"),
+        prediction(7, relative_error_ppm=None),
+    ]
+    told = score(pl.DataFrame(rows))
+    assert told.select("predictions", "count", "median_error_ppm", "worst", "within_range_ppm").rows() == [
+        ("nothing fitted, sourced bases, scope A", 1, 50_000, "case 5 FY2020", 0),
+        ("nothing fitted, sourced bases, all scopes", 1, 50_000, "case 5 FY2020", 0),
+        ("scale of another disclosure, sourced bases, scope A", 2, 15_000, "case 2 FY2020", 1_000_000),
+        ("the same, of another change of life", 1, 10_000, "case 1 FY2020", 1_000_000),
+        ("scale of another disclosure, all scopes and issuers", 4, 25_000, "case 4 FY2020", 500_000),
+        ("in sample: median scale of the issuer", 1, 60_000, "case 6 FY2020", 0),
+    ]
+    assert told["out_of_sample"].to_list() == [True, True, True, True, True, False]
+    assert told["within_rounding_ppm"].to_list() == [0, 0, 500_000, 1_000_000, 250_000, 0]
+
+
+def test_no_two_columns_say_the_same() -> None:
+    told = [tuple((column.metadata or {}).values()) for column in Backtest.columns().values()]
+    assert len(set(told)) == len(told)
+    meanings = {name: (column.metadata or {})["meaning"] for name, column in Backtest.columns().items()}
+    assert (meanings["company"], meanings["issuer"]) == ("filer", "ticker")
