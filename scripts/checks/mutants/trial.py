@@ -32,7 +32,7 @@ HEAVY = ("duckdb", "polars", "pyarrow", "pyarrow.parquet", "dataframely", "pydan
 EXAMPLES = 12
 """Of a property, also where its test asks for more."""
 
-CASES = 4
+CASES = 2
 """Of one test with parameters, evenly spread, that come before the others."""
 
 PATIENCE_SECONDS = 10.0
@@ -41,7 +41,7 @@ PATIENCE_SECONDS = 10.0
 FILE_SECONDS = 8.0
 """Of the processor, for noting what the tests of one file call; what is left then is left out."""
 
-MOST_TESTS = 300
+MOST_TESTS = 400
 """Of the nearest files, that what survived so far meets at last."""
 
 HUNG_SECONDS = 120
@@ -375,7 +375,9 @@ def at_last(suite: Suite, mutant: Mutant) -> bool:
         changed(suite, of)
 
         def use(items: dict[str, Any]) -> None:
-            run(say, suite, [name for name in items if name not in met and only in ("", name)][:MOST_TESTS], items)
+            few = spread(list(items))
+            left = [name for name in dict.fromkeys((*few, *items)) if name not in met and only in ("", name)]
+            run(say, suite, left[:MOST_TESTS], items)
 
         collected(near, use)
 
