@@ -13,7 +13,7 @@ from depr.report.format import Figure
 from depr.report.money import Money
 from depr.report.tables import Row
 from depr.report.words import Label, Words, fiscal
-from depr.restate.per_share import MOVES, UNCOUNTED
+from depr.restate.per_share import MOVES, SMALL, UNCOUNTED
 
 REPORTED = Words("As reported")
 FUNCTIONS = {
@@ -130,7 +130,7 @@ class Lines:
         if before is None or after is None or rule is None:
             return None
         over = "basic" if kind == "basic" or after < 0 or rule.endswith(UNCOUNTED) else "diluted"
-        shares, moves = self.facts.line(f"{over}_shares", life.book, year, quarter), rule.startswith(MOVES)
+        shares, moves = self.facts.line(f"{over}_shares", life.book, year, quarter), rule.startswith((MOVES, SMALL))
         printed = self.facts.line(f"eps_{kind}_reported_micro", life.book, year, quarter)
         if before == after and printed is not None:
             return printed

@@ -21,6 +21,7 @@ from depr.restate.ratios import MILLION, ppm
 FOLLOWS = "income restated / shares"
 COMPUTED = "income restated / shares; the filer gives no figure, so the one as reported is computed too"
 MOVES = "as reported + change in income / shares: the figure does not follow from the filer's income and shares"
+SMALL = "as reported + change in income / shares: the change is less than what the figure was rounded by"
 UNCOUNTED = "; basic shares, since the statement of a loss does not count those that would dilute a profit"
 """By which rule earnings per share of a row are restated."""
 
@@ -28,6 +29,7 @@ UNCOUNTED = "; basic shares, since the statement of a loss does not count those 
 def per_share(frame: pl.DataFrame) -> pl.DataFrame:
     """Income restated / shares where the reported figure follows from its income and shares, else reported + change.
 
+    A change that is less than what the figure was rounded by is added too: the quotient could lie on the other side.
     `eps_basic_follows` and `eps_diluted_follows` say so (depr.statements.identities; null where they cannot be held
     against each other). A loss is over basic shares, and so is a loss that becomes a profit where the statement counts
     basic shares alone: the number that would dilute it is left out of the statement of a loss. The rules are said in
@@ -64,11 +66,14 @@ def _kind(kind: str, over_basic: pl.Expr = NEVER, uncounted: pl.Expr = NEVER) ->
     )
     own = pl.col(f"eps_{kind}_micro")
     counted = pl.when(before < 0).then("basic_shares").otherwise(f"{kind}_shares")
-    moves = (~follows).fill_null(value=False) & printed.is_not_null()
+    change = _micro(after - before, shares)
+    small = (change.abs() < (printed - _micro(before, shares)).abs()).fill_null(value=False)
+    otherwise = (~follows).fill_null(value=False) & printed.is_not_null()
+    moves = otherwise | small
     stays = own.is_not_null() & (after == before)  # the figure as printed, which is rounded
-    moved, worked_out = printed + _micro(after - before, shares), _micro(after, shares)
-    restated = pl.when(stays).then(own).when(moves).then(moved).otherwise(worked_out)
-    rule = pl.when(moves).then(pl.lit(MOVES)).when(own.is_null()).then(pl.lit(COMPUTED)).otherwise(pl.lit(FOLLOWS))
+    restated = pl.when(stays).then(own).when(moves).then(printed + change).otherwise(_micro(after, shares))
+    rule = pl.when(own.is_null()).then(pl.lit(COMPUTED)).otherwise(pl.lit(FOLLOWS))
+    rule = pl.when(otherwise).then(pl.lit(MOVES)).when(small & ~stays).then(pl.lit(SMALL)).otherwise(rule)
     told = pl.when(uncounted).then(rule + UNCOUNTED).otherwise(rule)
     yield pl.coalesce(own, _micro(before, counted)).alias(f"eps_{kind}_reported_micro")
     yield restated.alias(f"eps_{kind}_restated_micro")

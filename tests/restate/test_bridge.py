@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cache
+from fractions import Fraction
 from typing import Any
 
 import polars as pl
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from depr.books.issuers import FunctionSplit, Issuer
 from depr.restate.blanks import NO_RATE, blanks
-from depr.restate.per_share import COMPUTED, FOLLOWS, MOVES, UNCOUNTED
+from depr.restate.per_share import COMPUTED, FOLLOWS, MOVES, SMALL, UNCOUNTED
 from depr.restate.statements import FUNCTIONS
 from tests.ledger.samples import lot
 from tests.restate.cases import YEAR_2023, YEAR_2024, A, B, book, fleet, issuer, restated, statements
@@ -200,6 +201,23 @@ def test_what_does_not_follow_from_income_and_shares_is_moved() -> None:
     row = year(YEAR_2023 | {"eps_basic_micro": 3_500_000, "eps_diluted_micro": 3_000_000})
     assert (row["eps_basic_restated_micro"], row["eps_basic_rule"]) == (2_552_000, MOVES)
     assert (row["eps_diluted_restated_micro"], row["eps_diluted_rule"]) == (3_000_000 - 861_818, MOVES)
+
+
+@pytest.mark.parametrize("shares", [1_000, 1_001, 7_001, 99_000, 199_000, 201_000, 300_007, 790_001])
+@pytest.mark.parametrize("years", [1, 3, 4, 8])
+def test_earnings_per_share_move_as_income_does(shares: int, years: int) -> None:
+    """Reported figures are rounded to the cent: where a change is less than what that took or gave, it is added."""
+    printed = round(Fraction(4_000, shares), 2)
+    told = {"basic_shares": shares, "diluted_shares": shares}
+    told |= {f"eps_{kind}_micro": int(printed * 10**6) for kind in ("basic", "diluted")}
+    row = year(YEAR_2023 | told, alternatives=[book("other", ("opening", 12 * years))])
+    change = Fraction(row["net_income_restated_minor"] - 4_000_00, 100 * shares)
+    small = abs(change) < abs(printed - Fraction(4_000, shares))
+    exact = printed + change if small else Fraction(row["net_income_restated_minor"], 100 * shares)
+    assert row["eps_diluted_restated_micro"] == row["eps_basic_restated_micro"] == round(exact * 10**6)
+    assert row["eps_diluted_rule"] == row["eps_basic_rule"] == (SMALL if small and change else FOLLOWS)
+    moved = row["eps_change_micro"]
+    assert (moved > 0, moved < 0) == (change > 0, change < 0)
 
 
 def test_earnings_per_share_are_of_common_shareholders() -> None:

@@ -32,15 +32,22 @@ CREATE OR REPLACE MACRO per_share(amount, shares) AS CASE WHEN shares > 0
 COMMENT ON MACRO per_share IS 'An amount in units over shares, to six decimals, half to even';
 
 -- The rule of depr/restate/per_share.py, in its words.
+CREATE OR REPLACE MACRO eps_small(printed, before, after, shares) AS
+    coalesce(abs(per_share(after - before, shares)) < abs(printed - per_share(before, shares)), false);
+COMMENT ON MACRO eps_small IS 'Whether a change in income moves earnings per share by less than what the reported figure was rounded by';
+
 CREATE OR REPLACE MACRO eps_restated(own, printed, follows, before, after, shares) AS (CASE
     WHEN own IS NOT NULL AND after = before THEN own
-    WHEN printed IS NOT NULL AND NOT coalesce(follows, true) THEN printed + per_share(after - before, shares)
+    WHEN printed IS NOT NULL AND (NOT coalesce(follows, true) OR eps_small(printed, before, after, shares))
+        THEN printed + per_share(after - before, shares)
     ELSE per_share(after, shares) END)::DECIMAL(18,6);
-COMMENT ON MACRO eps_restated IS 'Income restated / shares where the reported figure follows from income and shares, else reported + change / shares';
+COMMENT ON MACRO eps_restated IS 'Income restated / shares where the reported figure follows from income and shares, else reported + change / shares, as for a change that is less than its rounding';
 
-CREATE OR REPLACE MACRO eps_rule(own, printed, follows, restated, uncounted) AS CASE WHEN restated IS NOT NULL THEN CASE
+CREATE OR REPLACE MACRO eps_rule(own, printed, follows, before, after, shares, restated, uncounted) AS CASE WHEN restated IS NOT NULL THEN CASE
     WHEN printed IS NOT NULL AND NOT coalesce(follows, true) THEN
         'as reported + change in income / shares: the figure does not follow from the filer''s income and shares'
+    WHEN printed IS NOT NULL AND (own IS NULL OR after <> before) AND eps_small(printed, before, after, shares) THEN
+        'as reported + change in income / shares: the change is less than what the figure was rounded by'
     WHEN own IS NULL THEN
         'income restated / shares; the filer gives no figure, so the one as reported is computed too'
     ELSE 'income restated / shares' END || CASE WHEN uncounted THEN
@@ -223,9 +230,11 @@ CREATE OR REPLACE MACRO restated(
         s.basic_shares, s.diluted_shares,
         s.eps_basic_before AS eps_basic_reported, s.eps_basic_after AS eps_basic_restated,
         s.eps_diluted_before AS eps_diluted_reported, s.eps_diluted_after AS eps_diluted_restated,
-        eps_rule(s.eps_basic, s.eps_basic, s.eps_basic_follows, s.eps_basic_after, false) AS eps_basic_rule,
+        eps_rule(s.eps_basic, s.eps_basic, s.eps_basic_follows, s.common_before, s.common_after, s.basic_shares,
+            s.eps_basic_after, false) AS eps_basic_rule,
         eps_rule(s.eps_diluted, CASE WHEN s.over_basic THEN s.eps_basic ELSE s.eps_diluted END,
-            CASE WHEN s.over_basic THEN s.eps_basic_follows ELSE s.eps_diluted_follows END, s.eps_diluted_after,
+            CASE WHEN s.over_basic THEN s.eps_basic_follows ELSE s.eps_diluted_follows END, s.common_before,
+            s.common_after, CASE WHEN s.over_basic THEN s.basic_shares ELSE s.diluted_shares END, s.eps_diluted_after,
             s.uncounted) AS eps_diluted_rule,
         (s.eps_diluted_after - s.eps_diluted_before)::DECIMAL(18,6) AS eps_change,
         ratio_of_shares(s.eps_diluted_before - s.eps_diluted_after, s.eps_diluted_before) AS eps_compression,

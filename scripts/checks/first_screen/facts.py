@@ -164,8 +164,11 @@ class Filer:
         count, base = shares[kind], self.line(f"eps_{kind}")
         if not count:
             return printed, None
+        change = half_even((after - before) * 10**6, count * 100)
+        if base is not None and abs(change) < abs(base - half_even(before * 10**6, count * 100)):
+            return printed, base + change  # a change that is less than what the figure was rounded by
         if base is not None and not self.follows(kind, before, count, base):
-            return printed, base + half_even((after - before) * 10**6, count * 100)
+            return printed, base + change
         return printed, half_even(after * 10**6, count * 100)
 
     def follows(self, kind: str, income: int, shares: int, micro: int) -> bool:
