@@ -74,6 +74,13 @@ def test_a_currency_without_cents_has_none() -> None:
         amount("1000.50", "JPY")
 
 
+@pytest.mark.parametrize(("code", "example"), [("USD", "1234.56"), ("JPY", "123456"), ("KWD", "123.456")])
+def test_what_is_shown_to_write_is_an_amount_of_the_currency(code: str, example: str) -> None:
+    with pytest.raises(Refused, match=re.escape(f"write {example}")):
+        amount("1,5", code)
+    assert amount(example, code) == 123_456
+
+
 @pytest.mark.parametrize("code", ["", "usd", "US", "USDX", "BTC", "CLF", "$"])
 def test_a_currency_is_a_known_code(code: str) -> None:
     with pytest.raises(Refused, match=f"unknown currency '{re.escape(code)}'"):

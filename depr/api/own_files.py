@@ -40,7 +40,7 @@ class OwnStatements:
 
     `hashes` are SHA-256 by file; `said` tells in a line of each file what it gives and which of the filed values
     count; `asked` are the options that give the same again; `findings` are the identities that rows break which are
-    used all the same.
+    used all the same; `left_out` are issuers and years of another calendar, which nothing answers for.
     """
 
     statements: pl.DataFrame
@@ -49,6 +49,7 @@ class OwnStatements:
     asked: tuple[tuple[str, str | bool], ...]
     findings: tuple[Finding, ...]
     bases: pl.DataFrame
+    left_out: pl.DataFrame
 
     def in_place(self, lots: pl.DataFrame, issuers: Collection[str] | None, schedules: Path | None) -> pl.DataFrame:
         """The shipped statements (contract.Statements), with own rows for the periods that these have.
@@ -59,7 +60,9 @@ class OwnStatements:
         faults = [*self._strangers(set(lots["issuer"]), issuers), *self._currencies(issuers, schedules)]
         if faults:
             raise Refused(faults)
-        return Statements.validate(_among(self.statements, lines_named(lots["issuer"].unique(), schedules)))
+        among = _among(self.statements, lines_named(lots["issuer"].unique(), schedules))
+        kept = among.join(self.left_out, on=["issuer", "fiscal_year"], how="anti", maintain_order="left")
+        return Statements.validate(kept)
 
     def _strangers(self, owners: Collection[str], issuers: Collection[str] | None) -> Iterator[Finding]:
         for (file,), rows in self.statements.group_by("file", maintain_order=True):
@@ -136,18 +139,23 @@ def own_statements(
     asked += how.asked()
     said, left = tuple(each.said for each in read), tuple(finding for each in read for finding in each.left)
     bases = pl.concat([each.bases for each in read])
-    return OwnStatements(rows, hashes, said, tuple(asked), (*left, *broken), bases)
+    off = pl.concat([each.off for each in read]).join(rows, on=["issuer", "fiscal_year"], how="anti")
+    return OwnStatements(rows, hashes, said, tuple(asked), (*left, *broken), bases, off)
 
 
 @dataclass(frozen=True)
 class _File:
-    """The rows of a file, with their `file`; what is wrong with it, what is left out, and what it gives, in a line."""
+    """The rows of a file, with their `file`; what is wrong with it, what is left out, and what it gives, in a line.
+
+    `off` are issuers and years that are left out.
+    """
 
     rows: pl.DataFrame
     faults: tuple[Finding, ...]
     left: tuple[Finding, ...]
     said: str
     bases: pl.DataFrame
+    off: pl.DataFrame
 
 
 def _read(file: Path, issuers: Sequence[str] | None, filed: str, how: Written, schedules: Path | None) -> _File:
@@ -166,11 +174,12 @@ def _read(file: Path, issuers: Sequence[str] | None, filed: str, how: Written, s
         table = read_statements(file, how)
         rows, filings, more, bases = table.good, "", "", given_bases(table.good)
         faults = (*table.findings, *_off_calendar(rows, issuers, file.name, schedules, OTHER_END))
-    rows = rows.filter(~_is_off(rows, schedules)) if left else rows
+    is_off = _is_off(rows, schedules) if left else pl.repeat(value=False, n=len(rows), eager=True)
+    off, rows = rows.filter(is_off).select("issuer", "fiscal_year").unique(), rows.filter(~is_off)
     named_rows = rows.with_columns(file=pl.lit(file.name), source=pl.col("source").fill_null(pl.lit(file.name)))
     names, line = ", ".join(rows["issuer"].unique().sort()), depreciation_of(rows)
     said = f"Statements of {names} from {file.name}{filings}; periods: {len(rows)}{line and f'; {line}'}{more}"
-    return _File(named_rows, faults, left, said, bases)
+    return _File(named_rows, faults, left, said, bases, off)
 
 
 def depreciation_of(rows: pl.DataFrame) -> str:

@@ -20,6 +20,7 @@ from depr.errors import Finding, refuse
 from depr.intake import bounds, read_toml
 from depr.intake.apart import read_text
 from depr.intake.layout import AS_USUAL, Layout, Written
+from depr.intake.tables import READERS
 from depr.share.files import sha256
 from depr.statements.forms import AMOUNTS, COLUMNS, accepted
 from depr.statements.tags import Splits, Tags, parse_splits, parse_tags
@@ -60,6 +61,9 @@ def read_statements(path: Path, how: Written = AS_USUAL) -> StatementsRead:
 
     Raises `Refused` when the file is no such table; faults of rows come back as findings. good + rejected = read.
     """
+    if path.suffix.lower() not in READERS:
+        types = f"use one of: {', '.join(READERS)}; or .json, a companyfacts document"
+        raise refuse(str(path), f"unknown file type {path.suffix!r}", do=types)
     text = read_text(path, Layout(COLUMNS, AMOUNTS), how)
     read, good, findings = accepted(text.table, text.name)
     return StatementsRead(text.name, sha256(path), read, good, findings)

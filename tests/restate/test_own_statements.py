@@ -448,6 +448,18 @@ def test_years_of_another_calendar_are_read_but_not_restated(schedules: Path, tm
     assert left.what == "ACME FY2022: ends on another day than the fiscal period, as on 2022-06-30"
 
 
+def test_shipped_statements_do_not_answer_for_years_that_are_left_out(tmp_path: Path) -> None:
+    """Meta's own file, until 2022 by years that end in June: of 2022 nothing is known, and 2021 is not in the file."""
+    years = [("2021-07-01", "2022-06-30"), ("2023-01-01", "2023-12-31")]
+    made = document({"us-gaap:NetIncomeLoss": [fact(*y, 5, "2024-02-01") for y in years]})
+    path = tmp_path / "facts.json"
+    path.write_text(json.dumps(made | {"cik": 1326801}), "utf-8")
+    given = own_statements([path], issuers=["META"], accept_breaks=True)
+    lines = given.in_place(SHIPPED.select("issuer").unique(), ["META"], None).filter(issuer="META")
+    assert set(lines["fiscal_year"]) == set(SHIPPED.filter(issuer="META")["fiscal_year"]) - {2022}
+    assert lines.filter(fiscal_year=2023, period_type="FY")["net_income_minor"].to_list() == [500]
+
+
 def test_shipped_statements_do_not_answer_for_a_file_of_other_years(tmp_path: Path) -> None:
     year = {"issuer": "META", "fiscal_year": "2019", "period_end": "2019-12-31"}
     with pytest.raises(Refused, match=r"holds no period of the years 2023 to 2024\n.*of the years 2019 to 2019"):

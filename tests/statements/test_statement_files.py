@@ -295,3 +295,10 @@ def test_a_split_by_nothing_is_refused(tmp_path: Path) -> None:
     path.write_text('[[split]]\nissuer="A"\neffective=2024-06-10\nfactor="0"\nsource="s"\n', "utf-8")
     with pytest.raises(Refused, match="factor"):
         read_splits(path)
+
+
+def test_another_kind_of_file_is_told_all_kinds(tmp_path: Path) -> None:
+    path = tmp_path / "facts.json.gz"
+    path.write_bytes(b"")
+    with pytest.raises(Refused, match=r"use one of: .csv, .parquet, .xlsx; or .json, a companyfacts document"):
+        read_statements(path)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from depr.contract.currencies import currencies
+from depr.contract.currencies import currencies, units
 from depr.contract.names import spelled
 from depr.errors import refuse
 
@@ -44,7 +44,7 @@ def amount(text: str, currency: str) -> int:
             "amount",
             f"{text!r} is not an amount in {currency}",
             "digits, then a point and as many decimals as the currency has",
-            "write 1234.56",
+            f"write {units(123456, currency)}",
         )
     return int(parsed)
 
