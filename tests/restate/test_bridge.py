@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import cache
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import polars as pl
