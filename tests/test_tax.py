@@ -42,6 +42,7 @@ from depr.tax.tables import (
     PARTS,
     Key,
     Table,
+    columns,
     exact_percents,
     find_table,
     first_year_fraction,
@@ -715,6 +716,7 @@ PLAIN = Asset(cents(100), DAY, DAY)
     ("call", "message"),
     [
         (lambda: first_year_fraction("QQ"), "unknown tax convention 'QQ'.*use one of: HY, MM, MQ"),
+        (lambda: columns(TABLES, Fraction(5), "QQ", "SL"), "^input: unknown tax convention 'QQ'.*one of: HY, MM, MQ$"),
         (lambda: first_year_fraction("MQ", 5), "a MQ year has no part 5.*give 1 to 4"),
         (lambda: first_year_fraction("HY", 1), "a HY year has no part 1.*leave it out"),
         (lambda: formula_table(Fraction(5), "HY", None, "250DB"), "unknown tax method '250DB'.*150DB, 200DB, SL"),
