@@ -28,6 +28,7 @@ from depr.intake import read_accounts, the_issuer
 from depr.intake.forms.derived import derivation
 from depr.journal import journal as entries
 from depr.journal import window
+from depr.kernel.calendar import FIRST, LAST
 from depr.kernel.rounding import decimal_text
 from depr.ledger.known import Known, known
 from depr.ledger.positions import changes
@@ -101,6 +102,9 @@ def rollforward(
     """
     if grain not in GRAINS:
         raise unknown("grain", grain, GRAINS)
+    if not FIRST <= through <= LAST:
+        why = f"periods are known from {FIRST} to {LAST}"
+        raise refuse("through", f"{through} is beyond any fleet", why, f"write a date up to {LAST}")
     for name in by:
         if name not in BY:
             raise unknown("group", name, BY)

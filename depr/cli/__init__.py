@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
@@ -60,6 +61,10 @@ def main() -> None:
         raise
 
 
+DIGITS = 1_000
+"""Of a number, more than anyone means."""
+
+
 def _check_words(words: Sequence[str]) -> None:
     """Every word is text, as names in a ledger and in a page are."""
     from depr.errors import refuse
@@ -68,6 +73,9 @@ def _check_words(words: Sequence[str]) -> None:
         if not word.isprintable() and any("\ud800" <= letter <= "\udfff" for letter in word):
             why, do = "it is not UTF-8, or this locale is not", "rename the file, or set PYTHONUTF8=1"
             raise refuse("the command line", f"{word!a} is no text", why, do)
+        if found := re.search(rf"\d{{{DIGITS},}}", word):
+            what, why = f"a number of {len(found[0]):,} digits", f"no number that is meant has {DIGITS} digits"
+            raise refuse("the command line", what, why, "write the number that is meant")
 
 
 def _unusable(fault: OSError) -> Finding:

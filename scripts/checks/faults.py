@@ -86,7 +86,7 @@ def _balances(folder: Path, full: bool) -> Iterator[Tally]:
 def _bombs(folder: Path, full: bool) -> Iterator[Tally]:
     yield from bombs.bombs(folder, _of("bytes of a bomb", full))
     if full:
-        yield from bombs.padded(folder / "padded")
+        yield from bombs.padded(folder / "padded", bombs.MIB[1::2])
 
 
 def _large(folder: Path, full: bool) -> Iterator[Tally]:
@@ -127,7 +127,7 @@ def _tests(fault: str, how: str, *words: str, full_only: bool = False) -> Run:
 
 CALENDARS = [f"tests/kernel/test_{name}.py" for name in ("calendar", "clocks", "daycounts", "weeks")]
 PAGES = ("tests/report", "tests/test_writers.py")
-QUIET = "tests/faults/test_quiet.py"
+QUIET = ("tests/faults/test_quiet.py", "tests/faults/test_values.py")
 READERS = ("tests/test_readers.py", "tests/test_mapping.py", "tests/test_forms.py")
 SQL = ("tests/sql/test_query.py", "tests/sql/test_sandbox.py")
 FAULTS: dict[str, Run] = {
@@ -149,7 +149,7 @@ FAULTS: dict[str, Run] = {
     "S3": _bombs,
     "S4": _tests("S4 ways out of depr sql, MULTI statements", "refused; ends in time", *SQL),
     "S5": _tests("S5, S6 numbers, dates, columns, encodings", "read exactly, or refused with the row", *READERS),
-    "S7": _tests("S7 hostile options, a reader that goes, Ctrl-C", "one plain message", QUIET, full_only=True),
+    "S7": _tests("S7 hostile options, a reader that goes, Ctrl-C", "one plain message", *QUIET, full_only=True),
     "held": _holders,
 }
 

@@ -46,6 +46,7 @@ COMMANDS = {
     "project": "project --format csv",
     "claims": "claims --format csv",
     "asset": "asset --cost 1000 --in-service 2024-01-01 --life 30y --format csv",
+    "guide": "guide",
     "methods": "methods",
     "conventions": "conventions",
     "mappings": "mappings",
