@@ -33,6 +33,7 @@ KERNEL = {
     "french": ("kernel/test_spreadsheet",),
     "functions": ("kernel/test_spreadsheet",),
     "rules": ("kernel/test_spreadsheet",),
+    "errors": ("test_findings",),
 }
 """Tests that are named otherwise than the module they are of."""
 
