@@ -217,3 +217,7 @@ def test_files_for_programs_hold_the_text_as_it_is(form: str, tmp_path: Path) ->
     said = run(tmp_path, "sql", "f.duckdb", "SELECT location FROM lots ORDER BY lot_id", "--format", form).out
     told_ = json.loads(said) if form == "json" else list(csv.DictReader(said.splitlines(keepends=True)))
     assert [each["location"] for each in told_][:2] == HOSTILE[:2]
+
+
+def test_one_that_speaks_for_many_rows_is_told_as_it_is() -> None:
+    assert list(told([Finding("p.csv", 3, "blank", "why", rows=5)])) == ["p.csv:3: blank\n  why: why"]
