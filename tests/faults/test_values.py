@@ -20,6 +20,7 @@ from depr.cli import app
 from tests.command import run
 from tests.faults.test_quiet import COMMANDS, HEAVY, _split
 from tests.ledger.samples import event, ledger, lot, write
+from tests.size import ASKED as MANY
 
 VALUES = {
     "blank": "",
@@ -98,20 +99,21 @@ def _tried(command: str, asked: Any, about: str, here: Path) -> None:
 
 @pytest.mark.parametrize("command", sorted({name for name, _ in ASKED}))
 def test_a_value_that_is_none(command: str, here: Path) -> None:
-    """Each option and argument with one value, all values in turn; `slow` tries each with all."""
+    """Each option and argument with one value, all values in turn; scripts/check properties tries each with all."""
     for number, (name, asked) in enumerate(ASKED):
         if name == command:
             _tried(command, asked, list(VALUES)[number * 7 % len(VALUES)], here)
     assert run(here, "verify", "fleet.duckdb").code == 0
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("about", VALUES)
-@pytest.mark.parametrize("command", sorted({name for name, _ in ASKED}))
-def test_every_value_that_is_none(command: str, about: str, here: Path) -> None:
-    for name, asked in ASKED:
-        if name == command:
-            _tried(command, asked, about, here)
+if MANY:  # some hours
+
+    @pytest.mark.parametrize("about", VALUES)
+    @pytest.mark.parametrize("command", sorted({name for name, _ in ASKED}))
+    def test_every_value_that_is_none(command: str, about: str, here: Path) -> None:
+        for name, asked in ASKED:
+            if name == command:
+                _tried(command, asked, about, here)
 
 
 START = "import sys; sys.argv = ['depr', *{words!r}]; from depr.__main__ import main; print(flush=True); main()"
