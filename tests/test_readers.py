@@ -324,6 +324,16 @@ SHEET = {
 }
 
 
+@pytest.mark.parametrize("left", [0, ""])
+def test_formulas_that_were_never_calculated_are_refused(left: object, tmp_path: Path) -> None:
+    """Libraries leave 0 or nothing for a program to fill in; a value that was worked out is read."""
+    said = refusal(xlsx(tmp_path, SHEET | {"cost": ("=D2*100", left)}))
+    assert "formulas were never calculated" in said
+    assert "save it again" in said
+    [row] = bought(taken(xlsx(tmp_path, SHEET | {"cost": ("=D2*100", 1000)}))).iter_rows(named=True)
+    assert row["cost_minor"] == 100_000
+
+
 def test_a_workbook_with_numbers_and_real_dates(tmp_path: Path) -> None:
     [row] = bought(taken(xlsx(tmp_path, SHEET))).iter_rows(named=True)
     assert (row["units"], row["cost_minor"]) == (10, 100_025)

@@ -120,8 +120,11 @@ def _workbook(path: Path) -> int:
             parts = book.infolist()
             if (unfolded := sum(part.file_size for part in parts)) > SHEET_BYTES:
                 raise too_large(path, f"it unfolds to more than {SHEET_BYTES >> 20} MiB", "save it as CSV or Parquet")
+            uncalculated = _uncalculated(book)
             for part in parts:
-                is_table = _sheet(path, book, part.filename)
+                is_table, formulas = _sheet(path, book, part.filename)
+                if formulas and uncalculated:
+                    raise _never_calculated(path, part.filename)
                 stored += part.compress_size if is_table else 0
                 unfolded -= 0 if is_table else min(part.file_size, TIMES * part.compress_size)
             most = ROOM // 6 + TIMES * stored
@@ -132,20 +135,35 @@ def _workbook(path: Path) -> int:
     return ROOM + TIMES * stored
 
 
-def _sheet(path: Path, book: ZipFile, name: str) -> bool:
+def _uncalculated(book: ZipFile) -> bool:
+    """Whether a workbook says that its formulas have yet to be calculated, as libraries that write them say."""
+    if WORKBOOK not in book.namelist():
+        return False
+    with book.open(WORKBOOK) as part:
+        return bool(re.search(rb'fullCalcOnLoad="(1|true)"', _plain(part.read(PIECE))))
+
+
+def _never_calculated(path: Path, part: str) -> Refused:
+    what = f"formulas were never calculated ({part})"
+    why = "the workbook says so itself, and 0 or nothing stands where their values belong"
+    return refuse(path.name, what, why, "open it in a spreadsheet program and save it again")
+
+
+def _sheet(path: Path, book: ZipFile, name: str) -> tuple[bool, bool]:
     """Its reader makes room for every cell up to the last row and the last column, however few are filled.
 
-    Whether the part has cells or shared strings.
+    Whether the part has cells or shared strings, and formulas of which 0 or nothing came.
     """
-    rest, rows, width, cells, strings = b"", LINES, LETTERS, 0, False
+    rest, rows, width, cells, strings, formulas = b"", LINES, LETTERS, 0, False, False
     with book.open(name) as sheet:
         if not sheet.read(16).lstrip(BLANK).startswith(b"<"):
-            return False  # a picture
+            return False, False  # a picture
         sheet.seek(0)
         for piece in iter(lambda: sheet.read(PIECE), b""):
             text = _plain(rest + piece)
             cells += sum(map(piece.count, CELL))
             strings |= any(each in text for each in STRINGS)
+            formulas = formulas or FORMULA.search(text) is not None
             far = set(FAR.findall(text))
             rows = max([rows, *(int(one or other) for _, one, other in far)])
             width = max([width, *map(_column, {letters for letters, *_ in far})])
@@ -154,7 +172,7 @@ def _sheet(path: Path, book: ZipFile, name: str) -> bool:
             rest = text[-200:]
     if rows * width > CELLS + SPREAD * cells:
         raise _far(path, rows, width)
-    return cells > 0 or strings
+    return cells > 0 or strings, cells > 0 and formulas
 
 
 def _far(path: Path, rows: int, width: int) -> Refused:
@@ -166,6 +184,9 @@ CELL = (b"<c ", b"<c>", b":c ", b":c>", b"<c\n", b":c\n", b"<c\t", b":c\t", b"<c
 STRINGS = (b"<si>", b":si>", b"<si ", b":si ")
 BLANK = b" \t\r\n\xef\xbb\xbf"
 """How a cell, and a text of many cells, may begin; what may stand before XML."""
+
+FORMULA = re.compile(rb"<(?:\w+:)?f(?: [^>]*)?>[^<]*</(?:\w+:)?f> ?(?:<(?:\w+:)?v>0?</|<(?:\w+:)?v ?/>|</(?:\w+:)?c>)")
+"""A formula with 0 or nothing for its value."""
 
 
 def _plain(text: bytes) -> bytes:
