@@ -157,6 +157,14 @@ def test_a_refusal_ends_as_one(data: bytes, tmp_path: Path) -> None:
     assert ends == {1}
 
 
+@pytest.mark.parametrize("encoding", ["utf-32", "utf-32-le", "utf-32-be"])
+def test_utf_32_is_called_what_it_is(encoding: str, tmp_path: Path) -> None:
+    assert run(tmp_path, "init", "f.duckdb").code == 0
+    (tmp_path / "p.csv").write_bytes(TEXT.encode(encoding))
+    said = imported(tmp_path, "p.csv").err
+    assert ("UTF-32" in said, "save it as UTF-8" in said, "--encoding" in said) == (True, True, False)
+
+
 def test_an_id_has_one_spelling(tmp_path: Path) -> None:
     """Composed, full width, zero width, blanks around it: one lot, in files and by hand; capitals are another."""
     ways = ["Café-1", "Cafe\u0301-1", "Ｃafé-１", "Caf\u200bé-1", " Café-1\u00a0", "\u202eCafé-1"]

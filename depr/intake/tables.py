@@ -82,6 +82,8 @@ def _utf8(file: str, data: bytes, layout: Layout) -> bytes:
     marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     if layout.encoding == "utf-8" and (marked or b"\0" in data[:HEADER_BYTES].partition(b"\n")[0]):
         why, do = "it is written in UTF-16", "say so: --encoding utf-16, or save it as UTF-8"
+        if b"\0\0" in data[:8]:  # of four bytes a sign two are nothing
+            why, do = "it is written in UTF-32", "save it as UTF-8"
         raise refuse(file, "cannot be read as a table", why, do, row=1)
     whole = _decoded(file, data.removeprefix(codecs.BOM_UTF8), layout.encoding)
     start = 0
