@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -47,7 +48,14 @@ def by_macro(segments: pl.DataFrame, shares: pl.DataFrame) -> pl.DataFrame:
 
 @cache
 def _connection() -> duckdb.DuckDBPyConnection:
-    """One for the whole run; the library closes it."""
+    """One for the whole run."""
     connection = database()
+    atexit.register(_close)
     connection.execute((files("depr") / "sql" / "macros" / "schedule.sql").read_text(encoding="utf-8"))
     return connection
+
+
+def _close() -> None:
+    """Else the library complains of what it leaks, after the last line of the tests."""
+    _connection().close()
+    _connection.cache_clear()

@@ -108,6 +108,8 @@ def judgements(draw: st.DrawFn, floors: bool = True) -> dict[str, Any]:
     if draw(st.booleans()):
         del policy["life_months"]
         policy |= draw(given_curves())
+    if policy["method"] == "macrs":
+        policy["residual_rate"] = "0"
     return policy
 
 

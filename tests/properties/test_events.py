@@ -66,7 +66,7 @@ class Balances:
 
     cost: int
     residual: int | None
-    rate: Fraction
+    policy: Policy
     accumulated: int = 0
     impaired: int = 0
     charging: bool = True
@@ -77,9 +77,12 @@ class Balances:
 
     @property
     def kept(self) -> int:
+        if self.policy["method"] == "macrs":  # tax law asks for no residual value, not for a lot's own either
+            return 0
         if self.residual is not None:
             return self.residual
-        return half_even(self.cost * self.rate.numerator, self.rate.denominator)
+        rate = Fraction(self.policy["residual_rate"])
+        return half_even(self.cost * rate.numerator, rate.denominator)
 
     @property
     def carried(self) -> int:
@@ -113,7 +116,7 @@ def walk(
 ) -> Iterator[tuple[Balances, int]]:
     """The balances after each charge, and the charge; at last those after every change, and no charge."""
     asset, happens = story
-    now = Balances(asset.cost, asset.residual, Fraction(policy["residual_rate"]))
+    now = Balances(asset.cost, asset.residual, policy)
     [moved] = moved_by([story], policy, year_end)
     todo = list(zip(happens, moved, strict=True))
     for _, period, charge, accumulated in rows:
@@ -186,7 +189,7 @@ SOLD = ("partial_disposal", "disposal")
 @given(judgements(), stories(most=0), YEAR_ENDS)
 def test_usage_that_falls_short_charges_its_share(engine: Engine, policy: Policy, story: Story, year_end: int) -> None:
     """Without a change the sum is base x F(end), rounded once: all of it, or usage to date over the total expected."""
-    now = Balances(story[0].cost, story[0].residual, Fraction(policy["residual_rate"]))
+    now = Balances(story[0].cost, story[0].residual, policy)
     used = sum((Fraction(u) for u in policy.get("usage", ())), Fraction(0))
     share = min(used / Fraction(policy["total_usage"]), Fraction(1)) if used or "usage" in policy else Fraction(1)
     charged = sum(row[2] for row in rows_of(engine, [story], policy, year_end))
