@@ -108,7 +108,8 @@ def _again(tally: Tally, at: str, path: Path, words: list[str], before: int, wri
     """The same command again: it takes effect once, and the ledger is sealed."""
     again = command(path.parent, *words)
     said = again.ran.err if again.ran else ""
-    tally.must(again.code == 0 or "are closed through" in said, f"{at}: again: {again}", torn=True)
+    known = any(words in said for words in ("are closed through", "is on file already"))
+    tally.must(again.code == 0 or known, f"{at}: again: {again}", torn=True)
     now, state = facts(path), seal.read(path)
     tally.must([events for _, events in now[before:]] == [writing.events], f"{at}: again: {now[before:]}", lost=True)
     whole = state is not None and not state.open and not seal.broken(path)
