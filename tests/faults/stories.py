@@ -51,6 +51,7 @@ def _story(random: Random, row: Mapping[str, str]) -> Iterator[dict[str, str]]:
     if not row["in_service_date"] or random.random() < 0.4:
         return
     cost, units, for_sale = minor(row["cost"]), int(row["units"]), False
+    bought, impaired = units, 0
     day = date.fromisoformat(row["accumulated_date"] or row["in_service_date"])
     for number in range(random.randrange(7)):
         day += timedelta(days=random.choice([0, 1, 30, random.randrange(1, 500)]))
@@ -62,7 +63,9 @@ def _story(random: Random, row: Mapping[str, str]) -> Iterator[dict[str, str]]:
             case "improvement":
                 told |= {"amount": amount(random.randrange(1, cost // 5 + 2)), "currency": "USD"}
             case "impairment":
-                told |= {"amount": amount(random.randrange(cost // 3 + 1)), "currency": "USD"}
+                lost = random.randrange(max(cost * units // bought - impaired, 0) // 3 + 1)  # never above what is left
+                impaired += lost
+                told |= {"amount": amount(lost), "currency": "USD"}
             case "transfer":
                 told |= {"location": random.choice(["Altoona", "Malmö", "Kuala Lumpur"])}
             case "estimate":
