@@ -37,10 +37,6 @@ from depr.errors import Finding, Refused
 LIVES = ("1y", "3y", "6y")
 """Useful lives that a restatement shows unless others are asked for."""
 
-METHODS = ("straight_line", "declining_balance", "sum_of_years_digits")
-PREPARED = tuple(f"{years}y" for years in range(1, 11))
-"""Methods and lives that SQL is prepared for unless others are asked for."""
-
 
 def open_fleet(path: PathLike, *, schedules: PathLike | None = None) -> Fleet:
     """A ledger that is there. `schedules` is your own folder of books and issuers. Raises `Refused`.
@@ -339,21 +335,25 @@ class Fleet:
     def prepare(
         self,
         *,
-        lives: Iterable[str] = PREPARED,
-        methods: Sequence[str] = METHODS,
-        conventions: Sequence[str] = ("full_month",),
+        lives: Iterable[str] | None = None,
+        methods: Sequence[str] | None = None,
+        conventions: Sequence[str] | None = None,
         books: Sequence[Life] = (),
         anew: bool = False,
         evidence: bool = True,
     ) -> Answer:
         """Make what the SQL macros answer from, of lives, methods, conventions and books; the books they know.
 
+        What is not named is that of `depr prepare`.
+
         >>> fleet.prepare(lives=["3y"], methods=["straight_line"], evidence=False)["life_months"].drop_nulls().to_list()
         [36]
         """
-        wanted = [months_of(life) for life in lives]
+        wanted = None if lives is None else [months_of(life) for life in lives]
+        named = {"lives": wanted, "methods": methods, "conventions": conventions}
         options: dict[str, Any] = {"books": books, "anew": anew, "evidence": evidence, "schedules": self._schedules}
-        return Answer(api.prepare(self.path, lives=wanted, methods=methods, conventions=conventions, **options))
+        options |= {name: value for name, value in named.items() if value is not None}
+        return Answer(api.prepare(self.path, **options))
 
     def publish(self, out: PathLike, *, without_lots: bool = False, overwrite: bool = False) -> Path:
         """A copy for others: a folder of Parquet, or one .duckdb file, with a manifest of what it was made from.

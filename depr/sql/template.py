@@ -45,6 +45,7 @@ def _keep(file: Path) -> None:
     seal.place(file).unlink(missing_ok=True)
     with Ledger.create(file, make):
         pass
+    kept.tidy(file)
 
 
 def make(path: Path) -> None:

@@ -111,6 +111,14 @@ def test_the_latest_few_are_kept(cached: Path) -> None:
     kept.frame("others", "", lambda: pl.DataFrame({"n": [1]}))
     assert len(list(cached.glob("numbers-*"))) == kept.MOST
     assert len(list(cached.iterdir())) == kept.MOST + 1
+    for n in range(20):
+        (cached / f"empty-{n}.duckdb").touch()
+        os.utime(cached / f"empty-{n}.duckdb", (n, n))
+    file = template.copied()
+    assert file is not None
+    assert file in (left := set(cached.glob("empty-*")))
+    assert seal.place(file) in left
+    assert len(left) == kept.MOST
 
 
 KILLED = """
