@@ -25,6 +25,7 @@ from depr.errors import Refused, refuse, unknown
 from depr.intake import AS_USUAL, Written, issuers
 from depr.intake.apart import read_text
 from depr.intake.forms import filled
+from depr.intake.forms.cells import check_header
 from depr.intake.layout import Layout
 from depr.kernel.curves import MONTHS_PER_YEAR
 
@@ -173,11 +174,9 @@ def _read(path: Path, how: Written) -> tuple[str, pl.DataFrame]:
     """A file of disclosures as text, and what to call it. Raises `Refused` for one that is no such file."""
     told = read_text(path, Layout(COLUMNS, (), wanted=REQUIRED), how)
     file, header = told.name, told.table.columns
-    listed = f"the columns are: {', '.join(COLUMNS)}"
-    if missing := [name for name in REQUIRED if name not in header]:
-        raise refuse(file, f"missing column: {', '.join(missing)}", do=listed, row=1)
-    if strange := [name for name in header if name not in COLUMNS]:
-        raise refuse(file, f"unknown column: {', '.join(strange)}", "nothing is dropped unseen", listed, row=1)
+    missing = [name for name in REQUIRED if name not in header]
+    extra = [name for name in header if name not in COLUMNS]
+    check_header(file, missing, extra, f"the columns are: {', '.join(COLUMNS)}")
     rows = filled(told.table, 2)
     if rows.is_empty():
         raise refuse(file, "holds no disclosures", "there is no row below the header", "add a row for each one")

@@ -15,9 +15,9 @@ from depr.errors import Finding, refuse
 from depr.intake import read_toml
 from depr.intake.apart import read_text
 from depr.intake.forms import OUR_OWN, Rule, filled, judged
-from depr.intake.forms.cells import whole
+from depr.intake.forms.cells import check_header, whole
 from depr.intake.forms.rules import blanks, found_in, integers, known
-from depr.intake.layout import Layout, check_header
+from depr.intake.layout import Layout
 
 REQUIRED = ("issuer", "generation", "units")
 COLUMNS = ("issuer", "generation", "location", "units")

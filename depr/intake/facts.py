@@ -18,8 +18,9 @@ from depr.contract import Entries, Purchases
 from depr.errors import Finding, refuse
 from depr.intake.apart import read_text
 from depr.intake.forms import FORMS, OUR_OWN, PURCHASES, Form, filled, form_of, judged
+from depr.intake.forms.cells import check_header
 from depr.intake.forms.rules import TOLD, found_in
-from depr.intake.layout import AS_USUAL, Layout, Text, Written, check_header
+from depr.intake.layout import AS_USUAL, Layout, Text, Written
 from depr.intake.mapping import ALL, Mapping, translated
 from depr.ledger.events import purchase_entries
 from depr.share.files import sha256

@@ -118,11 +118,3 @@ def named(file: str, names: Sequence[str | None], table: pa.Table, row: int) -> 
     if not all(names):
         raise refuse(file, "a column has no name", "nothing is dropped unseen", "name or delete it", row=row)
     return pl.DataFrame(table.rename_columns(list(names)))
-
-
-def check_header(file: str, missing: Sequence[str], extra: Sequence[str], listed: str) -> None:
-    """Raises `Refused` for columns that a table needs and lacks, else for those that no rule reads."""
-    if missing:
-        raise refuse(file, f"missing column: {', '.join(missing)}", do=listed, row=1)
-    if extra:
-        raise refuse(file, f"unknown column: {', '.join(extra)}", "nothing is dropped unseen", listed, row=1)

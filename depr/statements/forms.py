@@ -17,7 +17,7 @@ import polars as pl
 from depr.contract import Statements
 from depr.contract.currencies import currencies
 from depr.errors import Finding, refuse
-from depr.intake.forms.cells import KNOWN_CURRENCY, NO_CURRENCY, day, filled, laid_out
+from depr.intake.forms.cells import KNOWN_CURRENCY, NO_CURRENCY, check_header, day, filled, laid_out
 from depr.intake.forms.rules import OUR_OWN, Rule, blanks, dates, found_in, given, judged, known, quoted
 from depr.kernel.calendar import FIRST, LAST
 from depr.statements.depreciation import LINES
@@ -60,11 +60,9 @@ def accepted(text: pl.DataFrame, file: str) -> tuple[int, dy.DataFrame[Statement
 
 
 def _check_columns(columns: Sequence[str], file: str) -> None:
-    listed = f"the columns are: {', '.join(COLUMNS)}"
-    if missing := [name for name in REQUIRED if name not in columns]:
-        raise refuse(file, f"missing column: {', '.join(missing)}", do=listed, row=1)
-    if extra := [name for name in columns if name not in COLUMNS]:
-        raise refuse(file, f"unknown column: {', '.join(extra)}", "nothing is dropped unseen", listed, row=1)
+    missing = [name for name in REQUIRED if name not in columns]
+    extra = [name for name in columns if name not in COLUMNS]
+    check_header(file, missing, extra, f"the columns are: {', '.join(COLUMNS)}")
 
 
 def parse(text: pl.DataFrame) -> pl.DataFrame:

@@ -123,3 +123,11 @@ def total_size() -> pl.Expr:
 
 def _matching(column: pl.Expr, pattern: str) -> pl.Expr:
     return pl.when(column.str.contains(pattern)).then(column)
+
+
+def check_header(file: str, missing: Sequence[str], extra: Sequence[str], listed: str) -> None:
+    """Raises `Refused` for columns that a table needs and lacks, else for those that no rule reads."""
+    if missing:
+        raise refuse(file, f"missing column: {', '.join(missing)}", do=listed, row=1)
+    if extra:
+        raise refuse(file, f"unknown column: {', '.join(extra)}", "nothing is dropped unseen", listed, row=1)
