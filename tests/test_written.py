@@ -278,13 +278,3 @@ def test_sheets_are_listed_also_where_one_is_too_large(tmp_path: Path) -> None:
     ran = imported(tmp_path, "b.xlsx")
     assert ran.code == 1
     assert "it has 2 sheets: A & B, Far (hidden)" in ran.err
-
-
-def test_a_published_case_brings_its_own_inputs(tmp_path: Path) -> None:
-    """Of every option of the command, the format alone goes with it."""
-    case = Path(__file__).parent / "examples" / "cases" / "tryton.json"
-    assert run(tmp_path, "asset", "--case", str(case), "--format", "csv").code == 0
-    for option in ("--life 3y", "--residual 1", "--currency JPY", "--grain year", "--method table", "--weekday 6"):
-        ran = run(tmp_path, "asset", "--case", str(case), *option.split())
-        assert ran.code == 2
-        assert f"leave out {option.split()[0]}" in ran.err

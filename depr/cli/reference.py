@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from shutil import which
@@ -22,11 +21,10 @@ from depr.console.screen import console, progress, show
     "depr asset --cost 120000 --life 5y --in-service 2024-03-15 --method macrs --convention mid_quarter",
     "depr asset --cost 120000 --life 5y --in-service 2025-03-15 --method macrs --bonus regular --grain year",
     "depr asset --cost 60000 --life 5y --in-service 2024-01-01 --change '2025-12-31 impairment 6000'",
-    "depr asset --case tests/examples/cases/tryton.json",
 )
 def asset(
-    cost: Annotated[str | None, typer.Option(help="Cost, such as 120000 or 34641.25.")] = None,
-    in_service: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Date placed in service.")] = None,
+    cost: Annotated[str, typer.Option(help="Cost, such as 120000 or 34641.25.")],
+    in_service: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Date placed in service.")],
     life: Annotated[str, typer.Option(help="Useful life or recovery period, such as 3y or 42m.")] = "6y",
     residual: Annotated[str | None, typer.Option(help="Residual value.")] = None,
     method: Annotated[str, typer.Option(help="A name that depr methods lists.")] = "straight_line",
@@ -71,19 +69,11 @@ def asset(
     ending: Annotated[str, typer.Option(help="A year of weeks ends on the last or the nearest such day.")] = "last",
     currency: Annotated[str, typer.Option(help="ISO 4217 code.")] = "USD",
     grain: Annotated[str, typer.Option(help="month, quarter or year (fiscal).")] = "month",
-    case: Annotated[Path | None, typer.Option(help="Run a published case, a JSON or CSV file of them.")] = None,
     form: FormatOption = Format.table,
-    *,
-    typed: typer.Context,
 ) -> None:
-    """The schedule of one asset, without a ledger; or a published case, with what it expects."""
+    """The schedule of one asset, without a ledger."""
     from depr import api
 
-    if case:
-        _case(case, form, _typed(typed, besides=("case", "form")))
-        return
-    if cost is None or in_service is None:
-        raise typer.BadParameter("give --cost and --in-service, or --case")
     given: dict[str, Any] = {"convention": convention, "day_count": day_count, "residual": residual, "factor": factor}
     given |= {"switch": switch, "residual_as": residual_as, "reset": reset, "total_usage": total_usage}
     given |= {"percents": words(percents), "usage": words(usage), "amounts": words(amounts), "prices": _pairs(prices)}
@@ -95,21 +85,6 @@ def asset(
     given |= {"currency": currency, "calendar": calendar, "changes": changes}
     options = {name: value for name, value in given.items() if value is not None}
     show(api.asset(cost, in_service.date(), life, **options), form, currency=currency)
-
-
-def _typed(context: typer.Context, besides: Sequence[str]) -> list[str]:
-    """The options that were typed, `besides` some."""
-    options = {param.name: param.opts[0] for param in context.command.params if param.name}
-    sources = {name: context.get_parameter_source(name) for name in options if name not in besides}
-    return [options[name] for name, source in sources.items() if source and source.name == "COMMANDLINE"]
-
-
-def _case(case: Path, form: Format, others: Sequence[str]) -> None:
-    from depr.cases import case_report
-
-    if others:
-        raise typer.BadParameter(f"a case brings its own inputs: leave out {', '.join(others)}")
-    show(case_report(case), form)
 
 
 @command("methods", "depr methods", "depr methods --format csv")

@@ -16,10 +16,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from depr.cases import Outcome, run_files
 from depr.errors import Refused
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "tests" / "examples"
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from tests.conformance import Outcome, run_files  # noqa: E402
+
+EXAMPLES = ROOT / "tests" / "examples"
 CASES, LISTED = EXAMPLES / "cases", EXAMPLES / "not_reproduced.toml"
 COLUMNS = ("cases", "reproduced", "not", "suspect", "outside")
 WIDTH = 160

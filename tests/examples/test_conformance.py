@@ -22,15 +22,15 @@ from typing import Any
 
 import pytest
 
-from depr.cases import Outcome, case_report, run_case, run_files, stated
-from depr.cases.facts import facts
-from depr.cases.shapes import shaped
 from depr.errors import Refused
 from depr.rows.accounts import Account
 from depr.rows.asset import ROW_MONTHS, asset
 from depr.rows.profiles import Options, options_of, profiles, profiles_of
 from depr.rows.rows import Booking
 from depr.rows.rows import rows as rows_of
+from tests.conformance import Outcome, case_report, run_case, run_files, stated
+from tests.conformance.facts import facts
+from tests.conformance.shapes import shaped
 from tests.house.repository import ROOT
 
 EXAMPLES = ROOT / "tests" / "examples"
@@ -187,7 +187,7 @@ def asked(account: Account, options: Options) -> list[tuple[date, Fraction, Frac
 def test_no_code_and_no_profile_knows_a_case_and_no_code_a_system() -> None:
     names = {str(case.get("system")) for case in published().values()} - {"None"}
     words = {name.split(" (")[0] for name in names if not name.startswith(FUNCTIONS)} | published().keys()
-    for path in (ROOT / "depr" / "cases").glob("*.py"):
+    for path in (ROOT / "tests" / "conformance").glob("*.py"):
         tree = ast.parse(path.read_text("utf-8"))
         texts = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
         assert not [word for word in words if any(word in text for text in texts)], path

@@ -198,9 +198,7 @@ def _options() -> list[tuple[str, str]]:
 
 
 def test_there_are_such_options() -> None:
-    assert {("report", "--out"), ("report", "--reports"), ("schedule", "--schedules"), ("asset", "--case")} <= set(
-        _options()
-    )
+    assert {("report", "--out"), ("report", "--reports"), ("schedule", "--schedules")} <= set(_options())
 
 
 OPTIONS = [each for each in _options() if each[0] not in HEAVY]

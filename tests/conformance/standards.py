@@ -9,12 +9,12 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from depr.cases.facts import day_of, exact, first
 from depr.errors import refuse, unknown
 from depr.kernel.calendar import FiscalCalendar
 from depr.kernel.conventions import CONVENTIONS
 from depr.kernel.curves import Knots, Terms, curve, share_at
 from depr.kernel.paths import from_usage
+from tests.conformance.facts import day_of, exact, first
 
 YEAR, HUNDRED, NONE = 12, Fraction(100), Fraction(0)
 THOUSAND_PLACES = -3

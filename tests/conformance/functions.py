@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
-from depr.cases.facts import exact
 from depr.errors import Refused
 from depr.spreadsheet.functions import FUNCTIONS
+from tests.conformance.facts import exact
 
 ARGUMENTS = (
     *("cost", "salvage", "life", "period", "month", "start_period", "end_period"),

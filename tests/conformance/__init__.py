@@ -18,13 +18,12 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from depr.books.book import validated
-from depr.cases.functions import VARIANTS, agrees, answer, columns, function_rows
-from depr.cases.run import Compared, Outcome, outcome, read_cases, schedule_case, shown
-from depr.cases.standards import TOPICS, standard
-from depr.cases.statute import statute
 from depr.errors import Refused, refuse
 from depr.intake import bounds, read_toml
-from depr.share import schedule_file
+from tests.conformance.functions import VARIANTS, agrees, answer, columns, function_rows
+from tests.conformance.run import Compared, Outcome, outcome, read_cases, schedule_case, shown
+from tests.conformance.standards import TOPICS, standard
+from tests.conformance.statute import statute
 
 __all__ = ["Compared", "Outcome", "case_report", "run_case", "run_files", "stated"]
 
@@ -121,8 +120,8 @@ def run_files(folder: Path) -> Iterator[tuple[str, Outcome]]:
 
 @lru_cache(maxsize=1)
 def stated() -> dict[str, Stated]:
-    """What sources say in words, by case: schedules/cases.toml. Raises `Refused` with every fault found."""
-    path = schedule_file("cases.toml")
+    """What sources say in words, by case: tests/conformance/stated.toml. Raises `Refused` with every fault found."""
+    path = Path(__file__).with_name("stated.toml")
     return {entry.id: entry for entry in validated(_Statements, read_toml(path), str(path)).case}
 
 

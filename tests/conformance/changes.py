@@ -9,11 +9,11 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from depr.cases.facts import Entry, Facts, day_of, exact, first
 from depr.errors import refuse
 from depr.rows.accounts import Account
 from depr.rows.profiles import Options
 from depr.rows.rows import Row, changed, disposed, rows
+from tests.conformance.facts import Entry, Facts, day_of, exact, first
 
 Event = Mapping[str, Any]
 

@@ -15,13 +15,13 @@ from fractions import Fraction
 from itertools import zip_longest
 from typing import Any
 
-from depr.cases.changes import booked
-from depr.cases.facts import Entry, Facts, exact, facts
-from depr.cases.figures import Given, figure
-from depr.cases.shapes import Line, average_month, shaped, stretched
 from depr.errors import Refused, refuse
 from depr.rows.profiles import Options, mannered, options_of
 from depr.rows.rows import with_rate
+from tests.conformance.changes import booked
+from tests.conformance.facts import Entry, Facts, exact, facts
+from tests.conformance.figures import Given, figure
+from tests.conformance.shapes import Line, average_month, shaped, stretched
 
 SUBJECTS = {"topic": "accounting standards", "kind": "survival analysis", "": "United States tax"}
 """What a case without a system belongs to, by the key that it has."""

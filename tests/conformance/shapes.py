@@ -8,11 +8,11 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from depr.cases.facts import Entry, Facts, exact, rounded
 from depr.errors import refuse
 from depr.kernel.calendar import FiscalCalendar
 from depr.kernel.conventions import CONVENTIONS
 from depr.rows.profiles import Options
+from tests.conformance.facts import Entry, Facts, exact, rounded
 
 Line = tuple[str, Fraction | None, Fraction | None]
 """(label, depreciation, accumulated)."""

@@ -9,7 +9,6 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from depr.cases.facts import exact
 from depr.intake import read_tax_parameters, read_tax_tables
 from depr.share import schedule_file
 from depr.tax.parameters import Parameters
@@ -22,6 +21,7 @@ from depr.tax.recovery import (
     worked_deductions,
 )
 from depr.tax.tables import Key, Table, find_table, first_year_fraction
+from tests.conformance.facts import exact
 
 RATE_PLACES, FRACTION_PLACES = 5, 3
 """How many decimals a return that is worked without the table keeps in a yearly rate and in a first-year fraction."""

@@ -9,13 +9,13 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from depr.cases.changes import booked
-from depr.cases.facts import Entry, Facts, day_of, exact, facts, first, rounded
-from depr.cases.shapes import HUNDRED, MONTHS, remaining_base
 from depr.errors import refuse
 from depr.kernel.calendar import FiscalCalendar
 from depr.kernel.daycounts import DAY_COUNTS
 from depr.rows.profiles import Options
+from tests.conformance.changes import booked
+from tests.conformance.facts import Entry, Facts, day_of, exact, facts, first, rounded
+from tests.conformance.shapes import HUNDRED, MONTHS, remaining_base
 
 NO_MONEY = Fraction(0)
 
