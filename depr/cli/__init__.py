@@ -6,8 +6,12 @@ import gc
 import re
 import sys
 from collections.abc import Sequence
+from copy import copy
+from functools import cache
 from io import TextIOWrapper
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from typer.main import get_command
 
 from depr.cli import ledger, migration, figures, preparing, analyst, publishing, evidence, outlook, reference  # isort: skip  # as the help lists them
 from depr.cli.options import app
@@ -45,7 +49,7 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         _check_words(sys.argv[1:])
-        app()
+        program(sys.argv[1] if sys.argv[1:] else "")()
     except Refused as refused:
         say_findings(refused.findings)
         raise SystemExit(1) from None
@@ -59,6 +63,16 @@ def main() -> None:
         if ended.code == STOPPED:
             _say_stopped()
         raise
+
+
+@cache
+def program(word: str) -> Any:
+    """The command line that a first word is given to: its command alone is made ready, all of them for another word."""
+    part = copy(app)
+    part.registered_commands = [
+        each for each in app.registered_commands if each.name == word
+    ] or part.registered_commands
+    return get_command(part)
 
 
 DIGITS = 1_000
