@@ -43,7 +43,8 @@ def event_flows(lots: pl.DataFrame, movements: pl.DataFrame, calendar: FiscalCal
         construction_minor=-cost,
         cost_minor=cost,
     )
-    told = movements.filter(pl.any_horizontal(pl.col(name) != 0 for name in AMOUNTS if name in movements.columns))
+    moving = pl.any_horizontal(pl.col(name) != 0 for name in AMOUNTS if name in movements.columns)
+    told = movements.filter(moving | (pl.col("kind") == "opening"))  # of nothing too: it says that the lot came along
     return pl.concat([_filled(part.lazy()) for part in (bought, served, told)]).collect()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -16,7 +17,9 @@ from depr.contract import FLOW_KINDS
 from depr.errors import Refused
 from depr.journal import JournalLines, journal, window
 from depr.kernel.calendar import FiscalCalendar
+from tests.command import run
 from tests.journal.samples import BOOK, CALENDAR, MARCH, booked, chart, flow, flows, lots, sides
+from tests.ledger.samples import event, ledger, lot
 
 PUBLISHED = [
     # cost, accumulated depreciation, proceeds, gain or loss, source
@@ -169,6 +172,22 @@ def test_flows_may_be_lazy() -> None:
 def test_flows_that_cannot_be_booked_are_refused(moved: dict[str, Any], what: str) -> None:
     with pytest.raises(Refused, match=what):
         booked([{}], [moved])
+
+
+def test_of_lots_that_are_not_there_the_first_is_named() -> None:
+    with pytest.raises(Refused, match="lot 7 is not among the lots"):
+        booked([{}], [flow("depreciation", lot, accumulated=1) for lot in (9, 7, 8)])
+
+
+@pytest.mark.parametrize("amount", ["0.00", "100.00"])
+def test_a_lot_that_came_along_was_not_bought_again(amount: str, tmp_path: Path) -> None:
+    """Its cost stands against opening equity, also where nothing had been charged before."""
+    ledger(
+        tmp_path / "f.duckdb", [lot(cost="1200.00")], [event("opening", "2023-02-28", amount=amount, currency="USD")]
+    )
+    ran = run(tmp_path, "journal", "f.duckdb", "2023", "--format", "csv")
+    bought = [line.split(",")[8] for line in ran.out.splitlines() if ",acquisition," in line]
+    assert (ran.code, bought) == (0, ["construction_in_progress", "opening_equity"])
 
 
 def test_amounts_beyond_64_bits_are_refused_not_wrapped() -> None:
