@@ -12,16 +12,17 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from depr.ledger.version import VERSION
+
 if TYPE_CHECKING:
-    from depr import api
-    from depr.api.answers import asset, claims, disclosures, project
     from depr.books.book import Book, Policy
     from depr.console.answer import Answer
     from depr.errors import Finding, Refused
     from depr.fleet import Fleet, create
     from depr.fleet import open_fleet as open
+    from depr.fleet.alone import asset, claims, disclosures, project
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 __all__ = [
     "Answer",
@@ -30,7 +31,6 @@ __all__ = [
     "Fleet",
     "Policy",
     "Refused",
-    "api",
     "asset",
     "claims",
     "create",
@@ -46,18 +46,16 @@ _HOMES = {
     "Fleet": "depr.fleet",
     "Policy": "depr.books.book",
     "Refused": "depr.errors",
-    "asset": "depr.api.answers",
-    "claims": "depr.api.answers",
+    "asset": "depr.fleet.alone",
+    "claims": "depr.fleet.alone",
     "create": "depr.fleet",
-    "disclosures": "depr.api.answers",
+    "disclosures": "depr.fleet.alone",
     "open": "depr.fleet:open_fleet",
-    "project": "depr.api.answers",
+    "project": "depr.fleet.alone",
 }
 
 
 def __getattr__(name: str) -> Any:
-    if name == "api":
-        return import_module("depr.api")
     if name not in _HOMES:
         raise AttributeError(f"module 'depr' has no attribute {name!r}; it has: {', '.join(__all__)}")
     home, _, called = _HOMES[name].partition(":")

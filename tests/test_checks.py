@@ -9,10 +9,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from depr import api
-from depr.checks import CHECKS, meanings
+from depr.checks import CHECKS, check, meanings
 from depr.contract import Events
 from depr.errors import Refused
+from depr.fleet.facts import close, import_files, init, record, reopen
 from depr.ledger import seal
 from depr.ledger.chain import Batch
 from tests.ledger.samples import RECORDED, event, foreign, ledger, lot, write
@@ -38,7 +38,7 @@ def changed(original: Path, folder: Path, *statements: str) -> Path:
 
 
 def noticed(path: Path) -> list[str]:
-    return [finding.what for finding in api.check(path, ["chain"])]
+    return [finding.what for finding in check(path, ["chain"])]
 
 
 OTHER = {
@@ -54,7 +54,7 @@ CELLS = [
 
 
 def test_the_ledger_as_made_has_no_findings(original: Path) -> None:
-    assert api.check(original) == []
+    assert check(original) == []
 
 
 def test_every_column_is_tried(original: Path) -> None:
@@ -156,12 +156,12 @@ def test_a_journal_without_its_form_is_named(statement: str, original: Path, tmp
 
 
 def taken(path: Path) -> None:
-    api.import_files(path, [write(path.with_name("p.csv"), lot(lot_id="L4"))], RECORDED)
+    import_files(path, [write(path.with_name("p.csv"), lot(lot_id="L4"))], RECORDED)
 
 
 def test_every_check_runs_on_a_journal_without_sense(original: Path, tmp_path: Path) -> None:
     path = changed(original, tmp_path, "UPDATE events SET issuer = NULL WHERE seq = 1")
-    said = [finding.what for finding in api.check(path)]
+    said = [finding.what for finding in check(path)]
     assert said[:2] == ["there is no seal fleet.duckdb.seal", *BATCH_ONE]
     assert "the journal does not keep its form" in said
 
@@ -170,7 +170,7 @@ def test_every_check_runs_on_a_journal_without_sense(original: Path, tmp_path: P
 
 
 def found(path: Path, *names: str) -> list[str]:
-    return [finding.what for finding in api.check(path, names)]
+    return [finding.what for finding in check(path, names)]
 
 
 def test_counts_that_do_not_add_up(original: Path, tmp_path: Path) -> None:
@@ -178,7 +178,7 @@ def test_counts_that_do_not_add_up(original: Path, tmp_path: Path) -> None:
         path = changed(original, tmp_path, f"UPDATE batches SET {column} = {column} + 1 WHERE batch = 2")
         assert [what.partition(":")[0] for what in found(path, "counts")] == ["batch 2"]
     path = changed(original, tmp_path, "DELETE FROM events WHERE batch = 2")
-    assert [str(finding) for finding in api.check(path, ["counts"])] == [
+    assert [str(finding) for finding in check(path, ["counts"])] == [
         "two.csv: batch 2: read 1, accepted 1, rejected 0, duplicates 0, rows in the journal 0\n"
         "  why: the counts do not add up\n"
         "  do: restore the ledger from a copy and import the file again"
@@ -203,7 +203,7 @@ def test_a_ledger_without_its_seal_is_found(original: Path, tmp_path: Path) -> N
 def test_a_seal_left_open_is_found(original: Path, tmp_path: Path) -> None:
     path = Path(shutil.copy(original, tmp_path / "fleet.duckdb"))
     seal.write(path, seal.Seal(open=True, head="", process=77))
-    assert [str(finding) for finding in api.check(path, ["seal"])] == [
+    assert [str(finding) for finding in check(path, ["seal"])] == [
         "fleet.duckdb: the seal fleet.duckdb.seal is open: process 77 began to write and did not end\n"
         "  why: what was recorded is whole, but the bytes are not proven\n"
         "  do: write again, or: depr verify --seal"
@@ -230,9 +230,9 @@ def reopened(folder: Path, *rows: dict[str, str]) -> Path:
     """META is closed through 2025-02 and opened again from 2025-02; then the rows are imported."""
     folder.mkdir(exist_ok=True)
     path = ledger(folder / "fleet.duckdb", [lot(), lot(lot_id="L9", issuer="MSFT")])
-    api.close(path, "META", "2025-02", RECORDED)
-    api.reopen(path, "META", "2025-02", "invoice 4711 came late", RECORDED)
-    api.import_files(path, [write(folder / "later.csv", *rows)], RECORDED)
+    close(path, "META", "2025-02", RECORDED)
+    reopen(path, "META", "2025-02", "invoice 4711 came late", RECORDED)
+    import_files(path, [write(folder / "later.csv", *rows)], RECORDED)
     return path
 
 
@@ -241,7 +241,7 @@ def test_a_purchase_dated_into_a_closed_period_is_listed_once(tmp_path: Path) ->
     in_time = lot(lot_id="L3", purchase_date="2025-03-01", in_service_date="2025-03-01")
     other = lot(lot_id="L4", issuer="MSFT", purchase_date="2025-02-10", in_service_date="2025-02-20")
     path = reopened(tmp_path, late, in_time, other)
-    [finding] = api.check(path, ["after_close"])
+    [finding] = check(path, ["after_close"])
     assert str(finding) == (
         "later.csv:2: event 7 (acquisition of lot 'L2' on 2025-02-10) was recorded after the days to 2025-02-28 had "
         "been closed\n"
@@ -252,7 +252,7 @@ def test_a_purchase_dated_into_a_closed_period_is_listed_once(tmp_path: Path) ->
 
 
 def found_as_of(path: Path, day: date) -> list[str]:
-    return [finding.what for finding in api.check(path, ["after_close"], as_of=day)]
+    return [finding.what for finding in check(path, ["after_close"], as_of=day)]
 
 
 def test_any_event_and_any_correction_dated_into_a_closed_period_is_listed(tmp_path: Path) -> None:
@@ -278,25 +278,25 @@ def test_checks_run_by_name(original: Path) -> None:
     for name in set(CHECKS) - {"physical"}:
         assert not found(original, name)
     with pytest.raises(Refused, match="unknown check 'spelling'"):
-        api.check(original, ["chain", "spelling"])
+        check(original, ["chain", "spelling"])
 
 
 def test_findings_come_in_the_order_asked_for(tmp_path: Path) -> None:
     path = foreign(tmp_path / "f.duckdb", lot(in_service_date=""), lot(lot_id="L2", currency="EUR"))
     codes = {"currencies": "currencies", "in_service": "in_service"}
     for names in (["currencies", "in_service"], ["in_service", "currencies"]):
-        assert [finding.code for finding in api.check(path, names)] == [codes[name] for name in names]
+        assert [finding.code for finding in check(path, names)] == [codes[name] for name in names]
 
 
 def test_checks_look_at_what_was_known_and_effective(tmp_path: Path) -> None:
     waiting = lot(lot_id="L2", purchase_date="2024-06-01", in_service_date="")
     path = ledger(tmp_path / "f.duckdb", [lot()], [waiting])
     second = RECORDED + timedelta(days=1)
-    api.record(path, "placed_in_service", "L2", date(2024, 9, 1), second)
+    record(path, "placed_in_service", "L2", date(2024, 9, 1), second)
     assert not found(path)
-    assert len(api.check(path, ["in_service"], known_at=RECORDED)) == 1
-    assert len(api.check(path, ["in_service"], as_of=date(2024, 8, 31))) == 1
-    assert not api.check(path, ["in_service"], as_of=date(2024, 5, 31))
+    assert len(check(path, ["in_service"], known_at=RECORDED)) == 1
+    assert len(check(path, ["in_service"], as_of=date(2024, 8, 31))) == 1
+    assert not check(path, ["in_service"], as_of=date(2024, 5, 31))
 
 
 def test_an_issuer_without_an_entry_has_no_book_to_compare_with(tmp_path: Path) -> None:
@@ -307,7 +307,7 @@ def test_an_issuer_without_an_entry_has_no_book_to_compare_with(tmp_path: Path) 
     ]
     path = foreign(tmp_path / "f.duckdb", *story)
     for name in ("balances", "fully_depreciated", "life"):
-        assert not api.check(path, [name], as_of=date(2030, 1, 1))
+        assert not check(path, [name], as_of=date(2030, 1, 1))
 
 
 def test_a_damaged_book_is_a_finding_of_the_checks_that_need_it(original: Path, tmp_path: Path) -> None:
@@ -315,8 +315,8 @@ def test_a_damaged_book_is_a_finding_of_the_checks_that_need_it(original: Path, 
     books.mkdir(parents=True)
     (books / "meta-reported.toml").write_text("id = 1")
     for name in ("balances", "fully_depreciated", "life"):
-        assert "meta-reported.toml" in api.check(original, [name], schedules=tmp_path / "own")[0].file
+        assert "meta-reported.toml" in check(original, [name], schedules=tmp_path / "own")[0].file
 
 
 def test_an_empty_ledger_has_no_findings(tmp_path: Path) -> None:
-    assert not found(api.init(tmp_path / "f.duckdb"))
+    assert not found(init(tmp_path / "f.duckdb"))

@@ -11,9 +11,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from depr import api
 from depr.contract.currencies import AS_PRINTED, decimals_of, other_than_two, read_with_others, units
 from depr.errors import Refused
+from depr.fleet import questions
 from depr.ledger.store import Ledger
 from depr.ledger.tables import DECIMALS
 from tests.command import Ran, run
@@ -221,4 +221,4 @@ def test_other_currencies_are_read_as_ever(kept: str | None, code: str, tmp_path
 
 def test_what_is_written_today_is_read_today(tmp_path: Path) -> None:
     rows = [lot(lot_id=code, currency=code, cost="1000") for code in sorted(AS_PRINTED)]
-    assert len(api.sql(foreign(tmp_path / "f.duckdb", *rows), "FROM lots")) == len(AS_PRINTED)
+    assert len(questions.sql(foreign(tmp_path / "f.duckdb", *rows), "FROM lots")) == len(AS_PRINTED)

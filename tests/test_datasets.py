@@ -16,10 +16,9 @@ import polars as pl
 import pytest
 
 from depr import datasets, share
-from depr.api.common import generation_keys
 from depr.contract import Statements
 from depr.errors import Refused
-from depr.intake import read_assumptions, read_facts
+from depr.intake import generation_keys, read_assumptions, read_facts
 
 ASSUMED = {"server_cost_per_gpu_dollar": Fraction("1.38"), "months_from_shipment_to_service": Fraction(3)}
 

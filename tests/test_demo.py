@@ -16,9 +16,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from depr import api, datasets
+from depr import datasets
+from depr.checks import check
 from depr.cli.demo import COLLECTED, YEARS
 from depr.contract import BOUNDS
+from depr.fleet.asked import LIVES
+from depr.fleet.facts import import_files, init
+from depr.fleet.questions import sql
+from depr.ledger.known import known as read_known
 from depr.ledger.positions import unpriced
 from depr.ledger.store import Ledger
 from tests.command import run
@@ -87,19 +92,19 @@ def test_what_a_person_sees_is_the_table_in_millions(table: list[dict[str, str]]
 
 def test_each_fleet_under_each_life(table: list[dict[str, str]]) -> None:
     assert [(row["issuer"], row["book"]) for row in table] == [
-        (issuer, f"life-{life}y") for issuer in FLEETS for life in api.LIVES
+        (issuer, f"life-{life}y") for issuer in FLEETS for life in LIVES
     ]
 
 
 def test_the_table_is_what_sql_answers_to_the_cent(table: list[dict[str, str]], ledger: Path) -> None:
     first, last = YEARS
     years = f"period_type = 'FY' AND fiscal_year BETWEEN {first} AND {last}"
-    sums = api.sql(
+    sums = sql(
         ledger,
         f"SELECT issuer, book, bound, sum(understatement) AS x FROM restatement WHERE {years} GROUP BY ALL",
     )
     understated = {(issuer, book, bound): x for issuer, book, bound, x in sums.iter_rows()}
-    latest = api.sql(
+    latest = sql(
         ledger,
         "SELECT issuer, book, fiscal_year, eps_diluted_reported, eps_diluted_restated, eps_compression, "
         f"cash_gap_reported, cash_gap_restated, coverage FROM restatement WHERE {years} AND bound = 'mid' "
@@ -146,14 +151,14 @@ def test_reported_figures_are_the_statements(table: list[dict[str, str]]) -> Non
 
 
 def test_the_ledger_is_sound_and_holds_every_priced_unit(ledger: Path) -> None:
-    assert not api.check(ledger)
+    assert not check(ledger)
     with Ledger.open(ledger) as opened:
         lots, batches = opened.lots(), opened.batches()
     files = [f"{issuer.lower()}{kind}.csv" for issuer in FLEETS for kind in ("", "-unpriced")]
     assert [batch.file for batch in batches] == [name for name in files if name != "crwv-unpriced.csv"]
     assert {batch.recorded_at for batch in batches} == {COLLECTED.replace(tzinfo=None)}
     assert all(batch.read == batch.accepted for batch in batches)
-    left = unpriced(api.known(ledger).events)
+    left = unpriced(read_known(ledger).events)
     assert sum(batch.accepted for batch in batches) == len(lots) + len(left)
     units = datasets.purchases().filter(pl.col("issuer").is_not_null())["units"].sum()
     assert sum([*lots["units"], *left["units"]]) == units
@@ -164,7 +169,7 @@ def test_the_ledger_is_sound_and_holds_every_priced_unit(ledger: Path) -> None:
 def test_every_lot_is_depreciated_to_the_cent(ledger: Path) -> None:
     """At the end of the run-off nothing is left, under every book and in every reading of the costs."""
     last = "QUALIFY period_end = max(period_end) OVER (PARTITION BY issuer)"
-    ends = api.sql(ledger, f"SELECT issuer, book, bound, generation, cost, accumulated, carrying FROM rollup {last}")
+    ends = sql(ledger, f"SELECT issuer, book, bound, generation, cost, accumulated, carrying FROM rollup {last}")
     assert set(ends["carrying"]) == {Decimal(0)}
     assert (ends["cost"] == ends["accumulated"]).all()
 
@@ -206,7 +211,7 @@ def test_the_ranges_of_the_index_are_those_of_the_command_line(here: Path, table
         plain = [re.sub(r"<[^>]*>|[$,v]", "", cell).strip() for cell in line.split("<td")[1:4]]
         found.append([cell.partition(">")[2] or cell for cell in plain])
     number = len(FLEETS) + 1
-    assert len(found) == number * len(api.LIVES)
+    assert len(found) == number * len(LIVES)
     for life, rows in zip(
         ("6y", "3y", "1y"), (found[k : k + number] for k in range(0, len(found), number)), strict=True
     ):
@@ -265,7 +270,7 @@ def test_what_it_proposes_to_ask_is_answered(here: Path, printed: str) -> None:
 
 def test_units_without_a_price_are_counted(ledger: Path, printed: str) -> None:
     known = datasets.purchases()
-    for issuer, priced in api.sql(ledger, "SELECT issuer, sum(units)::BIGINT AS n FROM fleet GROUP BY 1").iter_rows():
+    for issuer, priced in sql(ledger, "SELECT issuer, sum(units)::BIGINT AS n FROM fleet GROUP BY 1").iter_rows():
         [line] = [line.split() for line in printed.splitlines() if re.match(rf"{issuer}\s+\d+\s+\d+\s+\d+$", line)]
         units = known.filter(issuer=issuer)["units"].sum()
         assert list(map(int, line[1:])) == [units, units - priced, priced]
@@ -279,7 +284,7 @@ def everything(folder: Path) -> dict[str, bytes]:
     with Ledger.open(folder / OUT / "fleet.duckdb") as opened:
         out["head"] = opened.head().encode()
     for name in ("restatement", "rollup", "statements", "books", "issuers", "lots", "fleet"):
-        answer = api.sql(folder / OUT / "fleet.duckdb", f"FROM {name} ORDER BY ALL")
+        answer = sql(folder / OUT / "fleet.duckdb", f"FROM {name} ORDER BY ALL")
         out[name] = answer.write_csv().encode()
     return out
 
@@ -305,8 +310,8 @@ def test_a_run_elsewhere_gives_the_same_bytes(here: Path, answer: str, tmp_path:
 def test_another_ledger_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / OUT / "fleet.duckdb"
     path.parent.mkdir()
-    api.init(path)
-    api.import_files(path, [write(tmp_path / "p.csv", lot())], RECORDED)
+    init(path)
+    import_files(path, [write(tmp_path / "p.csv", lot())], RECORDED)
     before = path.read_bytes()
     ran = run(tmp_path, "demo")
     assert (ran.code, ran.out) == (1, "")

@@ -8,7 +8,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from depr import api, datasets
+from depr import datasets
+from depr.fleet.facts import init
+from depr.fleet.questions import sql
 from depr.intake.forms import OUR_OWN, PURCHASES, filled, judged
 from depr.intake.forms.derived import PARTS, Derivation, derivation
 from tests.command import run
@@ -70,13 +72,13 @@ def test_a_derived_cost_is_rounded_in_its_currency(currency: str, cost: str) -> 
 
 def test_explain_and_the_journal_tell_the_parts(tmp_path: Path) -> None:
     ledger = tmp_path / "fleet.duckdb"
-    api.init(ledger)
+    init(ledger)
     row = whole(MADE | {"purchase_date": "2022-03-31", "in_service_date": "2022-07-01", "generation": "a100"})
     write(tmp_path / "p.csv", row)
     assert run(tmp_path, "import", "fleet.duckdb", "p.csv").code == 0
     said = run(tmp_path, "explain", "fleet.duckdb", row["lot_id"], "2022-08", "--book", "3y").out
     assert "cost 480,287,775.60 USD  [p.csv:2; 24,610 units x 14142 x 1.38, purchases.csv:3]" in said
-    [reason] = api.sql(ledger, "SELECT reason FROM facts WHERE kind = 'acquisition'")["reason"]
+    [reason] = sql(ledger, "SELECT reason FROM facts WHERE kind = 'acquisition'")["reason"]
     assert derivation(reason) == Derivation(24_610, Fraction(14_142), Fraction("1.38"), "purchases.csv", 3, SHA)
     again = run(tmp_path, "import", "fleet.duckdb", "p.csv", "--format", "csv").out.splitlines()[1]
     assert again.split(",")[2:6] == ["1", "0", "0", "1"]

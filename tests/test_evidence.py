@@ -8,10 +8,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from depr import api, datasets
+from depr import datasets
 from depr.console import writers
 from depr.errors import Refused
+from depr.fleet.evidence import lives, materiality
+from depr.fleet.facts import record
+from depr.fleet.restating import restate
 from depr.ledger.positions import effective, lived
+from depr.statements.documents import statements
 from tests.ledger.samples import RECORDED, event, journal, ledger, lot
 
 
@@ -34,8 +38,8 @@ def test_how_long_units_lived(tmp_path: Path) -> None:
 
 def test_lives_of_a_ledger_beside_its_book(tmp_path: Path) -> None:
     path = ledger(tmp_path / "f.duckdb", [lot(), lot(lot_id="L2")])
-    api.record(path, "disposal", "L1", date(2024, 2, 1), RECORDED)
-    table, found = api.lives(path, book="life-3y")
+    record(path, "disposal", "L1", date(2024, 2, 1), RECORDED)
+    table, found = lives(path, book="life-3y")
     assert not found
     [row] = table.iter_rows(named=True)
     assert (row["generation"], row["units"], row["retired_units"]) == ("h100", 20, 10)
@@ -43,7 +47,7 @@ def test_lives_of_a_ledger_beside_its_book(tmp_path: Path) -> None:
 
 
 def test_public_retirements_are_the_evidence_without_a_ledger() -> None:
-    table, _ = api.lives(book="life-6y")
+    table, _ = lives(book="life-6y")
     assert table["retired_units"].sum() > 0
     assert table["book_life_days"].drop_nulls().n_unique() == 1
 
@@ -52,11 +56,11 @@ def test_statements_go_out_and_come_back(tmp_path: Path) -> None:
     """The shipped statements as a table: the periods that break an identity are named, and kept only on request."""
     shipped = datasets.statements("META")
     writers.write(writers.decimals(shipped).lazy(), tmp_path / "s.csv")
-    told = api.statements(tmp_path / "s.csv", accept_breaks=True)
+    told = statements(tmp_path / "s.csv", accept_breaks=True)
     assert told.statements.equals(shipped)
     broken = datasets.statements("CRWV")
     writers.write(writers.decimals(broken).lazy(), tmp_path / "a.csv")
-    kept = api.statements(tmp_path / "a.csv")
+    kept = statements(tmp_path / "a.csv")
     assert (len(kept.statements), len(broken)) == (8, 12)
     assert len(kept.findings) == len({finding.what.split(" stated")[0] for finding in kept.findings}) == 6
 
@@ -65,13 +69,13 @@ def test_company_facts_need_an_issuer(tmp_path: Path) -> None:
     facts = '{"cik": 7, "entityName": "Seven Co", "facts": {}}'
     (tmp_path / "facts.json").write_text(facts, encoding="utf-8")
     with pytest.raises(Refused, match=r"whose facts are they\?\n.*Seven Co, CIK 0000000007, which no issuer has"):
-        api.statements(tmp_path / "facts.json")
+        statements(tmp_path / "facts.json")
 
 
 def test_materiality_of_a_restatement(tmp_path: Path) -> None:
     path = ledger(tmp_path / "f.duckdb", [lot(units="1000", cost="900000000.00")])
-    done = api.restate(path, lives=[1], years=(2023, 2024))
-    by_period, by_year = api.materiality(done)
+    done = restate(path, lives=[1], years=(2023, 2024))
+    by_period, by_year = materiality(done)
     assert (
         by_year["rollover_minor"].to_list() == by_period.filter(period_type="FY")["misstatement_pretax_minor"].to_list()
     )

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from depr import api
 from depr.errors import Refused
+from depr.fleet.figures import explain, schedule
+from depr.fleet.restating import restate
 from tests.command import run
 from tests.ledger.samples import event, foreign, ledger, lot
 
@@ -47,9 +48,9 @@ def test_every_line_adds_up_to_the_charge_of_the_schedule(
     book: str | None, story: list[dict[str, str]], tmp_path: Path
 ) -> None:
     path = ledger(tmp_path / "f.duckdb", [lot()], story)
-    months = api.schedule(path, book).collect().filter(lot_id="L1")
+    months = schedule(path, book).collect().filter(lot_id="L1")
     for month, charge in months.select("period_end", "depreciation_minor").gather_every(5).iter_rows():
-        lines = api.explain(path, "L1", f"{month:%Y-%m}", book)
+        lines = explain(path, "L1", f"{month:%Y-%m}", book)
         sums = [line for line in lines if " = " in line and not line.startswith("method")]
         assert len(sums) >= 4
         assert [line for line in sums if not foots(line)] == []
@@ -58,12 +59,12 @@ def test_every_line_adds_up_to_the_charge_of_the_schedule(
 
 def test_what_a_book_ignores_is_named_and_is_no_term(tmp_path: Path) -> None:
     path = ledger(tmp_path / "f.duckdb", [lot()], OPENED)
-    own = api.explain(path, "L1", "2024-10")
+    own = explain(path, "L1", "2024-10")
     assert "book meta-reported: what META reports; left out, as of another book: 1 change of estimate" in own
     assert any("opening of 2023-06-30" in line for line in own if line.startswith("accumulated: "))
     assert any("[estimate of 2023-12-31 (event 5)]" in line for line in own)
     assert "left out, as the book does not count it: estimate of 2024-09-30 (event 8)" in own
-    plain = api.explain(path, "L1", "2024-10", "42m")
+    plain = explain(path, "L1", "2024-10", "42m")
     [ignored] = [line for line in plain if line.startswith("left out")]
     assert [name in ignored for name in ("opening of", "estimate of 2023-12-31", "estimate of 2024-09-30")] == [
         True
@@ -71,7 +72,7 @@ def test_what_a_book_ignores_is_named_and_is_no_term(tmp_path: Path) -> None:
     rest = [line for line in plain if line is not ignored and not line.startswith("book")]
     assert not any("opening of" in line or "estimate of" in line for line in rest)
     assert any("useful life 42 months" in line for line in rest)
-    three = api.explain(path, "L1", "2024-10", "life-3y")
+    three = explain(path, "L1", "2024-10", "life-3y")
     assert any("useful life 40 months" in line and "[estimate of 2024-09-30 (event 8)]" in line for line in three)
 
 
@@ -97,7 +98,7 @@ def test_each_issuer_is_asked_under_the_book_that_it_reports(tmp_path: Path) -> 
 
 
 def july(path: Path, book: str | None = None) -> list[dict[str, object]]:
-    return [row for row in api.schedule(path, book).collect().to_dicts() if f"{row['period_end']:%Y-%m}" == "2023-07"]
+    return [row for row in schedule(path, book).collect().to_dicts() if f"{row['period_end']:%Y-%m}" == "2023-07"]
 
 
 LEAVES = (
@@ -151,8 +152,8 @@ def test_an_issuer_that_reports_no_book_is_named(tmp_path: Path) -> None:
         assert "--book" in ran.err
         assert "--schedules" in ran.err
     with pytest.raises(Refused, match=r"(?s)Acme reports no book.*Blue reports no book"):
-        api.schedule(path)
-    assert api.schedule(path, "3y").collect()["issuer"].n_unique() == 3
+        schedule(path)
+    assert schedule(path, "3y").collect()["issuer"].n_unique() == 3
 
 
 def test_a_scenario_is_no_book_that_an_issuer_reports(tmp_path: Path) -> None:
@@ -161,7 +162,7 @@ def test_a_scenario_is_no_book_that_an_issuer_reports(tmp_path: Path) -> None:
     shipped = (Path(__file__).parents[1] / "schedules" / "issuers" / "meta.toml").read_text(encoding="utf-8")
     (own / "meta.toml").write_text(shipped.replace('"meta-reported"', '"life-6y"'), encoding="utf-8")
     path = ledger(tmp_path / "f.duckdb", [lot()])
-    for ask in (lambda **o: api.schedule(path, **o), lambda **o: api.restate(path, **o)):
+    for ask in (lambda **o: schedule(path, **o), lambda **o: restate(path, **o)):
         with pytest.raises(Refused, match="META is said to report life-6y, which is a scenario"):
             ask(schedules=tmp_path / "own")
 
@@ -193,13 +194,13 @@ def test_a_month_that_is_charged_in_parts_adds_up(convention: str, tmp_path: Pat
     """What is charged until a change, of what goes with it, and from it on: the charge of the schedule."""
     path, book = ledger(tmp_path / "f.duckdb", [lot()], WITHIN), tmp_path / "by-day.toml"
     book.write_text(DAYS.format(convention), encoding="utf-8")
-    months = api.schedule(path, str(book)).collect()
+    months = schedule(path, str(book)).collect()
     for month, charge in months.select("period_end", "depreciation_minor").iter_rows():
-        lines = api.explain(path, "L1", f"{month:%Y-%m}", str(book))
+        lines = explain(path, "L1", f"{month:%Y-%m}", str(book))
         sums = [line for line in lines if " = " in line and not line.startswith("method")]
         assert [line for line in sums if not foots(line)] == []
         assert value(sums[-1].rpartition(" = ")[2]) * 100 == charge
-    june = "\n".join(api.explain(path, "L1", "2023-06", str(book)))
+    june = "\n".join(explain(path, "L1", "2023-06", str(book)))
     if convention == "daily":
         assert "charged in parts, here until impairment of 2023-06-10 (event 3)" in june
         assert "charged in parts, here to its end" in june
@@ -211,7 +212,7 @@ def test_a_month_that_is_charged_in_parts_adds_up(convention: str, tmp_path: Pat
 
 def test_a_whole_month_is_counted_from_the_start_of_its_estimate(tmp_path: Path) -> None:
     path = ledger(tmp_path / "f.duckdb", [lot()], [event("estimate", "2023-12-31", life_months="48")])
-    told = [line for month in ("2023-12", "2024-01", "2024-12") for line in api.explain(path, "L1", month)]
+    told = [line for month in ("2023-12", "2024-01", "2024-12") for line in explain(path, "L1", month)]
     assert [line.partition(":")[0] for line in told if "of the estimate" in line] == [
         "2023-12 is month 11 of the estimate",
         "2024-01 is month 1 of the estimate",

@@ -17,8 +17,8 @@ import pytest
 
 import depr
 from depr import fleet as face
-from depr.api import answers
 from depr.fleet import Fleet
+from depr.fleet import alone as answers
 from tests.ledger.samples import lot, write
 
 LOTS = (

@@ -17,13 +17,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depr import api, share
 from depr import intake as readers
+from depr import share
 from depr.books.book import TAX_CONVENTIONS
 from depr.books.estimates import estimates
 from depr.errors import Refused
+from depr.fleet import figures
+from depr.fleet.preparing import prepare
+from depr.fleet.questions import sql
+from depr.fleet.restating import restate
 from depr.kernel.calendar import FiscalCalendar
 from depr.kernel.schedule import schedule
+from depr.rows import reference
 from depr.tax.parameters import Parameters, parse_parameters
 from depr.tax.recovery import (
     Asset,
@@ -282,7 +287,7 @@ def by_command(cost_minor: int, in_service: date, years: Fraction, convention: s
     options["calendar"] = FiscalCalendar(options.pop("year_end", 12))
     options |= {"method": "macrs", "convention": convention, "grain": "year"}
     life = f"{years * 12}m"
-    return api.asset(f"{cost_minor // 100}.{cost_minor % 100:02d}", in_service, life, **options)
+    return reference.asset(f"{cost_minor // 100}.{cost_minor % 100:02d}", in_service, life, **options)
 
 
 CONVENTIONS = {name: ours for ours, name in TAX_CONVENTIONS.items()}
@@ -451,19 +456,19 @@ def test_a_residual_value_of_a_lot_does_not_count_where_the_whole_cost_is_recove
         rows,
         [event("partial_disposal", "2024-06-30", "PART", units="5", amount="0", currency="USD")],
     )
-    found = api.schedule(path, "tax", grain="year", schedules=own).collect()
+    found = figures.schedule(path, "tax", grain="year", schedules=own).collect()
     years = ("lot_id", "fiscal_year", "depreciation_minor")
     by_year = {name: found.filter(lot_id=name)["depreciation_minor"].to_list() for name in ("KEPT", "ALL", "PART")}
     whole = [20_000, 32_000, 19_200, 11_520, 11_520, 5_760]
     assert by_year == {"KEPT": whole, "ALL": whole, "PART": [20_000, 24_000, 9_600, 5_760, 5_760, 2_880]}
-    [restated] = api.restate(path, lives=["tax"], schedules=own)
+    [restated] = restate(path, lives=["tax"], schedules=own)
     charged = restated.rollup.filter(book="tax")["depreciation_minor"].sum()
     assert charged == sum(map(sum, by_year.values()))
-    api.prepare(path, lives=[], books=["tax"], evidence=False, schedules=own)
+    prepare(path, lives=[], books=["tax"], evidence=False, schedules=own)
     asked = "SELECT lot_id, fiscal_year, (sum(depreciation) * 100)::BIGINT AS minor FROM schedule(book := 'tax') "
-    assert sorted(api.sql(path, asked + "GROUP BY ALL").rows()) == sorted(found.select(years).rows())
+    assert sorted(sql(path, asked + "GROUP BY ALL").rows()) == sorted(found.select(years).rows())
     asked = "SELECT (sum(depreciation_alternative) * 100)::BIGINT AS n FROM understatement(book := 'tax')"
-    assert api.sql(path, asked).item() == charged
+    assert sql(path, asked).item() == charged
     told = run(tmp_path, "schedule", path.name, "--book", "tax", "--schedules", "own")
     assert "no residual value under macrs, 2 left out (26 U.S.C. 168(b)(4))" in told.out
 

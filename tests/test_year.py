@@ -20,8 +20,12 @@ from typing import Any
 import polars as pl
 import pytest
 
-from depr import api
 from depr.errors import Refused
+from depr.fleet.facts import Imported, close, import_files, init, record, reopen, source
+from depr.fleet.figures import journal, rollforward
+from depr.fleet.questions import sql
+from depr.fleet.restating import report
+from depr.sql.verified import verify
 from tests.ledger.samples import event, lot, write
 
 BOOK = """\
@@ -51,18 +55,18 @@ class Year:
     def __init__(self, folder: Path) -> None:
         self.folder, self.ledger, self.book = folder, folder / "fleet.duckdb", str(folder / "own.toml")
         Path(self.book).write_text(BOOK, encoding="utf-8")
-        api.init(self.ledger)
+        init(self.ledger)
 
-    def told(self, day: str, *rows: dict[str, str]) -> api.Imported:
+    def told(self, day: str, *rows: dict[str, str]) -> Imported:
         """Rows handed in as a file on a day."""
         file = write(self.folder / f"{day}.csv", *rows)
-        [done] = api.import_files(self.ledger, [file], datetime.fromisoformat(f"{day}T12:00:00Z"))
+        [done] = import_files(self.ledger, [file], datetime.fromisoformat(f"{day}T12:00:00Z"))
         assert done.batch.read == done.batch.accepted == len(rows)
         return done
 
     def rolled(self, **when: Any) -> dict[str, dict[str, int]]:
         """The roll-forward of 2024 in dollars: movement -> the balances it moves."""
-        rows = api.rollforward(self.ledger, self.book, date(2024, 12, 31), by=(), grain="year", **when)
+        rows = rollforward(self.ledger, self.book, date(2024, 12, 31), by=(), grain="year", **when)
         wanted = ["units", "construction", "cost", "accumulated", "impairment", "carrying", "proceeds"]
         told = {}
         for row in rows.filter(fiscal_year=2024).iter_rows(named=True):
@@ -72,13 +76,13 @@ class Year:
 
     def pages(self, out: str, **when: Any) -> dict[str, bytes]:
         """The report in a folder, page by page."""
-        made = api.report(self.ledger, self.folder / out, **when)
+        made = report(self.ledger, self.folder / out, **when)
         return {page.name: page.read_bytes() for page in made}
 
     def seq(self, lot_id: str, kind: str) -> str:
         """The number of the only such event."""
         asked = f"SELECT seq FROM facts WHERE lot_id = '{lot_id}' AND kind = '{kind}'"
-        return str(api.sql(self.ledger, asked).item())
+        return str(sql(self.ledger, asked).item())
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +105,7 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> Year:
         event("correction", "2024-02-10", "L3", **wrong),
         event("acquisition", "2024-02-10", "L3", document="invoice 4711, corrected", **right),
     )
-    api.close(year.ledger, "META", "2024-12", datetime(2025, 1, 15, tzinfo=UTC))
+    close(year.ledger, "META", "2024-12", datetime(2025, 1, 15, tzinfo=UTC))
     return year
 
 
@@ -130,7 +134,7 @@ def test_the_year_rolls_forward_to_the_dollar(year: Year) -> None:
 
 
 def test_the_entries_of_the_year_balance_and_show_the_loss(year: Year) -> None:
-    lines = api.journal(year.ledger, year.book, "2024")
+    lines = journal(year.ledger, year.book, "2024")
     sums = lines.group_by("entry").agg(pl.col("debit_minor", "credit_minor").sum())
     assert (sums["debit_minor"] == sums["credit_minor"]).all()
     lost = lines.filter(pl.col("account").str.contains("(?i)loss") & (pl.col("kind") == "partial_disposal"))
@@ -152,26 +156,26 @@ def test_what_was_known_in_march_is_what_march_says(year: Year) -> None:
 def test_the_march_report_is_reproduced_in_november(year: Year) -> None:
     """To the byte, whatever was recorded since; today's report is another."""
     march: dict[str, bytes] = year.march  # type: ignore[attr-defined]
-    api.record(year.ledger, "transfer", "L1", date(2025, 11, 1), NOVEMBER, location="Oregon")
+    record(year.ledger, "transfer", "L1", date(2025, 11, 1), NOVEMBER, location="Oregon")
     assert year.pages("again", known_at=MARCH) == march
     assert year.pages("today") != march
 
 
 def test_the_closed_year_takes_no_event_and_says_where_to(year: Year) -> None:
     with pytest.raises(Refused, match="2024-11-30 is in a closed period; the first open day is 2025-01-01"):
-        api.record(year.ledger, "impairment", "L1", date(2024, 11, 30), NOVEMBER, amount="1", reason="late")
-    api.reopen(year.ledger, "META", "2024-11", "auditor's adjustment 3", NOVEMBER)
-    api.record(year.ledger, "impairment", "L1", date(2024, 11, 30), NOVEMBER, amount="1", reason="late")
-    api.close(year.ledger, "META", "2024-12", NOVEMBER)
+        record(year.ledger, "impairment", "L1", date(2024, 11, 30), NOVEMBER, amount="1", reason="late")
+    reopen(year.ledger, "META", "2024-11", "auditor's adjustment 3", NOVEMBER)
+    record(year.ledger, "impairment", "L1", date(2024, 11, 30), NOVEMBER, amount="1", reason="late")
+    close(year.ledger, "META", "2024-12", NOVEMBER)
     assert year.rolled()["impairment"]["impairment"] == 30_001
 
 
 def test_everything_holds_in_the_end(year: Year) -> None:
-    told, found = api.verify(year.ledger)
+    told, found = verify(year.ledger)
     assert not found
     assert "every byte is as depr left it" in told.seal
     assert [batch.read for batch in told.batches[:3]] == [3, 1, 2]
     assert (
-        api.source(year.ledger, 1, year.folder / "original.csv").read_bytes()
+        source(year.ledger, 1, year.folder / "original.csv").read_bytes()
         == (year.folder / "2024-02-20.csv").read_bytes()
     )

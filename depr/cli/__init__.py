@@ -1,4 +1,4 @@
-"""The command line. Each command calls the function of the same name in depr.api; nothing is worked out here."""
+"""The command line: parses words into the verbs of `Fleet` and shows what they answer; nothing is worked out here."""
 
 from __future__ import annotations
 

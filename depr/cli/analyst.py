@@ -59,13 +59,15 @@ def sql(
     ] = None,
 ) -> None:
     """Ask a ledger in SQL: read-only, no files, no network."""
-    from depr import api
+    from depr.fleet.questions import write_answer
+    from depr.sql.published.verified import is_copy, verify_copy
+    from depr.sql.query import session
 
     form = _form(form, out)
     statement = _statement(query, file, out)
     others = dict(map(_attached, attach or ()))
     options: dict[str, Any] = {"as_of": day(as_of), "known_at": instant(known_at), "memory_mib": memory}
-    with api.sql_session(ledger, attach=others, **options) as asked, _ending(asked):
+    with session(ledger, attach=others, **options) as asked, _ending(asked):
         if statement is None:
             from depr.cli.prompt import prompt
 
@@ -74,13 +76,13 @@ def sql(
             _show(asked, statement, form, seconds, rows)
         else:
             with progress() as step:
-                api.write_answer(asked, statement, out, form, overwrite=overwrite, seconds=seconds, progress=step)
+                write_answer(asked, statement, out, form, overwrite=overwrite, seconds=seconds, progress=step)
             console().print(f"wrote {out}", soft_wrap=True)
             say(asked.notes)
         say_unproven(asked.unproven)
     for path in (ledger, *others.values()):
-        if api.is_copy(path):
-            console(error=True).print(f"{path} {api.verify_copy(path)[0]}", soft_wrap=True)
+        if is_copy(path):
+            console(error=True).print(f"{path} {verify_copy(path)[0]}", soft_wrap=True)
         else:
             say_head(path, instant(known_at))
 
@@ -128,12 +130,12 @@ def _ending(asked: Session) -> Iterator[None]:
 
 def _statement(query: str | None, file: Path | None, out: Path | None) -> str | None:
     """What is asked; None for a prompt."""
-    from depr import api
+    from depr.fleet.questions import read_statement
 
     if query is not None and file is not None:
         raise typer.BadParameter("give a statement or --file, not both")
     if file is not None:
-        return api.read_statement(file)
+        return read_statement(file)
     if query is None and out is None and sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty():
         return None
     text = _piped() if query is None else query

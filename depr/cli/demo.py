@@ -11,12 +11,17 @@ from typing import Any
 import polars as pl
 
 from depr import datasets, share
-from depr.api import LIVES, Progress, import_files, init, known, prepare, report_pages, restate
 from depr.console.summary import summary
 from depr.console.writers import write
 from depr.errors import refuse
+from depr.fleet.asked import LIVES
+from depr.fleet.facts import import_files, init
+from depr.fleet.preparing import prepare
+from depr.fleet.restating import report_pages, restate
+from depr.fleet.which import Progress
 from depr.intake import read_assumptions
 from depr.ledger import seal
+from depr.ledger.known import known
 from depr.ledger.store import Ledger
 from depr.pipeline import Restatement
 from depr.report.build import check_pages

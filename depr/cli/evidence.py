@@ -46,11 +46,11 @@ def lives(
     form: FormatOption = Format.table,
 ) -> None:
     """Estimate how long GPUs stay in use (Kaplan-Meier), by generation, against the lives of a book."""
-    from depr import api
+    from depr.fleet import evidence
 
     if ledger is None and (as_of or known_at):
         raise typer.BadParameter("--as-of and --known-at are asked of a ledger: name one")
-    table, found = api.lives(ledger, book=book, **asked(as_of, known_at, schedules))
+    table, found = evidence.lives(ledger, book=book, **asked(as_of, known_at, schedules))
     say_findings(found)
     shown = table.drop("complete", "emptied_at_days", "average_less_book_days") if form is Format.table else table
     show(shown, form, "Days in service: average and median to the longest observed, which is less than whole lives")
@@ -81,8 +81,9 @@ def statements(
     form: FormatOption = Format.table,
 ) -> None:
     """Read statements, check that they hold together, and say what is missing in them."""
-    from depr import api
     from depr.console import writers
+    from depr.intake import written
+    from depr.statements import documents
 
     if out is not None and form is not Format.table:
         raise typer.BadParameter("--out writes what its name ends in: leave --format out")
@@ -90,9 +91,9 @@ def statements(
         raise typer.BadParameter("--issuer, --filed and --split-adjusted are about companyfacts (.json), not a table")
     filed = filed or "last"
     options: dict[str, Any] = {"filed": filed, "split_adjusted": split_adjusted, "accept_breaks": accept_breaks}
-    options["how"] = api.written([file], sheet, delimiter, encoding)
+    options["how"] = written([file], sheet, delimiter, encoding)
     with gathered(findings, overwrite=overwrite, fails=False) as found:
-        told = api.statements(file, issuer=issuer, schedules=schedules, **options)
+        told = documents.statements(file, issuer=issuer, schedules=schedules, **options)
         found.extend(told.findings)
     if out is None:
         rows = told.statements
@@ -120,8 +121,9 @@ def materiality(
     form: FormatOption = Format.table,
 ) -> None:
     """Screen what other lives would change, as if they had been an error: pointers, never a conclusion."""
-    from depr import api
     from depr.evidence.materiality import brief
+    from depr.fleet import evidence
+    from depr.fleet.restating import currencies_of, restate
 
     options = asked(as_of, known_at, schedules) | {"issuers": issuers, "years": years_of(years)}
     read: dict[str, Any] = {
@@ -133,9 +135,9 @@ def materiality(
     options["statements"] = given = own(own_files, sheet, delimiter, encoding, **read, schedules=schedules)
     notes: list[str] = []
     with progress() as step:
-        done = api.restate(ledger, lives=lives_of(lives), progress=step, say=notes.append, **options)
-    currencies = api.currencies_of(done)
-    by_period, by_year = api.materiality(done, schedules=schedules)
+        done = restate(ledger, lives=lives_of(lives), progress=step, say=notes.append, **options)
+    currencies = currencies_of(done)
+    by_period, by_year = evidence.materiality(done, schedules=schedules)
     if form is not Format.table:
         show(by_period, form, notes=notes, currency=currencies)
     else:

@@ -59,14 +59,14 @@ def schedule(
     form: FormatOption = Format.table,
 ) -> None:
     """Depreciation of every lot by period, under one book."""
-    from depr import api
     from depr.console import writers
+    from depr.fleet import figures
 
     notes: list[str] = []
     options = asked(as_of, known_at, schedules) | {"say": notes.append}
     if out is not None and form is not Format.table:
         raise typer.BadParameter("--out writes what its name ends in: leave --format out")
-    frame = api.schedule(ledger, book, issuer=issuer, grain=grain, **options)
+    frame = figures.schedule(ledger, book, issuer=issuer, grain=grain, **options)
     if out is None:
         show(frame.collect(), form, notes=notes)
     else:
@@ -93,13 +93,13 @@ def rollforward(
     form: FormatOption = Format.table,
 ) -> None:
     """Roll units, cost, accumulated depreciation and impairment forward from opening to closing balances."""
-    from depr import api
     from depr.console.summary import rolled
+    from depr.fleet import figures
 
     notes: list[str] = []
     options = asked(as_of, known_at, schedules) | {"say": notes.append}
     groups = [name for name in words(by) or () if name]
-    rows = api.rollforward(ledger, book, through.date(), issuer=issuer, by=groups, grain=grain, **options)
+    rows = figures.rollforward(ledger, book, through.date(), issuer=issuer, by=groups, grain=grain, **options)
     codes = rows["currency"].unique().sort()
     title = f"{', '.join(codes)}; amounts in millions, every cent with --format csv"
     show(rolled(rows) if form is Format.table else rows, form, title, notes=notes, millions=True)
@@ -133,16 +133,17 @@ def journal(
     form: Annotated[Entries, typer.Option("--format", "-f", help="How to print the entries.")] = Entries.table,
 ) -> None:
     """Book a period: numbered, balanced entries, as a table, CSV, or text for beancount and hledger."""
-    from depr import api
+    from depr.fleet import figures
+    from depr.fleet.facts import head
     from depr.journal import beancount_text, hledger_text
 
     notes: list[str] = []
     options = asked(as_of, known_at, schedules) | {"say": notes.append}
-    rows = api.journal(ledger, book, period, issuer=issuer, per_lot=per_lot, **options)
+    rows = figures.journal(ledger, book, period, issuer=issuer, per_lot=per_lot, **options)
     texts = {Entries.beancount: beancount_text, Entries.hledger: hledger_text}
     if form in texts:
         command_line = f"depr journal {period}" + (f" --book {book}" if book else "")
-        heading = [command_line, *notes, api.head(ledger, instant(known_at))]
+        heading = [command_line, *notes, head(ledger, instant(known_at))]
         console().file.write(texts[form](rows, heading=heading))
     else:
         show(rows, form, notes=notes)
@@ -199,8 +200,9 @@ def restate(
     form: FormatOption = Format.table,
 ) -> None:
     """Restate reported earnings under other lives, in the modes that you name."""
-    from depr import api
     from depr.console.summary import shown, title
+    from depr.fleet import restating
+    from depr.fleet.restating import currencies_of
 
     dates: dict[str, Any] = {"as_of": day(as_of), "known_at": instant(known_at), "years": years_of(years)}
     dates["changes_on"] = [each.date() for each in change_date or ()]
@@ -209,11 +211,11 @@ def restate(
     chosen["statements"] = given = own(own_files, sheet, delimiter, encoding, **read, schedules=schedules)
     notes: list[str] = []
     with progress() as step:
-        done = api.restate(
+        done = restating.restate(
             ledger, **chosen, **dates, by=by.value, save=save, schedules=schedules, progress=step, say=notes.append
         )
     rows = shown(done, periods.value, parts=by is not By.issuer, all_columns=form is not Format.table)
-    show(rows, form, titled(title(done, save), given), notes=notes, millions=True, currency=api.currencies_of(done))
+    show(rows, form, titled(title(done, save), given), notes=notes, millions=True, currency=currencies_of(done))
     say_head(ledger, instant(known_at))
 
 
@@ -224,12 +226,13 @@ def saved(
     form: FormatOption = Format.table,
 ) -> None:
     """List the restatements that a ledger keeps, or drop one."""
-    from depr import api
+    from depr.fleet import restating
+    from depr.fleet.restating import drop_saved
 
     if drop is not None:
-        api.drop_saved(ledger, drop)
+        drop_saved(ledger, drop)
         say([f"dropped {drop}"])
-    show(api.saved(ledger), form)
+    show(restating.saved(ledger), form)
 
 
 @command(
@@ -288,10 +291,10 @@ def explain(
     schedules: Schedules = None,
 ) -> None:
     """Derive one charge of one lot, each input with its source."""
-    from depr import api
+    from depr.fleet import figures
 
     options = asked(as_of, known_at, schedules)
-    for line in api.explain(ledger, lot, month, book, **options):
+    for line in figures.explain(ledger, lot, month, book, **options):
         console().print(line, soft_wrap=True)
     say_head(ledger, instant(known_at))
 
@@ -306,11 +309,12 @@ def backtest(
     form: FormatOption = Format.table,
 ) -> None:
     """Compare the model with what companies disclosed of their changes in useful lives, and score it."""
-    from depr import api
+    from depr.backtest import run as run_
     from depr.backtest.scores import brief, score
+    from depr.intake import written
 
-    how = api.written([cases] if cases else (), sheet, delimiter, encoding)
-    rows = api.backtest(cases, how=how, schedules=schedules)
+    how = written([cases] if cases else (), sheet, delimiter, encoding)
+    rows = run_.backtest(cases, how=how, schedules=schedules)
     if form is not Format.table:
         show(rows, form)
         return

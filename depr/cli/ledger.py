@@ -38,9 +38,9 @@ if TYPE_CHECKING:
 @command("init", "depr init fleet.duckdb")
 def init(ledger: LedgerPath = Path("fleet.duckdb")) -> None:
     """Make a new, empty ledger."""
-    from depr import api
+    from depr.fleet import facts
 
-    api.init(ledger)
+    facts.init(ledger)
     console().print(f"made {ledger}; next: depr import {ledger} purchases.csv")
 
 
@@ -69,10 +69,10 @@ def import_files(
     form: FormatOption = Format.table,
 ) -> None:
     """Record purchases and events, each file in one transaction; nothing is recorded of a file with a rejected row."""
-    from depr import api
+    from depr.intake import written
 
     options: dict[str, Any] = {"mapping": mapping, "schedules": schedules, "all_findings": findings is not None}
-    options["how"] = api.written(files, sheet, delimiter, encoding)
+    options["how"] = written(files, sheet, delimiter, encoding)
     with gathered(findings, overwrite=overwrite) as found:
         if dry_run:
             _preview(ledger, files, found, form, **options)
@@ -83,10 +83,10 @@ def import_files(
 def _import(ledger: Path, files: list[Path], found: list[Finding], form: Format, **options: Any) -> None:
     import polars as pl
 
-    from depr import api
+    from depr.fleet import facts
 
     with progress() as step:
-        done = api.import_files(ledger, files, datetime.now(UTC), progress=step, **options)
+        done = facts.import_files(ledger, files, datetime.now(UTC), progress=step, **options)
     columns = ("batch", "file", "read", "accepted", "rejected", "duplicates", "hash")
     made = pl.DataFrame([{name: getattr(each.batch, name) for name in columns} for each in done])
     new = pl.when(pl.col("accepted") > 0).then("batch")
@@ -98,15 +98,15 @@ def _import(ledger: Path, files: list[Path], found: list[Finding], form: Format,
 
 
 def _preview(ledger: Path, files: list[Path], found: list[Finding], form: Format, **options: Any) -> None:
-    from depr import api
+    from depr.fleet.facts import SHOWN, preview, shown
 
-    for each in api.preview(ledger, files, **options):
+    for each in preview(ledger, files, **options):
         told = each.told
         title = (
             f"{each.read.file}: {each.read.read} rows read, {told.accepted} to record, {told.rejected} to reject, "
             f"{told.duplicates} held already. The first events:"
         )
-        show(told.fresh.head(api.SHOWN).select(api.shown(told.fresh)), form, title)
+        show(told.fresh.head(SHOWN).select(shown(told.fresh)), form, title)
         found += told.findings
     console(error=True).print("nothing was recorded")
 
@@ -134,12 +134,12 @@ def record(
     schedules: Schedules = None,
 ) -> None:
     """Record one event that befalls a lot; a file of events is imported with depr import."""
-    from depr import api
+    from depr.fleet import facts
 
     told: dict[str, Any] = {"units": units, "location": location, "book": book, "document": document}
     told |= {"reason": reason, "reverses": reverses, "amount": amount, "residual": residual, "life": life}
     told["schedules"] = schedules
-    batch = api.record(ledger, kind, lot, date.date(), datetime.now(UTC), **told)
+    batch = facts.record(ledger, kind, lot, date.date(), datetime.now(UTC), **told)
     console().print(f"recorded as batch {batch.batch}, {batch.hash}")
 
 
@@ -165,7 +165,9 @@ def check(
     schedules: Schedules = None,
 ) -> None:
     """Run the named checks of a ledger, all of them if none is named."""
-    from depr import api, checks
+    from depr import checks
+    from depr import checks as checks_
+    from depr.intake import written
 
     if listed:
         for name, meaning in checks.meanings().items():
@@ -176,9 +178,9 @@ def check(
     if counts is not None and names and "physical" not in names:
         raise typer.BadParameter("--counts is for the check physical: name it too")
     options = asked(as_of, known_at, schedules)
-    how = api.written([counts] if counts else (), sheet, delimiter, encoding)
+    how = written([counts] if counts else (), sheet, delimiter, encoding)
     with gathered(findings, overwrite=overwrite) as found:
-        found.extend(api.check(ledger, names or [], counts=counts, how=how, **options))
+        found.extend(checks_.check(ledger, names or [], counts=counts, how=how, **options))
     console().print(f"{ledger}: no findings")
 
 
@@ -209,25 +211,27 @@ def verify(
 
     A page, or each page of a folder, is made again with the command that it prints, and compared.
     """
-    from depr import api
+    from depr.report.verified import is_page
+    from depr.sql import verified
+    from depr.sql.published.verified import is_copy
 
-    if api.is_page(ledger):
+    if is_page(ledger):
         from depr.cli.pages import say_pages
 
         if head or reseal:
             raise typer.BadParameter("--head and --seal are for a ledger: verify that, then the page against it")
         say_pages(ledger, made_of)
         return
-    if reseal and api.is_copy(ledger):
+    if reseal and is_copy(ledger):
         raise typer.BadParameter("a published copy is as it was published: --seal is for a ledger")
-    if api.is_copy(ledger):
+    if is_copy(ledger):
         from depr.cli.publishing import say_copy
 
         say_copy(ledger, head, made_of)
         return
     if made_of is not None:
         raise typer.BadParameter("a ledger is compared with no other: name a published copy or a page first")
-    told, found = api.reseal(ledger) if reseal else api.verify(ledger, head)
+    told, found = verified.reseal(ledger) if reseal else verified.verify(ledger, head)
     if reseal or not found:
         console().print(f"{ledger}: {len(told.batches)} batches hold, head {told.head}", soft_wrap=True)
         if not found:
@@ -245,9 +249,9 @@ def close(
     schedules: Schedules = None,
 ) -> None:
     """Close the accounting periods of an issuer through a month: no later event may be dated into them."""
-    from depr import api
+    from depr.fleet import facts
 
-    batch = api.close(ledger, issuer, month, datetime.now(UTC), schedules=schedules)
+    batch = facts.close(ledger, issuer, month, datetime.now(UTC), schedules=schedules)
     console().print(f"closed {issuer} through {month}; head {batch.hash}")
 
 
@@ -260,9 +264,9 @@ def reopen(
     schedules: Schedules = None,
 ) -> None:
     """Open a closed accounting period of an issuer again, and all after it, for a reason that stays on record."""
-    from depr import api
+    from depr.fleet import facts
 
-    batch = api.reopen(ledger, issuer, month, reason, datetime.now(UTC), schedules=schedules)
+    batch = facts.reopen(ledger, issuer, month, reason, datetime.now(UTC), schedules=schedules)
     console().print(f"reopened {issuer} from {month}; head {batch.hash}")
 
 
@@ -279,9 +283,9 @@ def holdings(
     form: FormatOption = Format.table,
 ) -> None:
     """Count lots and units held on a date, by status and place."""
-    from depr import api
+    from depr.fleet import facts
 
-    show(api.holdings(ledger, by=words(by) or (), as_of=day(as_of), known_at=instant(known_at)), form)
+    show(facts.holdings(ledger, by=words(by) or (), as_of=day(as_of), known_at=instant(known_at)), form)
     say_head(ledger, instant(known_at))
 
 
@@ -293,6 +297,6 @@ def source(
     overwrite: Overwrite = False,
 ) -> None:
     """Write the file that a batch was imported from, unchanged."""
-    from depr import api
+    from depr.fleet import facts
 
-    console().print(f"wrote {api.source(ledger, batch, out, overwrite=overwrite)}")
+    console().print(f"wrote {facts.source(ledger, batch, out, overwrite=overwrite)}")

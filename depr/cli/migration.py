@@ -11,11 +11,11 @@ from depr.console.screen import console, progress
 @command("migrate", "depr migrate fleet.duckdb")
 def migrate(ledger: LedgerPath) -> None:
     """Bring a ledger of an earlier version up to this one: the same facts in a new file, the old one kept beside it."""
-    from depr import api
+    from depr.fleet import facts
 
     with progress() as step:
         step(f"migrate {ledger.name}")
-        made = api.migrate(ledger, datetime.now(UTC))
+        made = facts.migrate(ledger, datetime.now(UTC))
     tell = console().print
     tell(f"{ledger}: {made.events} events of {made.batches} batches; the old file is {made.kept}", soft_wrap=True)
     tell(f"old head {made.old_head}", soft_wrap=True)

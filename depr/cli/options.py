@@ -28,10 +28,9 @@ app = typer.Typer(
 
 def _say_version(asked: bool) -> None:
     if asked:
-        import depr
-        from depr.console.screen import console
+        from depr import __version__
 
-        console().print(f"depr {depr.__version__}")
+        console().print(f"depr {__version__}")
         raise typer.Exit
 
 
@@ -143,9 +142,9 @@ def years_of(text: str | None) -> tuple[int, int] | None:
 
 def say_head(ledger: Path, known_at: datetime | None = None) -> None:
     """Print what the figures were made from to standard error, so that a ledger rolled back shows."""
-    from depr import api
+    from depr.fleet import facts
 
-    head = api.head(ledger, known_at)
+    head = facts.head(ledger, known_at)
     console(error=True).print(f"{ledger} {head}", soft_wrap=True)
 
 

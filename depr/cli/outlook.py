@@ -23,12 +23,13 @@ def project(
     form: FormatOption = Format.table,
 ) -> None:
     """Project purchases to come, and by how much their depreciation would be understated."""
-    from depr import api
+    from depr.intake import issuer_currencies
+    from depr.outlook import shipped
 
     with progress() as step:
         step(f"project {scenario}")
-        rows = api.project(scenario, table, schedules=schedules)
-    _show(rows, form, api.issuer_currencies(schedules))
+        rows = shipped.project(scenario, table, schedules=schedules)
+    _show(rows, form, issuer_currencies(schedules))
 
 
 def _show(rows: pl.DataFrame, form: Format, currencies: dict[str, str]) -> None:
@@ -55,7 +56,9 @@ def claims(
     form: FormatOption = Format.table,
 ) -> None:
     """Set public claims beside what their own inputs, or a scenario, give."""
-    from depr import api
+    from depr.intake import issuer_currencies
+    from depr.outlook import shipped
+    from depr.outlook.shipped import claim_level_set, claim_surface
 
     if surface and level:
         raise typer.BadParameter("give --surface or --level, not both")
@@ -63,9 +66,9 @@ def claims(
         step(f"solve {surface or level or scenario}")
         rows: pl.DataFrame
         if surface:
-            rows = api.claim_surface(surface, scenario, schedules=schedules)
+            rows = claim_surface(surface, scenario, schedules=schedules)
         elif level:
-            rows = api.claim_level_set(level, scenario, schedules=schedules)
+            rows = claim_level_set(level, scenario, schedules=schedules)
         else:
-            rows = api.claims(scenario, schedules=schedules)
-    _show(rows, form, api.issuer_currencies(schedules))
+            rows = shipped.claims(scenario, schedules=schedules)
+    _show(rows, form, issuer_currencies(schedules))

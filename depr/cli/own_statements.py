@@ -10,7 +10,7 @@ import typer
 from depr.console.screen import say_findings
 
 if TYPE_CHECKING:
-    from depr.api import OwnStatements
+    from depr.datasets.own_statements import OwnStatements
 
 OwnFiles = Annotated[
     list[Path] | None,
@@ -40,15 +40,16 @@ def own(
     **options: Any,
 ) -> OwnStatements | None:
     """The statements of some files, and the breaks in them said on standard error; none without files."""
-    from depr import api
+    from depr.datasets.own_statements import own_statements
+    from depr.intake import written
 
-    how = api.written(files or (), sheet, delimiter, encoding)
+    how = written(files or (), sheet, delimiter, encoding)
     if not files:
         for name, is_given in (("--filed", filed is not None), ("--accept-breaks", accept_breaks)):
             if is_given:
                 raise typer.BadParameter(f"{name} is about statements of your own: give --statements too")
         return None
-    given = api.own_statements(files, filed=filed or "last", accept_breaks=accept_breaks, how=how, **options)
+    given = own_statements(files, filed=filed or "last", accept_breaks=accept_breaks, how=how, **options)
     say_findings(given.findings)
     return given
 

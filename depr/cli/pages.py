@@ -22,14 +22,14 @@ def pages(
     ledger: Path, out: Path, step: Callable[[str], None], *, called: str | None = None, **given: Any
 ) -> list[Path]:
     """The pages that the options of `depr report` (`given`, by name) ask for."""
-    from depr import api
+    from depr.fleet import restating
 
     schedules: Path | None = given["schedules"]
     chosen: dict[str, Any] = {"issuers": given["issuers"], "years": years_of(given["years"])}
     read = chosen | {"filed": given["filed"], "accept_breaks": given["accept_breaks"]}
     written = {name: given[name] for name in ("sheet", "delimiter", "encoding")}
     own_statements = own(given["own_files"], **written, **read, schedules=schedules)
-    return api.report(
+    return restating.report(
         ledger,
         out,
         **chosen,
@@ -49,14 +49,14 @@ def pages(
 
 def say_pages(path: Path, ledger: Path | None) -> None:
     """Prove a page, or the pages of a folder, and say so. Raises `Refused`."""
-    from depr import api
     from depr.errors import refuse
+    from depr.report.verified import verify_pages
 
     if ledger is None:
         why = "it is proven against the ledger that it was made of"
         raise refuse(str(path), "is a page, or a folder of pages", why, f"depr verify {path} LEDGER")
     with progress() as step:
-        told, found = api.verify_pages(path, ledger, lambda *asked: _again(step, *asked))
+        told, found = verify_pages(path, ledger, lambda *asked: _again(step, *asked))
     end_if(found)
     for page, command in told.pages:
         said = f"{page}: the same to the byte when it is made again from {ledger}: {command}"

@@ -41,16 +41,17 @@ def prepare(
     """
     import polars as pl
 
-    from depr import api
     from depr.books.book import months
+    from depr.fleet import preparing
+    from depr.fleet.preparing import LIVES, METHODS
     from depr.kernel.curves import MONTHS_PER_YEAR
 
     notes: list[str] = []
     with progress() as step:
-        known = api.prepare(
+        known = preparing.prepare(
             ledger,
-            lives=[months(each) for each in words(life) or ()] or api.PREPARED_LIVES,
-            methods=words(method) or api.PREPARED_METHODS,
+            lives=[months(each) for each in words(life) or ()] or LIVES,
+            methods=words(method) or METHODS,
             conventions=words(convention) or (),
             books=book or (),
             anew=anew,

@@ -43,11 +43,11 @@ def publish(
 
     One file for DuckDB 1.4 or newer, under a seal; or Parquet by issuer and fiscal year, with a manifest.
     """
-    from depr import api
+    from depr.sql.published import copies
 
     with progress() as step:
         options = {"without_lots": without_lots, "overwrite": overwrite}
-        made = api.publish(ledger, out, least_lots=least_lots, progress=step, **options)
+        made = copies.publish(ledger, out, least_lots=least_lots, progress=step, **options)
     without = f", without {made.without}" if made.without else ""
     console().print(f"published {made.path}: {made.tables} tables, {made.rows:,} rows{without}; head {made.head}")
     for name, why in made.left_out.items():
@@ -60,9 +60,9 @@ def publish(
 
 def say_copy(copy: Path, head: str | None, ledger: Path | None = None) -> None:
     """Prove a published copy and say so."""
-    from depr import api
+    from depr.sql.published.verified import verify_copy
 
-    told, found = api.verify_copy(copy, head, ledger)
+    told, found = verify_copy(copy, head, ledger)
     end_if(found)
     console().print(f"{copy}: every byte is as it was {told.said}", soft_wrap=True)
     console().print(f"contents {told.contents}", soft_wrap=True)

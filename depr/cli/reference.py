@@ -72,7 +72,7 @@ def asset(
     form: FormatOption = Format.table,
 ) -> None:
     """The schedule of one asset, without a ledger."""
-    from depr import api
+    from depr.rows import reference
 
     given: dict[str, Any] = {"convention": convention, "day_count": day_count, "residual": residual, "factor": factor}
     given |= {"switch": switch, "residual_as": residual_as, "reset": reset, "total_usage": total_usage}
@@ -81,34 +81,34 @@ def asset(
     given |= {"booking": booking, "rate_percent": rate_percent, "first_year_part": first_year_part, "bonus": bonus}
     given |= {"section_179": section_179, "section_179_property": section_179_property, "opening_rows": opening_rows}
     given |= {name: day and day.date() for name, day in (("first_row", first_row), ("acquired", acquired))}
-    calendar = api.fiscal_calendar(fiscal_year_end, weeks, weekday, ending)
+    calendar = reference.fiscal_calendar(fiscal_year_end, weeks, weekday, ending)
     given |= {"currency": currency, "calendar": calendar, "changes": changes}
     options = {name: value for name, value in given.items() if value is not None}
-    show(api.asset(cost, in_service.date(), life, **options), form, currency=currency)
+    show(reference.asset(cost, in_service.date(), life, **options), form, currency=currency)
 
 
 @command("methods", "depr methods", "depr methods --format csv")
 def methods(form: FormatOption = Format.table) -> None:
     """The methods with their formula and source."""
-    from depr import api
+    from depr.rows import reference
 
-    show(api.methods(), form)
+    show(reference.methods(), form)
 
 
 @command("conventions", "depr conventions")
 def conventions(form: FormatOption = Format.table) -> None:
     """The conventions and day counts with their rule and source."""
-    from depr import api
+    from depr.rows import reference
 
-    show(api.conventions(), form)
+    show(reference.conventions(), form)
 
 
 @command("mappings", "depr mappings", "depr mappings --format csv")
 def mappings(schedules: Schedules = None, form: FormatOption = Format.table) -> None:
     """The exports of other systems that depr import can read, each with its source."""
-    from depr import api
+    from depr import intake
 
-    show(api.mappings(schedules), form)
+    show(intake.mappings(schedules), form)
 
 
 @command("guide", "depr guide", "depr guide accountant")

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from depr.intake.apart import sheets_of
     from depr.intake.documents import (
+        find_book,
         find_issuer,
+        generation_keys,
         issuer_currencies,
         issuers,
+        lines_named,
         mappings,
         read_accounts,
         read_assumptions,
@@ -33,9 +36,12 @@ __all__ = [
     "AS_USUAL",
     "FactsRead",
     "Written",
+    "find_book",
     "find_issuer",
+    "generation_keys",
     "issuer_currencies",
     "issuers",
+    "lines_named",
     "mappings",
     "read_accounts",
     "read_assumptions",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from depr import share
-from depr.books.book import TAX_CONVENTIONS, Assumption, Book, parse_assumptions, parse_book
+from depr.books.book import TAX_CONVENTIONS, Assumption, Book, months, parse_assumptions, parse_book, scenario
 from depr.books.issuers import Issuer, parse_issuer
 from depr.errors import refuse, unknown
 from depr.intake import bounds
@@ -149,3 +150,23 @@ def mappings(schedules: Path | None = None) -> pl.DataFrame:
     found = {name: read_mapping(share.find("mappings", name, schedules), schedules) for name in names}
     rows = [(name, entry.title, entry.source, entry.note) for name, entry in found.items()]
     return pl.DataFrame(rows, schema=dict.fromkeys(("mapping", "title", "source", "note"), pl.String), orient="row")
+
+
+def find_book(book: str | Book, schedules: Path | None = None) -> Book:
+    """A book by name or path (schedules/books), or `3y`, `42m` for a plain straight-line life, or itself."""
+    if isinstance(book, Book):
+        return book
+    plain = book[:-1].isdecimal() and book[-1:] in ("y", "m")
+    return scenario(months(book)) if plain else read_book(book, schedules)
+
+
+def generation_keys(schedules: Path | None = None) -> list[str]:
+    """The keys of schedules/generations.toml."""
+    document = read_toml(share.schedule_file("generations.toml", schedules))
+    return [entry["key"] for entry in document["generation"]]
+
+
+def lines_named(issuers: Iterable[str], schedules: Path | None) -> dict[str, str]:
+    """The line of depreciation that issuers name in schedules/issuers."""
+    own = (find_issuer(name, schedules) for name in issuers)
+    return {issuer.id: issuer.depreciation_line for issuer in own if issuer and issuer.depreciation_line}

@@ -21,10 +21,10 @@ from pathlib import Path
 
 import duckdb
 
-import depr
 from depr.errors import Finding, Refused
 from depr.ledger import faults
 from depr.ledger.tables import contents as made
+from depr.ledger.version import VERSION
 from depr.ledger.wording import in_order
 
 CHAINED = ("events", "batches", "sources")
@@ -111,7 +111,7 @@ class Compared:
 
 def made_here() -> str:
     """What makes a digest of a definition: DuckDB writes definitions in words of its version."""
-    return f"depr {depr.__version__}, DuckDB {duckdb.__version__}"
+    return f"depr {VERSION}, DuckDB {duckdb.__version__}"
 
 
 def definitions(connection: duckdb.DuckDBPyConnection, kinds: Iterable[str] = tuple(OBJECTS)) -> dict[Key, str]:

@@ -20,7 +20,7 @@ from pathlib import Path
 import duckdb
 from platformdirs import user_cache_path
 
-import depr
+from depr.ledger.version import VERSION
 
 FACTS, CONTENTS = "facts", "contents"
 """What can be proven: the chain and the kept files; and with them all that the file answers from."""
@@ -72,4 +72,4 @@ def _note(folder: Path, sha256: str, what: str) -> Path:
 
 
 def _text(sha256: str, what: str) -> str:
-    return f"depr {depr.__version__}, DuckDB {duckdb.__version__}: {what} of {sha256} hold\n"
+    return f"depr {VERSION}, DuckDB {duckdb.__version__}: {what} of {sha256} hold\n"

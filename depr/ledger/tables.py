@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import polars as pl
 
-import depr
 from depr.contract import Events, describe
 from depr.contract.currencies import other_than_two
+from depr.ledger.version import VERSION
 
 SCHEMA_VERSION = 2
 STORAGE_VERSION = "v1.4.0"
@@ -74,7 +74,7 @@ def tables() -> list[str]:
     said["sources"] = SOURCE_COLUMNS
     return [
         "CREATE TABLE meta (key VARCHAR PRIMARY KEY, value VARCHAR NOT NULL)",
-        f"INSERT INTO meta VALUES ('schema_version', '{SCHEMA_VERSION}'), ('made_by', '{depr.__version__}')",
+        f"INSERT INTO meta VALUES ('schema_version', '{SCHEMA_VERSION}'), ('made_by', '{VERSION}')",
         f"INSERT INTO meta VALUES ('{DECIMALS}', '{other_than_two()}')",
         BATCHES,
         f"CREATE TABLE events ({body})",

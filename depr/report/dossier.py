@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-import depr
 from depr import datasets, share
 from depr.books.book import Assumption, Book
 from depr.books.issuers import Issuer
 from depr.contract.currencies import decimals_of
+from depr.datasets.own_statements import OwnStatements
 from depr.intake import read_assumptions, read_toml
 from depr.intake.forms.derived import derivation
 from depr.kernel.calendar import FIRST
@@ -22,10 +22,15 @@ from depr.kernel.rounding import decimal_text
 from depr.ledger.known import Known
 from depr.ledger.positions import unpriced
 from depr.ledger.tables import literal
+from depr.ledger.version import VERSION
 from depr.pipeline import Restatement
 from depr.report.inputs import Coverage, Evidence, IssuerReport
 from depr.report.words import fiscal
 from depr.share.files import sha256
+from depr.statements.identities import KEY
+
+STATEMENTS = "Statements"
+"""The title under which the sources of statements stand."""
 
 QUERIES = (
     (
@@ -193,7 +198,7 @@ def _sources(r: Restatement, fleet: pl.DataFrame, events: pl.DataFrame) -> list[
     return [
         *_upstream(fleet, events),
         *({"title": "Purchases", "source": text, "note": ""} for text in documents),
-        *({"title": "Statements", "source": text, "note": used} for text, used in lines.sort("source").iter_rows()),
+        *({"title": STATEMENTS, "source": text, "note": used} for text, used in lines.sort("source").iter_rows()),
         {"title": "Tax rate", "source": tax.source, "note": f"{tax.kind}, {decimal_text(tax.rate)}"},
         {"title": "Function", "source": split.source, "note": "assumption" if split.assumption else ""},
         {"title": "Issuer", "source": r.issuer.source, "note": r.issuer.note},
@@ -212,7 +217,7 @@ def _evidence(r: Restatement, known: Known, fleet: pl.DataFrame, words: Words, s
         name: literal(text) for name, text in (("issuer", r.issuer.id), ("book", r.reported.id), ("run", words.run))
     }
     return Evidence(
-        version=depr.__version__,
+        version=VERSION,
         command=words.command,
         as_of=known.as_of or _last_day(known),
         ledger_hash=known.head,
@@ -233,3 +238,20 @@ def _evidence(r: Restatement, known: Known, fleet: pl.DataFrame, words: Words, s
 def _last_day(known: Known) -> date:
     """The day of the last event: nothing is known of a later one."""
     return date.fromisoformat(str(known.events["effective_date"].max()))
+
+
+def with_own_statements(report: IssuerReport, own: OwnStatements) -> IssuerReport:
+    """A page that names own files and their hashes beside the shipped figures that it still shows."""
+    rows = own.statements.filter(issuer=report.issuer["id"])
+    shown = report.restated["fiscal_year"].unique()
+    cells = datasets.statement_cells().filter(pl.col("fiscal_year").is_in(shown.implode()), issuer=report.issuer["id"])
+    left = cells.join(rows, on=KEY, how="anti", nulls_equal=True)["source"]
+    kept = [s for s in report.sources if s["title"] != STATEMENTS or s["source"] in set(left)]
+    counts = rows.group_by("source", maintain_order=True).len().rows()
+    cited = [{"title": STATEMENTS, "source": source, "note": f"periods: {number}"} for source, number in counts]
+    files = {file: own.hashes[file] for file in rows["file"].unique().sort()}
+    evidence = replace(report.evidence, input_hashes={**report.evidence.input_hashes, **files})
+    period = ["issuer", "fiscal_year", "fiscal_quarter"]
+    left_bases = datasets.statement_bases().join(own.statements, on=period, how="anti", nulls_equal=True)
+    told = pl.concat([left_bases, own.bases]).filter(issuer=report.issuer["id"])
+    return replace(report, sources=[*kept, *cited], evidence=evidence, bases=told)

@@ -9,7 +9,6 @@ import dataframely as dy
 import duckdb
 import polars as pl
 
-import depr
 from depr.backtest.table import Backtest
 from depr.books.issuers import Issuer
 from depr.contract import Books, Issuers, Restated, Rollup, describe, prepared
@@ -17,6 +16,7 @@ from depr.contract.currencies import currencies
 from depr.contract.statements import Stated
 from depr.ledger import contents
 from depr.ledger.tables import literal
+from depr.ledger.version import VERSION
 from depr.pipeline import Restatement
 from depr.sql.help import describe_table, write_help
 from depr.sql.placing import MACROS, answer, place, renew
@@ -185,7 +185,7 @@ def write_results(
         if own:
             _without(connection, "statements", [issuer.id for issuer in issuers])
         write_statements(connection, issuers, statements)
-        row = [run.name, run.asked, depr.__version__, run.head]
+        row = [run.name, run.asked, VERSION, run.head]
         connection.execute("INSERT INTO made_from VALUES (?, ?, ?, ?)", row).fetchall()
         renew(connection)
         contents.record(connection, WRITTEN, added=True)

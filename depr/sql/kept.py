@@ -19,8 +19,8 @@ import duckdb
 import polars as pl
 from platformdirs import user_cache_path
 
-import depr
 from depr.ledger.proven import ours
+from depr.ledger.version import VERSION
 
 MOST = 8
 """Files of one name that are kept: some versions and their seals."""
@@ -67,7 +67,7 @@ def frame(name: str, inputs: str, make: Callable[[], pl.DataFrame]) -> pl.DataFr
 @cache
 def program() -> str:
     """A digest of the program and of DuckDB."""
-    digest = hashlib.sha256(f"{depr.__version__} {duckdb.__version__}".encode())
+    digest = hashlib.sha256(f"{VERSION} {duckdb.__version__}".encode())
     for file in sorted(_sources(files("depr")), key=str):
         digest.update(file.read_bytes())
     return digest.hexdigest()

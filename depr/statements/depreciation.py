@@ -32,3 +32,11 @@ def one_line(statements: pl.DataFrame, named: Mapping[str, str] | None = None) -
     amount = pl.when(same).then("depreciation_minor").when(line == LINES[1]).then(every)
     told = statements.with_columns(depreciation_minor=amount)
     return told.with_columns(depreciation_line=pl.when(pl.col("depreciation_minor").is_not_null()).then(line))
+
+
+def depreciation_of(rows: pl.DataFrame) -> str:
+    """Which line stands for depreciation, in words; of each issuer where they differ."""
+    told = rows.select("issuer", "depreciation_line").drop_nulls().unique().sort(pl.all()).rows()
+    if len({line for _, line in told}) == 1:
+        return f"depreciation: {told[0][1]}"
+    return f"depreciation: {', '.join(f'{line} ({issuer})' for issuer, line in told)}" if told else ""

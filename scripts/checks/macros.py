@@ -18,9 +18,10 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from depr import api, pipeline
-from depr.api.common import fleets, own_books
-from depr.api.preparing import plain_book
+from depr import pipeline
+from depr.fleet.facts import import_files, init
+from depr.fleet.preparing import plain_book, prepare
+from depr.fleet.which import fleets, own_books
 from depr.ledger.known import known
 
 LOTS, BEFALLEN = 1_000_000, 500
@@ -112,13 +113,13 @@ def made(folder: Path, lots: int) -> Path:
     bought = purchases(lots, draw)
     bought.write_parquet(folder / "purchases.parquet")
     events(bought, lots // BEFALLEN, draw).write_parquet(folder / "events.parquet")
-    api.init(path)
+    init(path)
     for name in ("purchases", "events"):
-        [done] = api.import_files(path, [folder / f"{name}.parquet"], NOW)
+        [done] = import_files(path, [folder / f"{name}.parquet"], NOW)
         if done.findings:
             raise SystemExit(f"{name}: {done.findings[0]}")
     books = [plain_book(*asked) for asked in ASKED]
-    api.prepare(path, lives=[36], methods=["straight_line"], books=books, evidence=False)
+    prepare(path, lives=[36], methods=["straight_line"], books=books, evidence=False)
     return path
 
 

@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depr import api, pipeline
+from depr import pipeline
 from depr.books.book import scenario
+from depr.checks import check
 from depr.checks.balances import STEPS, left_over, limited, moves, negative
 from depr.contract import Events
 from depr.errors import Refused
@@ -26,7 +27,7 @@ from tests.ledger.samples import event, ledger, lot
 
 
 def found(path: Path) -> list[tuple[str, int, str, str]]:
-    return [(each.file, each.row, each.code, each.what) for each in api.check(path, ["balances"])]
+    return [(each.file, each.row, each.code, each.what) for each in check(path, ["balances"])]
 
 
 def money(kind: str, day: str, amount: str, **cells: str) -> dict[str, str]:
@@ -95,7 +96,7 @@ def test_an_event_without_an_acquisition_is_found(tmp_path: Path) -> None:
     path = Path(shutil.copy(ledger(tmp_path / "made.duckdb", [lot(), lot(lot_id="L2")]), tmp_path / "fleet.duckdb"))
     with duckdb.connect(str(path)) as plain:
         plain.execute("DELETE FROM events WHERE kind = 'acquisition' AND lot_id = 'L2'").fetchall()
-    assert [str(finding) for finding in api.check(path, ["balances"])] == [
+    assert [str(finding) for finding in check(path, ["balances"])] == [
         "one.csv:3: event 4 (placed_in_service of 2023-02-01): lot 'L2' has no acquisition\n"
         "  why: what it moves is in no balance\n"
         "  do: import the purchase, or take the event back (correction)"

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from depr import api
+from depr.checks import check
 from depr.checks.examined import Examined
 from depr.checks.held import beyond
 from depr.evidence.survival import LIVES
@@ -17,7 +17,7 @@ from tests.ledger.samples import event, ledger, lot
 
 
 def found(path: Path, name: str, as_of: date | None = None) -> list[str]:
-    return [finding.what for finding in api.check(path, [name], as_of=as_of)]
+    return [finding.what for finding in check(path, [name], as_of=as_of)]
 
 
 def named(path: Path, name: str, as_of: date | None = None) -> list[str]:

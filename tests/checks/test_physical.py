@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 import xlsxwriter
 
-from depr import api
+from depr.checks import check
 from depr.errors import Finding, Refused
 from tests.ledger.samples import event, ledger, lot, write
 
@@ -31,7 +31,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def counted(path: Path, folder: Path, *rows: tuple[str, ...], as_of: date | None = None) -> list[Finding]:
     cells = [dict(zip(HEADER, row, strict=True)) for row in rows]
-    return api.check(path, ["physical"], counts=write(folder / "count.csv", *cells), as_of=as_of)
+    return check(path, ["physical"], counts=write(folder / "count.csv", *cells), as_of=as_of)
 
 
 AFTER = (("META", "h100", "A", "5"), ("META", "h100", "B", "10"), ("META", "a100", "B", "3"))
@@ -68,7 +68,7 @@ def test_every_difference_is_found_at_its_row(path: Path, tmp_path: Path) -> Non
 
 def test_without_locations_the_sites_are_added_up(path: Path, tmp_path: Path) -> None:
     file = write(tmp_path / "count.csv", {"issuer": "META", "generation": "h100", "units": "15"})
-    said = [each.what for each in api.check(path, counts=file)]
+    said = [each.what for each in check(path, counts=file)]
     assert said == [
         "lot 'L3' (3 a100) bought 2023-01-15 has no date placed in service",
         "lot 'L3' (3 a100) bought 2023-01-15 is still under construction on 2024-06-30",
@@ -77,8 +77,8 @@ def test_without_locations_the_sites_are_added_up(path: Path, tmp_path: Path) ->
 
 
 def test_the_count_runs_only_when_there_is_one(path: Path) -> None:
-    assert not [each for each in api.check(path) if each.code == "physical"]
-    assert [each.what for each in api.check(path, ["physical"])] == ["there is no physical count to compare with"]
+    assert not [each for each in check(path) if each.code == "physical"]
+    assert [each.what for each in check(path, ["physical"])] == ["there is no physical count to compare with"]
 
 
 def test_many_lots_are_named_by_a_few(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_a_count_is_read_from_the_files_that_purchases_are(suffix: str, path: Pa
             for y, row in enumerate(rows):
                 for x, cell in enumerate(row):
                     sheet.write_number(y, x, int(cell)) if y and x == 3 else sheet.write_string(y, x, cell)
-    assert [(each.file, each.row) for each in api.check(path, ["physical"], counts=file)] == [(file.name, 4)]
+    assert [(each.file, each.row) for each in check(path, ["physical"], counts=file)] == [(file.name, 4)]
 
 
 def test_a_file_that_is_no_count_is_said_to_be_none(path: Path, tmp_path: Path) -> None:
@@ -116,6 +116,6 @@ def test_a_file_that_is_no_count_is_said_to_be_none(path: Path, tmp_path: Path) 
         ("issuer,generation,units\n", "holds no count"),
     ):
         (tmp_path / "count.csv").write_text(text)
-        assert [each.what for each in api.check(path, ["physical"], counts=tmp_path / "count.csv")] == [said]
+        assert [each.what for each in check(path, ["physical"], counts=tmp_path / "count.csv")] == [said]
     with pytest.raises(Refused, match="no such ledger"):
-        api.check(tmp_path / "none.duckdb", ["physical"], counts=tmp_path / "count.csv")
+        check(tmp_path / "none.duckdb", ["physical"], counts=tmp_path / "count.csv")

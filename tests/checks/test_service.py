@@ -10,7 +10,8 @@ import duckdb
 import polars as pl
 import pytest
 
-from depr import api, datasets, share
+from depr import datasets, share
+from depr.checks import check
 from depr.checks.controls import control
 from depr.checks.service import availability
 from depr.errors import Refused
@@ -20,7 +21,7 @@ from tests.ledger.samples import ledger, lot
 
 def found(path: Path, name: str, as_of: date | None = None, schedules: Path | None = None) -> list[str]:
     """Where, and the first words of what."""
-    findings = api.check(path, [name], as_of=as_of, schedules=schedules)
+    findings = check(path, [name], as_of=as_of, schedules=schedules)
     return [f"{each.file}:{each.row} {each.what.partition(' (')[0]}" for each in findings]
 
 
@@ -60,7 +61,7 @@ def test_the_limit_is_data(path: Path, tmp_path: Path) -> None:
 def test_a_limit_without_a_source_is_a_finding(path: Path, tmp_path: Path) -> None:
     (tmp_path / "own").mkdir()
     (tmp_path / "own" / "controls.toml").write_text('[[control]]\nkey = "months_to_service"\nvalue = 1')
-    said = [finding.what for finding in api.check(path, ["late"], schedules=tmp_path / "own")]
+    said = [finding.what for finding in check(path, ["late"], schedules=tmp_path / "own")]
     assert said == [f"control.0.{name}: Field required" for name in ("meaning", "source", "unit")]
 
 
@@ -109,5 +110,5 @@ def test_a_start_before_the_purchase_is_found(tmp_path: Path) -> None:
     with duckdb.connect(str(path)) as plain:
         plain.execute("UPDATE events SET effective_date = '2023-01-14' WHERE kind = 'placed_in_service'").fetchall()
     what = "lot 'L1' (10 h100) was placed in service on 2023-01-14, before it was bought on 2023-01-15"
-    [finding] = api.check(path, ["receipt"])
+    [finding] = check(path, ["receipt"])
     assert (finding.file, finding.row, finding.what) == ("one.csv", 2, what)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
-from depr import api
 from depr.errors import Refused
+from depr.fleet.facts import import_files
 from depr.ledger.store import Ledger
 from tests.faults.children import Child, together
 from tests.faults.tally import Tally
@@ -39,7 +39,7 @@ def _in_turn(folder: Path, trials: int, random: Random) -> Tally:
         file = write(folder / f"file-{n}.csv", *(lot(lot_id=name, cost=cost) for name, cost in told.items()))
         fresh, tally.trials = set(rows) - set(known), tally.trials + 1
         try:
-            [done] = api.import_files(path, [file], RECORDED)
+            [done] = import_files(path, [file], RECORDED)
             counts = (done.batch.accepted, done.batch.rejected, done.batch.duplicates)
             tally.must(bad is None and counts == (len(fresh), 0, len(rows) - len(fresh)), f"{n}: {counts} {bad}")
             known |= rows
@@ -59,7 +59,7 @@ def _renamed(tally: Tally, path: Path, file: Path, bad: str | None) -> None:
     """The same bytes under another name: all of it duplicates, and not a byte of the ledger changes."""
     if bad is None:
         before, other = path.read_bytes(), file.rename(file.with_stem(f"renamed-{file.stem}"))
-        [done] = api.import_files(path, [other], RECORDED)
+        [done] = import_files(path, [other], RECORDED)
         tally.must(done.batch.duplicates == done.batch.read, f"{other.name}: {done}")
         tally.must(path.read_bytes() == before, f"{other.name}: the ledger was changed", torn=True)
 
@@ -69,7 +69,7 @@ def patiently(path: Path, file: Path) -> None:
     end = time.monotonic() + PATIENCE_S
     while True:
         try:
-            api.import_files(path, [file], RECORDED)
+            import_files(path, [file], RECORDED)
             return
         except Refused as refused:
             if "held by another process" not in refused.findings[0].what or time.monotonic() > end:

@@ -9,9 +9,9 @@ from random import Random
 
 import polars as pl
 
-from depr import api
-from depr.api.common import find_book
 from depr.balances.flows import AMOUNTS
+from depr.fleet.figures import journal, rollforward
+from depr.intake import find_book
 from depr.kernel.calendar import FiscalCalendar
 from depr.ledger.known import Known, known
 from depr.pipeline import flows
@@ -40,7 +40,7 @@ def held(folder: Path, fleets: int, seed: int, lots: int = LOTS, books: tuple[st
 def _rolls(tally: Tally, path: Path, book: str) -> None:
     totals = {}
     for grain, by in product(("month", "quarter", "year"), ((), ("generation",), ("generation", "location"))):
-        rows = api.rollforward(path, book, THROUGH, by=by, grain=grain)
+        rows = rollforward(path, book, THROUGH, by=by, grain=grain)
         at, keys = f"{path.parent.name} {book} {grain} {by}", [*OWN, "period_end"]
         tally.trials += len(rows)
         cross = pl.col("construction_minor", "cost_minor"), pl.col("accumulated_minor", "impairment_minor")
@@ -60,7 +60,7 @@ def _rolls(tally: Tally, path: Path, book: str) -> None:
 
 def _journal(tally: Tally, path: Path, book: str) -> None:
     for year in ("2020", "2023", "2024-Q2", "2025"):
-        lines = api.journal(path, book, year)
+        lines = journal(path, book, year)
         sides = lines.group_by("entry", "currency").agg(pl.col("debit_minor", "credit_minor").sum())
         off = sides.filter(pl.col("debit_minor") != pl.col("credit_minor"))
         tally.trials += len(sides)

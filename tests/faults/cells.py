@@ -10,9 +10,12 @@ from io import StringIO
 from pathlib import Path
 from random import Random
 
-from depr import api
 from depr.contract.names import spell
 from depr.errors import Refused
+from depr.fleet.facts import import_files, source
+from depr.fleet.figures import schedule
+from depr.fleet.questions import sql
+from depr.fleet.restating import report
 from depr.intake import read_facts
 from depr.ledger.store import Ledger
 from tests.command import run
@@ -81,11 +84,11 @@ def _cells(folder: Path, texts: list[str]) -> Tally:
     ]
     path = ledger(folder / "fleet.duckdb", rows, told)
     plain = ledger(folder / "plain.duckdb", [lot(lot_id=f"{n}", location=INNOCENT) for n in range(len(texts))])
-    got = dict(api.sql(path, "SELECT lot_id, document FROM lots").iter_rows())
+    got = dict(sql(path, "SELECT lot_id, document FROM lots").iter_rows())
     for name, text in named.items():
         tally.trials += 1
         tally.must(got.get(name) == text.strip(), f"{text[:40]!a} became {got.get(name)!a:.80}", lost=True)
-    reasons = api.sql(path, "SELECT reason FROM events WHERE kind = 'transfer' ORDER BY seq")["reason"].to_list()
+    reasons = sql(path, "SELECT reason FROM events WHERE kind = 'transfer' ORDER BY seq")["reason"].to_list()
     tally.must(reasons == [text.strip() for text in texts], "reasons are other ones", lost=True)
     _printed(tally, folder, named)
     _pages(tally, folder, path, plain)
@@ -113,8 +116,8 @@ def _number(cell: str) -> bool:
 
 def _pages(tally: Tally, folder: Path, path: Path, plain: Path) -> None:
     """A page has the active elements that an innocent fleet's has, and no more."""
-    api.report(plain, folder / "plain")
-    api.report(path, folder / "pages")
+    report(plain, folder / "plain")
+    report(path, folder / "pages")
     for page in ("index.html", "meta.html"):
         inert, own = (active((folder / name / page).read_text(encoding="utf-8")) for name in ("plain", "pages"))
         tally.must(own == inert, f"{page}: {sorted(set(own))} instead of {sorted(set(inert))}")
@@ -129,13 +132,13 @@ def _surrogates(folder: Path) -> Tally:
     for bad in (b"\xed\xa0\x80", b"\xff", b"\xc0\xaf", b"\xf8\x88\x80\x80\x80", b"\xe2\x82"):
         (folder / "bad.csv").write_bytes(whole.replace(b"HERE", bad))
         try:
-            api.import_files(path, [folder / "bad.csv"], RECORDED)
+            import_files(path, [folder / "bad.csv"], RECORDED)
             tally.notice(False, f"{bad!r} was taken")
         except Refused as refused:
             tally.notice(refused.findings[0].file == "bad.csv", f"{refused}")
     long = "m" * (1 << 20)
-    api.import_files(path, [write(folder / "long.csv", lot(location=long))], RECORDED)
-    tally.notice(api.sql(path, "SELECT location FROM lots")["location"].to_list() == [long], "1 MB is not kept")
+    import_files(path, [write(folder / "long.csv", lot(location=long))], RECORDED)
+    tally.notice(sql(path, "SELECT location FROM lots")["location"].to_list() == [long], "1 MB is not kept")
     return tally
 
 
@@ -184,12 +187,12 @@ def _issuer_as_path(tally: Tally, own: Path, name: str) -> None:
     """A page bears the name of its issuer; lots bear any name."""
     path = foreign(own / "fleet.duckdb", lot(lot_id=name, issuer=name), lot(lot_id=f"{name}2"))
     try:
-        api.report(path, own / "inside" / "pages")
+        report(path, own / "inside" / "pages")
     except Refused as refused:
         tally.must("Traceback" not in str(refused), f"{refused}")
-    pages = api.report(path, own / "inside" / "pages", issuers=["META"])
+    pages = report(path, own / "inside" / "pages", issuers=["META"])
     tally.must(all(page.resolve().parent == (own / "inside" / "pages").resolve() for page in pages), f"{pages}")
-    api.schedule(path, "3y").collect()
+    schedule(path, "3y").collect()
 
 
 def _file_as_path(tally: Tally, own: Path, name: str) -> None:
@@ -200,7 +203,7 @@ def _file_as_path(tally: Tally, own: Path, name: str) -> None:
     with Ledger.open(own / "fleet.duckdb", read_only=False) as opened:
         opened.record(name, read.sha256, read.entries, RECORDED, read=read.read, source=file)
     try:
-        target = api.source(own / "fleet.duckdb", 2, own / "inside")
+        target = source(own / "fleet.duckdb", 2, own / "inside")
         tally.must(target.resolve().parent == (own / "inside").resolve(), f"{name[:40]!a}: {target}")
         tally.must(target.read_bytes() == file.read_bytes(), f"{name[:40]!a}: another file", lost=True)
     except Refused as refused:

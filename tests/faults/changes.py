@@ -14,11 +14,16 @@ from typing import Any
 
 import duckdb
 
-from depr import api
 from depr.contract import Events
 from depr.errors import Refused
+from depr.fleet import facts
+from depr.fleet.facts import holdings, import_files
+from depr.fleet.figures import explain, journal, rollforward, schedule
+from depr.fleet.questions import sql
+from depr.fleet.restating import report, restate
 from depr.ledger import seal
 from depr.ledger.store import Ledger
+from depr.sql.verified import verify
 from tests.faults.children import CONTEXT
 from tests.faults.tally import Tally
 from tests.ledger.samples import RECORDED, event, ledger, lot, write
@@ -26,14 +31,14 @@ from tests.ledger.samples import RECORDED, event, ledger, lot, write
 NAME = "fleet.duckdb"
 SQL = "SELECT lot_id, units, cost FROM lots ORDER BY lot_id"
 FIGURES: tuple[Callable[[Path], object], ...] = (
-    lambda path: api.schedule(path, "3y").collect(),
-    lambda path: api.sql(path, SQL),
-    lambda path: api.rollforward(path, "3y", date(2024, 12, 31)),
-    lambda path: api.report(path, path.parent / "pages"),
-    lambda path: api.journal(path, "3y", "2024"),
-    lambda path: api.explain(path, "L1", "2024-03", "3y"),
-    api.holdings,
-    api.restate,
+    lambda path: schedule(path, "3y").collect(),
+    lambda path: sql(path, SQL),
+    lambda path: rollforward(path, "3y", date(2024, 12, 31)),
+    lambda path: report(path, path.parent / "pages"),
+    lambda path: journal(path, "3y", "2024"),
+    lambda path: explain(path, "L1", "2024-03", "3y"),
+    holdings,
+    restate,
 )
 STORY = (
     event("impairment", "2024-06-30", amount="100.00", currency="USD", reason="stranded"),
@@ -46,7 +51,7 @@ def made(folder: Path) -> Path:
     """A ledger with three batches, every kind of table and the results of a restatement."""
     folder.mkdir(parents=True)
     path = ledger(folder / NAME, [lot(), lot(lot_id="L2")], [lot(lot_id="L3", location=""), lot(lot_id="L4")], STORY)
-    api.restate(path, save="all")
+    restate(path, save="all")
     return path
 
 
@@ -87,7 +92,7 @@ def noticed(path: Path, random: Random) -> bool:
 def found(path: Path, head: str | None = None) -> bool:
     """Whether `depr verify` finds something, or refuses."""
     try:
-        return bool(api.verify(path, head)[1])
+        return bool(verify(path, head)[1])
     except Refused:
         return True
 
@@ -286,10 +291,10 @@ def rolled_back(origin: Path, folder: Path) -> Tally:
     heads = []
     for n in range(4):
         older = copied(path, folder / f"copy-{n}")
-        heads.append((older, api.head(path).split()[1]))
+        heads.append((older, facts.head(path).split()[1]))
         file = write(path.with_name(f"more-{n}.csv"), lot(lot_id=f"MORE-{n}"))
-        api.import_files(path, [file], RECORDED)
-    now = api.head(path).split()[1]
+        import_files(path, [file], RECORDED)
+    now = facts.head(path).split()[1]
     for older, then in heads:
         assert not found(older)
         assert not found(path, then), "an older head is part of the history"

@@ -29,10 +29,14 @@ from tests.command import Ran, run
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(
     [
-        "depr.api",
         "depr.checks",
         "depr.cli",
         "depr.console.writers",
+        "depr.fleet.facts",
+        "depr.fleet.figures",
+        "depr.fleet.preparing",
+        "depr.fleet.questions",
+        "depr.fleet.restating",
         "depr.journal",
         "pytest",
         "rich.progress",
@@ -41,7 +45,7 @@ CONTEXT.set_forkserver_preload(
 )
 WAIT_S, SAMPLE_S = 120, 0.01
 COUNTED = tuple(
-    str(Path(depr.__file__).parent / part) for part in ("ledger", "sql", "api", "share", "console/writers.py")
+    str(Path(depr.__file__).parent / part) for part in ("ledger", "sql", "fleet", "share", "console/writers.py")
 )
 """Where a child may be stopped between two steps."""
 

@@ -10,9 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
-from depr import api
 from depr.errors import Refused
+from depr.fleet.facts import close, holdings, import_files
+from depr.fleet.restating import restate
 from depr.ledger import seal
+from depr.sql.verified import verify
 from tests.faults.children import Ended, command
 from tests.faults.kills import facts
 from tests.faults.tally import Tally
@@ -81,8 +83,8 @@ def prepared(folder: Path) -> Path:
     """A ledger with closed periods, a large file to import and old files to be written over."""
     folder.mkdir(parents=True, exist_ok=True)
     path = ledger(folder / "fleet.duckdb", [lot(document=f"{n}" * 20, lot_id=f"L{n}") for n in range(1, 900)])
-    api.restate(path, save="before")
-    api.close(path, "META", "2023-12", RECORDED)
+    restate(path, save="before")
+    close(path, "META", "2023-12", RECORDED)
     write(folder / "more.csv", *(lot(lot_id=f"M{n}", purchase_date="2024-02-01", in_service_date="2024-03-01")
                                  for n in range(LOTS)))  # fmt: skip
     (folder / "version1.duckdb").write_bytes(gzip.decompress(VERSION_1.read_bytes()))
@@ -141,8 +143,8 @@ def read_only(folder: Path, commands: Commands) -> Iterator[Tally]:
         subprocess.run(["mount", "-o", "remount,ro", str(own)], check=True)
         for name, (words, named) in commands.items():
             _refused(tally, own, name, words, named, "read-only")
-        tally.must(len(api.holdings(path)) == 1, "no holdings")
-        tally.must(not api.verify(path)[1], "verify finds something", torn=True)
+        tally.must(len(holdings(path)) == 1, "no holdings")
+        tally.must(not verify(path)[1], "verify finds something", torn=True)
     yield tally
 
 
@@ -167,7 +169,7 @@ def _refused(
     at = f"{name}, {what}"
     said = ended.ran.err if ended.ran else ""
     try:
-        after, found = facts(path), api.verify(path)[1]
+        after, found = facts(path), verify(path)[1]
     except Refused as refused:
         tally.must(False, f"{at}: {refused}", torn=True)
         return
@@ -190,7 +192,7 @@ def _goes_on(tally: Tally, path: Path) -> None:
     file = write(
         path.with_name("next.csv"), lot(lot_id="NEXT", purchase_date="2025-01-01", in_service_date="2025-01-01")
     )
-    [done] = api.import_files(path, [file], RECORDED)
+    [done] = import_files(path, [file], RECORDED)
     tally.must(done.batch.accepted == 1, f"the next import: {done}", lost=True)
     now = seal.read(path)
     tally.must(now is not None and not now.open and not seal.broken(path), f"not sealed: {now}", torn=True)

@@ -8,8 +8,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from random import Random
 
-from depr import api
 from depr.ledger.store import Ledger
+from depr.sql.verified import verify
 from tests.faults.children import CONTEXT, Child, command
 from tests.faults.kills import LOTS, facts
 from tests.faults.tally import Tally
@@ -68,7 +68,7 @@ def interrupted(folder: Path, trials: int, seed: int) -> Iterator[Tally]:
             steps = command(folder, *words, count=True).steps
             continue
         ended = Child(folder, *words, stop_at=random.randint(1, steps), stop_with=signal.SIGINT).go().end()
-        after, found = facts(path), api.verify(path)[1]
+        after, found = facts(path), verify(path)[1]
         tally.trials += 1
         tally.must(not found and after[: len(before)] == before, f"{n}: {found} {after}", torn=True)
         tally.must([events for _, events in after[len(before) :]] in ([], [2 * LOTS]), f"{n}: {after}", torn=True)

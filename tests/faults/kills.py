@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from depr import api
 from depr.errors import Refused
+from depr.fleet.facts import holdings, source
 from depr.ledger import seal
 from depr.ledger.chain import Batch
 from depr.ledger.store import Ledger
+from depr.sql.verified import verify
 from tests.faults.children import Child, Ended, command
 from tests.faults.tally import Tally
 from tests.ledger.samples import ledger, lot, write
@@ -87,10 +88,10 @@ def _trial(
     at = f"{writing.name} {path.parent.name}/{n}"
     try:
         state = seal.read(path)
-        _, found = api.verify(path)
+        _, found = verify(path)
         tally.must(not found, f"{at}: verify finds {found}", torn=True)
         after = facts(path)
-        api.holdings(path)
+        holdings(path)
     except Refused as refused:
         tally.must(False, f"{at}: {refused}", torn=True)
         return
@@ -116,7 +117,7 @@ def _again(tally: Tally, at: str, path: Path, words: list[str], before: int, wri
     refused = again.code != 0  # what is closed already is not written again, and nothing is sealed then
     tally.must(whole or refused, f"{at}: not sealed by the next write: {state}", torn=True)
     if words[0] == "import":
-        kept = api.source(path, before + 1, path.parent / "kept.csv", overwrite=True).read_bytes()
+        kept = source(path, before + 1, path.parent / "kept.csv", overwrite=True).read_bytes()
         tally.must(kept == (path.parent / words[-1]).read_bytes(), f"{at}: the original is another", torn=True)
 
 

@@ -12,11 +12,14 @@ from unittest.mock import patch
 
 import polars as pl
 
-from depr import api
-from depr.api.common import find_book
 from depr.console import writers
 from depr.errors import Refused
-from depr.intake import facts, tables
+from depr.fleet import figures
+from depr.fleet.facts import import_files, init, source
+from depr.fleet.figures import journal, rollforward
+from depr.fleet.questions import sql
+from depr.fleet.restating import restate
+from depr.intake import facts, find_book, tables
 from depr.kernel.calendar import FiscalCalendar
 from depr.kernel.schedule import schedule
 from depr.ledger import chain, sources
@@ -50,15 +53,15 @@ def same(folder: Path, trials: int, seed: int) -> Iterator[Tally]:
 
 def outputs(path: Path, book: str) -> dict[str, bytes]:
     """What the ledger says, as bytes of files."""
-    schedule = api.schedule(path, book, grain="month")
+    schedule = figures.schedule(path, book, grain="month")
     made = {
         name: writers.write(schedule, path.parent / name, overwrite=True).read_bytes()
         for name in ("s.csv", "s.parquet")
     }
-    rolled = api.rollforward(path, book, THROUGH, by=("generation", "location"))
+    rolled = rollforward(path, book, THROUGH, by=("generation", "location"))
     return made | {
         "rollforward": rolled.write_csv().encode(),
-        "journal": api.journal(path, book, "2024").write_csv().encode(),
+        "journal": journal(path, book, "2024").write_csv().encode(),
     }
 
 
@@ -101,7 +104,7 @@ def chunked(
             tally.must(known(path).head == head, f"{said}: another head", torn=True)
             wrong = [name for name, data in outputs(path, book).items() if data != before[name]]
             tally.must(not wrong, f"{said}: other bytes of {wrong}", torn=True)
-            kept_file = api.source(path, 1, path.parent / "kept.csv", overwrite=True).read_bytes()
+            kept_file = source(path, 1, path.parent / "kept.csv", overwrite=True).read_bytes()
             tally.must(
                 kept_file == (path.parent / "purchases.csv").read_bytes(), f"{said}: another original", torn=True
             )
@@ -129,7 +132,7 @@ def split(folder: Path, trials: int, random: Random) -> Tally:
         "R7 a lot split in two to nine", "equal to the minor unit; where a charge is rounded, within one a part"
     )
     folder.mkdir(parents=True)
-    whole, parts, counts = api.init(folder / "whole.duckdb"), api.init(folder / "parts.duckdb"), {}
+    whole, parts, counts = init(folder / "whole.duckdb"), init(folder / "parts.duckdb"), {}
     one, many = [], []
     for n in range(trials):
         count, exact = random.randint(2, 9), n % 2 == 0
@@ -139,12 +142,12 @@ def split(folder: Path, trials: int, random: Random) -> Tally:
         one.append(lot(lot_id=f"L{n}", cost=amount(sum(costs)), units=str(count), **day))
         many += [lot(lot_id=f"L{n}.{m}", cost=amount(cost), units="1", **day) for m, cost in enumerate(costs)]
     for path, rows in ((whole, one), (parts, many)):
-        api.import_files(path, [write(path.with_suffix(".csv"), *rows)], RECORDED)
+        import_files(path, [write(path.with_suffix(".csv"), *rows)], RECORDED)
     keys = ["lot_id", "period_end"]
-    schedule = api.schedule(parts, "3y", grain="month").collect()
+    schedule = figures.schedule(parts, "3y", grain="month").collect()
     named = schedule.with_columns(pl.col("lot_id").str.replace(r"\..*$", ""))
     summed = named.group_by(keys).agg(together=pl.col("accumulated_minor").sum())
-    both = api.schedule(whole, "3y", grain="month").collect().join(summed, on=keys, how="full", coalesce=True)
+    both = figures.schedule(whole, "3y", grain="month").collect().join(summed, on=keys, how="full", coalesce=True)
     away = (pl.col("accumulated_minor") - pl.col("together")).abs()
     allowed = pl.col("lot_id").replace_strict(counts, return_dtype=pl.Int64)
     last = pl.col("period_end") == pl.col("period_end").max().over("lot_id")
@@ -167,10 +170,10 @@ def large(folder: Path, seed: int, sizes: tuple[int, ...] = (2, 90, 93, 1000)) -
     random, refused, exact, stopped = Random(seed), 0, 0, 0
     folder.mkdir(parents=True)
     for count in sizes:
-        path = api.init(folder / f"{count}.duckdb")
+        path = init(folder / f"{count}.duckdb")
         costs = [LARGEST_MINOR - random.randrange(10**6) for _ in range(count)]
         rows = [lot(lot_id=f"L{n:06}", cost=amount(cost)) for n, cost in enumerate(costs)]
-        api.import_files(path, [write(folder / f"{count}.csv", *rows)], RECORDED)
+        import_files(path, [write(folder / f"{count}.csv", *rows)], RECORDED)
         for (name, answer), book in product(ANSWERS.items(), ("3y", "37m")):
             tally.trials += 1
             try:
@@ -188,30 +191,30 @@ def large(folder: Path, seed: int, sizes: tuple[int, ...] = (2, 90, 93, 1000)) -
 
 
 def _charged(path: Path, book: str) -> int:
-    return sum(api.schedule(path, book).collect()["depreciation_minor"].to_list())
+    return sum(figures.schedule(path, book).collect()["depreciation_minor"].to_list())
 
 
 def _rolled(path: Path, book: str) -> int:
-    rows = api.rollforward(path, book, date(2024, 12, 31))
+    rows = rollforward(path, book, date(2024, 12, 31))
     last = rows.filter(movement="closing_balance", period_end=date(2024, 12, 31))
     return int(last["cost_minor"].item())
 
 
 def _booked(path: Path, book: str) -> int:
-    lines = api.journal(path, book, "2023").filter(kind="acquisition")
+    lines = journal(path, book, "2023").filter(kind="acquisition")
     return sum(lines["debit_minor"].to_list())
 
 
 def _asked(path: Path, book: str) -> int:
-    return int(api.sql(path, "SELECT sum(cost) AS cost FROM lots")["cost"].item() * 100)
+    return int(sql(path, "SELECT sum(cost) AS cost FROM lots")["cost"].item() * 100)
 
 
 def _fleet(path: Path, book: str) -> int:
-    return int(Decimal(api.sql(path, "SELECT sum(cost) AS cost FROM fleet")["cost"].item()) * 100)
+    return int(Decimal(sql(path, "SELECT sum(cost) AS cost FROM fleet")["cost"].item()) * 100)
 
 
 def _restated(path: Path, book: str) -> int:
-    [done] = api.restate(path, lives=[book])
+    [done] = restate(path, lives=[book])
     last = done.rollup.filter(book=done.reported.id, bound="mid", period_end=date(2024, 12, 31))
     return int(last["cost_minor"].sum())
 

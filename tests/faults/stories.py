@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 
-from depr import api
+from depr.fleet.facts import import_files, init
 from tests.ledger.samples import RECORDED, lot, write
 
 ISSUERS = ("META", "ORCL", "MSFT")  # year ends in December, in May and in June
@@ -85,9 +85,9 @@ def _story(random: Random, row: Mapping[str, str]) -> Iterator[dict[str, str]]:
 def kept(folder: Path, bought: list[dict[str, str]], events: list[dict[str, str]]) -> Path:
     """A ledger of a fleet."""
     folder.mkdir(parents=True)
-    path = api.init(folder / "fleet.duckdb")
+    path = init(folder / "fleet.duckdb")
     files = [write(folder / "purchases.csv", *bought)]
     if events:
         files.append(write(folder / "events.csv", *events))
-    api.import_files(path, files, RECORDED)
+    import_files(path, files, RECORDED)
     return path

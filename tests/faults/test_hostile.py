@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from depr import api
 from depr.errors import Refused
+from depr.fleet.facts import import_files, init
 from depr.intake import read_toml
 from depr.ledger.store import RELEASED
 from depr.report.build import render
+from depr.sql.verified import verify
 from tests.command import run
 from tests.ledger.samples import RECORDED, ledger, lot, write
 
@@ -96,18 +97,18 @@ CLOCKS = {
 @pytest.mark.parametrize("case", CLOCKS)
 def test_a_clock_that_runs_ahead(case: tuple[str, int], tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     what, days = case
-    path = ledger(tmp_path / "fleet.duckdb", [lot()]) if what == "last" else api.init(tmp_path / "fleet.duckdb")
+    path = ledger(tmp_path / "fleet.duckdb", [lot()]) if what == "last" else init(tmp_path / "fleet.duckdb")
     known = RECORDED if what == "last" else RELEASED.replace(tzinfo=UTC)
     one = write(tmp_path / "one.csv", lot(lot_id="L2"))
-    before = len(api.verify(path)[0].batches)
+    before = len(verify(path)[0].batches)
     if CLOCKS[case] == "refused":
         with pytest.raises(Refused, match="the clock says"):
-            api.import_files(path, [one], known + timedelta(days=days))
-        assert len(api.verify(path)[0].batches) == before
-        [done] = api.import_files(path, [one], known + timedelta(days=1))
+            import_files(path, [one], known + timedelta(days=days))
+        assert len(verify(path)[0].batches) == before
+        [done] = import_files(path, [one], known + timedelta(days=1))
         assert done.batch.accepted == 1
         return
-    [done] = api.import_files(path, [one], known + timedelta(days=days))
+    [done] = import_files(path, [one], known + timedelta(days=days))
     assert done.batch.accepted == 1
     assert done.batch.recorded_at >= (RECORDED.replace(tzinfo=None) if what == "last" else done.batch.recorded_at)
     assert len(caplog.messages) == bool(CLOCKS[case])

@@ -9,8 +9,8 @@ from typing import Any
 
 import dataframely as dy
 
-from depr import api
 from depr.contract import Events
+from depr.fleet.facts import import_files, init
 from depr.intake import FactsRead, read_facts
 from depr.ledger.events import numbered
 from depr.ledger.store import Ledger
@@ -66,16 +66,16 @@ def event(kind: str, effective_date: str, lot_id: str = "L1", **cells: str) -> d
 
 def ledger(path: Path, *files: Iterable[Mapping[str, str]]) -> Path:
     """A ledger with one import for each set of rows: one.csv, two.csv ..."""
-    api.init(path)
+    init(path)
     for number, rows in enumerate(files):
         file = write(path.with_name(f"{('one', 'two', 'three')[number]}.csv"), *rows)
-        api.import_files(path, [file], RECORDED)
+        import_files(path, [file], RECORDED)
     return path
 
 
 def foreign(path: Path, *rows: Mapping[str, str]) -> Path:
     """A ledger whose lots `import` refuses by what schedules/issuers says: unknown owners, other currencies."""
-    api.init(path)
+    init(path)
     with Ledger.open(path, read_only=False) as opened:
         record(opened, read(path.with_name("one.csv"), *rows), source=path.with_name("one.csv"))
     return path

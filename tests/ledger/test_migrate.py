@@ -17,12 +17,16 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from depr import api
 from depr.errors import Refused
+from depr.fleet.facts import import_files, init, migrate, source
+from depr.fleet.questions import sql
+from depr.fleet.restating import restate
 from depr.ledger import seal
+from depr.ledger.known import known as read_known
 from depr.ledger.migrate import old_head
 from depr.ledger.store import Ledger
 from depr.ledger.tables import GENESIS
+from depr.sql.verified import verify
 from tests.command import run
 from tests.ledger.samples import lot, write
 
@@ -48,11 +52,11 @@ def test_the_facts_are_the_same(path: Path) -> None:
     with duckdb.connect(str(path), read_only=True) as plain:
         columns = "seq, batch, kind, lot_id, units, cost_minor, cost_low_minor, residual_minor, currency, document"
         before = plain.sql(f"SELECT {columns}, effective_date, location FROM events ORDER BY seq").fetchall()
-    made = api.migrate(path, NOW)
+    made = migrate(path, NOW)
     assert (made.events, made.batches, made.old_head) == (len(before), 2, OLD_HEAD)
     with duckdb.connect(str(path), read_only=True) as plain:
         assert plain.sql(f"SELECT {columns}, effective_date, location FROM events ORDER BY seq").fetchall() == before
-    lots = api.sql(path, "SELECT lot_id, units, cost, residual, document FROM lots ORDER BY 1").rows()
+    lots = sql(path, "SELECT lot_id, units, cost, residual, document FROM lots ORDER BY 1").rows()
     assert lots == [
         ("META-1", 1000, Decimal("34641000.00"), Decimal("100000.00"), "invoice 17"),
         ("META-2", 500, Decimal("19843000.00"), None, 'invoice "42", page 2'),
@@ -62,8 +66,8 @@ def test_the_facts_are_the_same(path: Path) -> None:
 
 
 def test_the_new_file_is_proven_and_tied_to_the_old_head(path: Path) -> None:
-    made = api.migrate(path, NOW)
-    told, found = api.verify(path)
+    made = migrate(path, NOW)
+    told, found = verify(path)
     assert (found, told.head) == ([], made.head)
     assert "every byte is as depr left it" in told.seal
     assert made.head != OLD_HEAD
@@ -75,12 +79,12 @@ def test_the_new_file_is_proven_and_tied_to_the_old_head(path: Path) -> None:
         ("purchases.csv", 3, 3, 0, 0),
         ("more.csv", 3, 1, 1, 1),
     ]
-    original = json.loads(api.source(path, tie.batch, path.with_name("old.json")).read_bytes())
+    original = json.loads(source(path, tie.batch, path.with_name("old.json")).read_bytes())
     assert original[-1]["hash"] == OLD_HEAD
 
 
 def test_an_event_that_was_changed_later_no_longer_ties_to_the_old_head(path: Path) -> None:
-    api.migrate(path, NOW)
+    migrate(path, NOW)
     with duckdb.connect(str(path)) as plain:
         plain.execute("UPDATE events SET units = units + 1 WHERE seq = 1")
     with Ledger.open(path) as ledger:
@@ -89,21 +93,21 @@ def test_an_event_that_was_changed_later_no_longer_ties_to_the_old_head(path: Pa
 
 def test_the_old_file_is_kept_and_nothing_else_is_left(path: Path) -> None:
     before = path.read_bytes()
-    made = api.migrate(path, NOW)
+    made = migrate(path, NOW)
     assert made.kept.read_bytes() == before
     assert set(state(path.parent)) == {"fleet.duckdb", "fleet.duckdb.seal", "fleet.duckdb.v1"}
 
 
 def test_what_was_known_then_is_known_still(path: Path) -> None:
-    api.migrate(path, NOW)
-    known = api.known(path, known_at=datetime(2026, 4, 1, tzinfo=UTC))
+    migrate(path, NOW)
+    known = read_known(path, known_at=datetime(2026, 4, 1, tzinfo=UTC))
     assert known.lots["lot_id"].to_list() == ["META-1", "META-2", "YEN-1"]
     assert known.moment == "2026-03-31T18:00:00Z"
 
 
 def test_it_goes_on_as_any_ledger(path: Path) -> None:
-    api.migrate(path, NOW)
-    [again] = api.import_files(
+    migrate(path, NOW)
+    [again] = import_files(
         path,
         [
             write(
@@ -122,8 +126,8 @@ def test_it_goes_on_as_any_ledger(path: Path) -> None:
         NOW,
     )
     assert (again.batch.batch, again.batch.accepted, again.batch.duplicates) == (4, 1, 1)
-    assert api.verify(path)[1] == []
-    assert api.restate(path, issuers=["META"], lives=[3])
+    assert verify(path)[1] == []
+    assert restate(path, issuers=["META"], lives=[3])
 
 
 def test_the_command_says_what_it_made(path: Path) -> None:
@@ -145,7 +149,7 @@ def refused(path: Path, said: str) -> None:
     """It is refused, and everything is as it was."""
     before = state(path.parent)
     with pytest.raises(Refused, match=said):
-        api.migrate(path, NOW)
+        migrate(path, NOW)
     assert state(path.parent) == before
 
 
@@ -176,12 +180,12 @@ def test_a_table_that_is_not_there(path: Path) -> None:
 
 
 def test_the_newest_schema_stays_as_it_is(path: Path) -> None:
-    api.migrate(path, NOW)
+    migrate(path, NOW)
     refused(path, "ledger schema 2")
 
 
 def test_a_newer_schema_names_the_program_that_reads_it(path: Path) -> None:
-    api.migrate(path, NOW)
+    migrate(path, NOW)
     with duckdb.connect(str(path)) as plain:
         plain.execute("UPDATE meta SET value = '3' WHERE key = 'schema_version'")
         plain.execute("UPDATE meta SET value = '7.0.0' WHERE key = 'made_by'")
@@ -198,7 +202,7 @@ def test_an_old_file_that_was_kept_before_is_not_lost(path: Path) -> None:
 def test_a_try_that_ended_before_the_swap_is_gone_on_with(path: Path) -> None:
     path.with_name("fleet.duckdb.v1").hardlink_to(path)
     path.with_name(".fleet.duckdb.migrating").write_text("half made")
-    assert api.migrate(path, NOW).old_head == OLD_HEAD
+    assert migrate(path, NOW).old_head == OLD_HEAD
 
 
 def test_a_swap_that_fails_leaves_the_old_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -208,10 +212,10 @@ def test_a_swap_that_fails_leaves_the_old_file(path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(Path, "replace", fails)
     before = path.read_bytes()
     with pytest.raises(Refused, match="cannot be replaced: No space left on device"):
-        api.migrate(path, NOW)
+        migrate(path, NOW)
     assert path.read_bytes() == before
     monkeypatch.undo()
-    assert api.migrate(path, NOW).old_head == OLD_HEAD
+    assert migrate(path, NOW).old_head == OLD_HEAD
 
 
 def test_what_a_log_beside_it_holds_is_part_of_it(path: Path) -> None:
@@ -219,7 +223,7 @@ def test_what_a_log_beside_it_holds_is_part_of_it(path: Path) -> None:
         plain.execute("PRAGMA disable_checkpoint_on_shutdown")
         plain.execute("CREATE TABLE note AS SELECT 1 AS a")
     assert seal.log(path).stat().st_size > 0
-    assert api.migrate(path, NOW).old_head == OLD_HEAD
+    assert migrate(path, NOW).old_head == OLD_HEAD
     assert not seal.log(path).exists()
 
 
@@ -227,13 +231,13 @@ def test_a_ledger_that_holds_nothing_yet(path: Path) -> None:
     with duckdb.connect(str(path)) as plain:
         plain.execute("DELETE FROM events")
         plain.execute("DELETE FROM batches")
-    made = api.migrate(path, NOW)
+    made = migrate(path, NOW)
     assert (made.events, made.batches, made.old_head) == (0, 0, GENESIS)
-    assert api.verify(path)[1] == []
+    assert verify(path)[1] == []
 
 
 def test_a_ledger_that_was_not_migrated_has_no_old_head(tmp_path: Path) -> None:
-    api.init(tmp_path / "new.duckdb")
+    init(tmp_path / "new.duckdb")
     with Ledger.open(tmp_path / "new.duckdb") as ledger, pytest.raises(Refused, match="it was not migrated"):
         old_head(ledger)
 

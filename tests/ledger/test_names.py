@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from depr import api
+from depr.fleet.facts import import_files
 from depr.ledger import seal
 from depr.ledger.kin import true_name
 from tests.command import run
@@ -32,7 +32,7 @@ def here(tmp_path: Path) -> Path:
 def test_every_name_is_the_same_ledger(writer: str, here: Path) -> None:
     """Written under one name, it holds under all of them; nothing of its own lies beside another name."""
     told = write(here / "told.csv", event("transfer", "2024-05-01", location=writer))
-    api.import_files(here / writer, [told], RECORDED)
+    import_files(here / writer, [told], RECORDED)
     for name in NAMES:
         ran = run(here, "verify", name)
         assert (ran.code, "every byte is as depr left it" in ran.out) == (0, True), (name, ran)

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 import depr
-from depr import api
 from depr.errors import Finding
+from depr.fleet.facts import import_files
+from depr.fleet.questions import sql
 from depr.ledger import proven, seal
 from depr.ledger.proven import CONTENTS, FACTS, known, note
 from depr.ledger.store import Ledger
+from depr.sql.verified import verify
 from tests.ledger.samples import RECORDED, event, ledger, lot, write
 
 SHA, OTHER = "a" * 64, "b" * 64
@@ -48,7 +50,7 @@ def test_a_note_renamed_cut_or_of_another_version_is_none(folder: Path, monkeypa
         assert not known(SHA, FACTS)
     file.write_text(text, "ascii")
     assert known(SHA, FACTS)
-    monkeypatch.setattr(depr, "__version__", "0.0.0")
+    monkeypatch.setattr(proven, "VERSION", "0.0.0")
     assert not known(SHA, FACTS)
 
 
@@ -101,11 +103,11 @@ def test_a_question_is_proven_once_and_every_change_of_bytes_anew(
 
     def proofs(*ask: str) -> int:
         asked.clear()
-        {"sql": lambda: api.sql(path, "FROM lots"), "verify": lambda: api.verify(path)}[ask[0]]()
+        {"sql": lambda: sql(path, "FROM lots"), "verify": lambda: verify(path)}[ask[0]]()
         return len(asked)
 
     assert [proofs("sql"), proofs("sql"), proofs("verify"), proofs("verify")] == [1, 0, 1, 1]
-    api.import_files(path, [write(tmp_path / "more.csv", event("transfer", "2024-05-01", location="x"))], RECORDED)
+    import_files(path, [write(tmp_path / "more.csv", event("transfer", "2024-05-01", location="x"))], RECORDED)
     assert [proofs("sql"), proofs("sql")] == [1, 0]
     moved = path.read_bytes()
     os.utime(path, (0, 0))
@@ -115,15 +117,15 @@ def test_a_question_is_proven_once_and_every_change_of_bytes_anew(
     assert proofs("sql") == 1
     path.write_bytes(moved[:9000] + bytes([moved[9000] ^ 1]) + moved[9001:])
     with pytest.raises(depr.Refused, match="the ledger file was changed"):
-        api.sql(path, "FROM lots")
+        sql(path, "FROM lots")
 
 
 def test_a_note_of_a_ledger_does_not_outlive_its_seal(tmp_path: Path) -> None:
     """Sealed anew after a change, the bytes are others: nothing that was noted before speaks for them."""
     path = ledger(tmp_path / "fleet.duckdb", [lot()])
-    api.sql(path, "FROM lots")
+    sql(path, "FROM lots")
     before = seal.digest(path)
     assert known(before, FACTS)
     assert known(before, CONTENTS)
-    api.import_files(path, [write(tmp_path / "more.csv", lot(lot_id="L2"))], RECORDED)
+    import_files(path, [write(tmp_path / "more.csv", lot(lot_id="L2"))], RECORDED)
     assert not known(seal.digest(path), FACTS)

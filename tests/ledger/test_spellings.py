@@ -7,8 +7,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from depr import api
 from depr.contract import Entries
+from depr.fleet.facts import init
+from depr.fleet.questions import sql
 from depr.ledger.store import Ledger
 from tests.command import run
 from tests.ledger.samples import RECORDED, event, lot, read, write
@@ -20,7 +21,7 @@ ONE = "caf\u00e9-1"
 
 def recorded(path: Path, *ids: str) -> Path:
     """A ledger in which ids stand as they are given."""
-    api.init(path)
+    init(path)
     for number, name in enumerate(ids):
         file = path.with_name(f"old-{number}.csv")
         taken = read(file, lot(lot_id=f"plain-{number}"))
@@ -32,7 +33,7 @@ def recorded(path: Path, *ids: str) -> Path:
 
 def ids(path: Path) -> list[str]:
     """The lots that there are."""
-    return [str(name) for name in api.sql(path, "SELECT lot_id FROM lots ORDER BY 1")["lot_id"]]
+    return [str(name) for name in sql(path, "SELECT lot_id FROM lots ORDER BY 1")["lot_id"]]
 
 
 @pytest.mark.parametrize("old", SPELLINGS)

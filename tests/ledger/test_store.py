@@ -13,8 +13,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from depr import api
+from depr.checks import check
 from depr.errors import Refused
+from depr.fleet.facts import Imported, import_files
 from depr.intake import read_facts
 from depr.ledger.store import Ledger
 from depr.ledger.tables import GENESIS
@@ -28,14 +29,14 @@ def path(tmp_path: Path) -> Path:
     return ledger(tmp_path / "fleet.duckdb")
 
 
-def counts(imported: api.Imported) -> tuple[int, ...]:
+def counts(imported: Imported) -> tuple[int, ...]:
     numbers = tuple(getattr(imported.batch, name) for name in COUNTS)
     assert numbers[0] == sum(numbers[1:])
     return numbers
 
 
-def taken(path: Path, *rows: dict[str, str], partial: bool = False, name: str = "p.csv") -> api.Imported:
-    [imported] = api.import_files(path, [write(path.with_name(name), *rows)], RECORDED, partial=partial)
+def taken(path: Path, *rows: dict[str, str], partial: bool = False, name: str = "p.csv") -> Imported:
+    [imported] = import_files(path, [write(path.with_name(name), *rows)], RECORDED, partial=partial)
     return imported
 
 
@@ -111,7 +112,7 @@ def test_a_rejected_row_refuses_the_file_unless_partial(path: Path) -> None:
 def test_files_before_a_refused_one_stay(path: Path) -> None:
     files = [write(path.with_name(f"{n}.csv"), lot(lot_id=f"L{n}", units=str(2 - n))) for n in (1, 2)]
     with pytest.raises(Refused, match=r"2\.csv:2: units is 0"):
-        api.import_files(path, files, RECORDED)
+        import_files(path, files, RECORDED)
     assert held(path) == ["L1"]
 
 
@@ -137,7 +138,7 @@ def test_the_same_imports_give_the_same_head(tmp_path: Path) -> None:
 def test_recording_times_are_kept_in_utc(path: Path) -> None:
     there = RECORDED.astimezone(timezone(timedelta(hours=8)))
     file = write(path.with_name("p.csv"), lot())
-    [imported] = api.import_files(path, [file], there)
+    [imported] = import_files(path, [file], there)
     assert imported.batch.recorded_at == RECORDED.replace(tzinfo=None)
 
 
@@ -147,8 +148,8 @@ def test_recording_times_are_kept_in_utc(path: Path) -> None:
 def test_what_was_known_and_what_was_effective(path: Path) -> None:
     write(path.with_name("p.csv"), lot())
     later = RECORDED + timedelta(days=30)
-    api.import_files(path, [path.with_name("p.csv")], RECORDED)
-    api.import_files(path, [write(path.with_name("q.csv"), lot(lot_id="L2", purchase_date="2022-06-01"))], later)
+    import_files(path, [path.with_name("p.csv")], RECORDED)
+    import_files(path, [write(path.with_name("q.csv"), lot(lot_id="L2", purchase_date="2022-06-01"))], later)
     with Ledger.open(path) as opened:
 
         def lots(**when: object) -> list[str]:
@@ -275,7 +276,9 @@ def test_a_folder_without_permission_is_named(path: Path) -> None:
 FULL = """
 import resource, signal, sys
 from pathlib import Path
-from depr import api
+from depr.errors import Refused
+from depr.fleet.facts import import_files, init
+from depr.fleet.restating import restate
 from depr.errors import Refused
 from tests.ledger.samples import RECORDED
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -283,9 +286,9 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (1000, resource.RLIM_INFINITY))
 folder = Path(sys.argv[1])
 ledger = folder / "fleet.duckdb"
 steps = (
-    lambda: api.import_files(ledger, [folder / "more.csv"], RECORDED),
-    lambda: api.restate(ledger, save="a"),
-    lambda: api.init(folder / "new.duckdb"),
+    lambda: import_files(ledger, [folder / "more.csv"], RECORDED),
+    lambda: restate(ledger, save="a"),
+    lambda: init(folder / "new.duckdb"),
 )
 for step in steps:
     try:
@@ -309,7 +312,7 @@ def test_a_full_disk_loses_nothing(path: Path) -> None:
     assert path.read_bytes() == before
     assert not path.with_name("new.duckdb").exists()
     assert held(path) == ["L1"]
-    assert not api.check(path)
+    assert not check(path)
     assert counts(taken(path, *rows)) == (1000, 1000, 0, 0)
 
 
@@ -327,7 +330,7 @@ def test_an_import_killed_before_its_end_has_not_been(path: Path) -> None:
     died = subprocess.run([sys.executable, "-c", KILLED, str(path)], check=False)
     assert died.returncode == -signal.SIGKILL
     assert held(path) == ["L1"]
-    assert not api.check(path)
+    assert not check(path)
     assert counts(taken(path, lot(lot_id="L2"), name="q.csv")) == (1, 1, 0, 0)
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from depr import api
 from depr.errors import Refused
+from depr.fleet.facts import Imported, close, import_files, preview, record, reopen
 from depr.ledger.store import Ledger
 from tests.ledger.samples import RECORDED, event, ledger, lot, write
 
@@ -115,8 +115,8 @@ def path(tmp_path: Path) -> Path:
     return ledger(tmp_path / "fleet.duckdb", [lot(), lot(lot_id="C", in_service_date="")])
 
 
-def told(path: Path, *rows: dict[str, str], partial: bool = False, name: str = "events.csv") -> api.Imported:
-    [done] = api.import_files(path, [write(path.with_name(name), *rows)], RECORDED, partial=partial)
+def told(path: Path, *rows: dict[str, str], partial: bool = False, name: str = "events.csv") -> Imported:
+    [done] = import_files(path, [write(path.with_name(name), *rows)], RECORDED, partial=partial)
     return done
 
 
@@ -202,7 +202,7 @@ def test_service_can_come_later_by_importing_the_register_again(path: Path) -> N
 
 
 def test_a_closed_period_refuses_and_offers_the_first_open_day(path: Path) -> None:
-    api.close(path, "META", "2024-03", LATER)
+    close(path, "META", "2024-03", LATER)
     for rows in (
         [event("impairment", "2024-03-31", amount="1", **USD)],
         [event("correction", "2023-02-01", reverses="2", reason="x")],
@@ -218,44 +218,44 @@ def test_a_closed_period_refuses_and_offers_the_first_open_day(path: Path) -> No
 
 def test_periods_close_forward_and_reopen_backward(path: Path) -> None:
     with pytest.raises(Refused, match="2024-03 of META is open"):
-        api.reopen(path, "META", "2024-03", "why", LATER)
-    api.close(path, "META", "2024-03", LATER)
+        reopen(path, "META", "2024-03", "why", LATER)
+    close(path, "META", "2024-03", LATER)
     with pytest.raises(Refused, match="closed through 2024-03-31"):
-        api.close(path, "META", "2024-02", LATER)
+        close(path, "META", "2024-02", LATER)
     with pytest.raises(Refused, match="for a reason"):
-        api.reopen(path, "META", "2024-02", " ", LATER)
-    api.reopen(path, "META", "2024-02", "adjustment 3", LATER)
+        reopen(path, "META", "2024-02", " ", LATER)
+    reopen(path, "META", "2024-02", "adjustment 3", LATER)
     with Ledger.open(path) as opened:
         assert opened.closed() == {"META": date(2024, 1, 31)}
     with pytest.raises(Refused, match="unknown issuer 'NOBODY'"):
-        api.close(path, "NOBODY", "2024-03", LATER)
+        close(path, "NOBODY", "2024-03", LATER)
     with pytest.raises(Refused, match="'2024-3x' is not a month"):
-        api.close(path, "META", "2024-3x", LATER)
+        close(path, "META", "2024-3x", LATER)
 
 
 def test_one_event_by_hand_is_judged_like_a_file(path: Path) -> None:
-    batch = api.record(path, "impairment", "L1", date(2024, 1, 1), LATER, amount="12.34", reason="x")
+    batch = record(path, "impairment", "L1", date(2024, 1, 1), LATER, amount="12.34", reason="x")
     assert (batch.file, batch.file_sha256, batch.accepted) == ("the command line", "", 1)
     with pytest.raises(Refused, match="amount '1,0' is not an amount in USD"):
-        api.record(path, "impairment", "L1", date(2024, 1, 1), LATER, amount="1,0")
+        record(path, "impairment", "L1", date(2024, 1, 1), LATER, amount="1,0")
     with pytest.raises(Refused, match="unknown kind 'theft'"):
-        api.record(path, "theft", "L1", date(2024, 1, 1), LATER)
+        record(path, "theft", "L1", date(2024, 1, 1), LATER)
     with pytest.raises(Refused, match="period_closed is not read from a file"):
-        api.record(path, "period_closed", "L1", date(2024, 1, 1), LATER)
+        record(path, "period_closed", "L1", date(2024, 1, 1), LATER)
     with pytest.raises(Refused, match="lot 'L9' has no acquisition"):
-        api.record(path, "held_for_sale", "L9", date(2024, 1, 1), LATER)
+        record(path, "held_for_sale", "L9", date(2024, 1, 1), LATER)
 
 
 def test_a_preview_records_nothing(path: Path) -> None:
     before = path.read_bytes()
     file = write(path.with_name("e.csv"), SOLD, event("disposal", "2020-01-01", "L9"))
-    [seen] = api.preview(path, [file])
+    [seen] = preview(path, [file])
     assert (seen.read.read, seen.told.accepted, seen.told.rejected) == (2, 1, 1)
     assert seen.told.fresh["kind"].to_list() == ["partial_disposal"]
     assert path.read_bytes() == before
 
 
 def test_a_clock_set_back_does_not_reorder_the_journal(path: Path) -> None:
-    api.record(path, "held_for_sale", "L1", date(2024, 1, 1), LATER)
-    batch = api.record(path, "back_in_use", "L1", date(2024, 2, 1), RECORDED)
+    record(path, "held_for_sale", "L1", date(2024, 1, 1), LATER)
+    batch = record(path, "back_in_use", "L1", date(2024, 2, 1), RECORDED)
     assert batch.recorded_at == LATER.replace(tzinfo=None)

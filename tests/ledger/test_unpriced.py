@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from depr import api
+from depr.checks import check
+from depr.fleet.facts import import_files
+from depr.fleet.questions import sql
+from depr.ledger.known import known
 from depr.ledger.positions import unpriced
 from depr.report.build import is_own
+from depr.sql.verified import verify
 from tests.command import run
 from tests.ledger.samples import RECORDED, event, ledger, lot, write
 
@@ -18,7 +22,7 @@ TPU = {"issuer": "META", "generation": "h100", "units": "90", "reason": "no sour
 
 def left(path: Path) -> dict[str, int]:
     """Units without a cost by lot."""
-    return dict(unpriced(api.known(path).events).select("lot_id", "units").iter_rows())
+    return dict(unpriced(known(path).events).select("lot_id", "units").iter_rows())
 
 
 @pytest.fixture
@@ -26,29 +30,29 @@ def path(tmp_path: Path) -> Path:
     made = ledger(
         tmp_path / "fleet.duckdb", [lot(issuer="META", purchase_date="2023-01-15", in_service_date="2023-02-01")]
     )
-    api.import_files(made, [write(tmp_path / "u.csv", event("unpriced", "2023-06-30", "U1", **TPU))], RECORDED)
+    import_files(made, [write(tmp_path / "u.csv", event("unpriced", "2023-06-30", "U1", **TPU))], RECORDED)
     return made
 
 
 def test_they_are_in_the_journal_and_in_no_figure_of_money(path: Path) -> None:
     assert left(path) == {"U1": 90}
-    assert api.known(path).lots["lot_id"].to_list() == ["L1"]
-    assert api.check(path) == []
-    assert api.sql(path, "SELECT units FROM facts WHERE kind = 'unpriced'")["units"].to_list() == [90]
-    assert api.verify(path)[1] == []
+    assert known(path).lots["lot_id"].to_list() == ["L1"]
+    assert check(path) == []
+    assert sql(path, "SELECT units FROM facts WHERE kind = 'unpriced'")["units"].to_list() == [90]
+    assert verify(path)[1] == []
 
 
 def test_a_purchase_takes_their_place(path: Path, tmp_path: Path) -> None:
     bought = lot(lot_id="U1", issuer="META", units="90", purchase_date="2023-05-15", in_service_date="2023-08-01")
-    api.import_files(path, [write(tmp_path / "p.csv", bought)], RECORDED)
+    import_files(path, [write(tmp_path / "p.csv", bought)], RECORDED)
     assert left(path) == {}
-    assert api.check(path) == []
+    assert check(path) == []
 
 
 def test_a_correction_takes_them_back(path: Path, tmp_path: Path) -> None:
-    [seq] = api.sql(path, "SELECT seq FROM facts WHERE kind = 'unpriced'")["seq"]
+    [seq] = sql(path, "SELECT seq FROM facts WHERE kind = 'unpriced'")["seq"]
     wrong = event("correction", "2023-06-30", "U1", reverses=str(seq), reason="they are not ours")
-    api.import_files(path, [write(tmp_path / "c.csv", wrong)], RECORDED)
+    import_files(path, [write(tmp_path / "c.csv", wrong)], RECORDED)
     assert left(path) == {}
 
 

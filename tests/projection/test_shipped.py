@@ -9,10 +9,10 @@ import polars as pl
 import pytest
 
 from depr import share
-from depr.api import outlook
 from depr.datasets import statements
 from depr.errors import Refused
 from depr.intake.documents import read_toml
+from depr.outlook import shipped as outlook
 from depr.outlook.scenario import PPM, Scenario, parse_scenario
 from depr.outlook.tables import LevelSet
 

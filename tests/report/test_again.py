@@ -9,8 +9,9 @@ from random import Random
 
 import pytest
 
-from depr import api, datasets
+from depr import datasets
 from depr.console import writers
+from depr.fleet.facts import import_files
 from depr.report.build import MARK, _marked
 from depr.report.compared import claim, compared, pieces
 from tests.command import run
@@ -69,7 +70,7 @@ def test_pages_follow_from_their_ledger(name: str, here: Path) -> None:
 
 
 def test_a_page_holds_when_facts_came_later(here: Path) -> None:
-    api.import_files(
+    import_files(
         here / "fleet.duckdb", [write(here / "more.csv", lot(lot_id="NEW", issuer="META"))], RECORDED.replace(year=2027)
     )
     ran = run(here, "verify", "plain/meta.html", "fleet.duckdb")

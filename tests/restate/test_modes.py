@@ -26,11 +26,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depr import api
 from depr.books.book import Book, scenario
 from depr.books.modes import MODES, cases, prospective
 from depr.contract import Rollup
 from depr.errors import Refused
+from depr.fleet.facts import import_files
 from depr.kernel.calendar import FIRST
 from depr.ledger.known import known
 from depr.pipeline import Restatement
@@ -254,7 +254,7 @@ AS_REPORTED = REPORTED.model_copy(update={"kind": "as reported"})
 def after(path: Path, *events: dict[str, str], **options: Any) -> Restatement:
     """Lot A in a ledger with some events, restated to two years from the change date."""
     made = foreign(path / "fleet.duckdb", A)
-    api.import_files(made, [write(path / "two.csv", *events)], RECORDED)
+    import_files(made, [write(path / "two.csv", *events)], RECORDED)
     facts = known(made)
     dated: dict[str, Any] = {"changes_on": [CHANGE]} if "prospective" in options.get("modes", ()) else {}
     lines = statements(YEAR_2023, YEAR_2024)

@@ -19,13 +19,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depr import api, datasets, share
-from depr.api import OwnStatements, own_statements
+from depr import datasets, share
 from depr.console import writers
+from depr.datasets.own_statements import OwnStatements, own_statements
 from depr.errors import Refused
+from depr.fleet.questions import sql
+from depr.fleet.restating import report, restate
 from depr.intake import read_issuer
-from depr.report.dossier import dossiers
+from depr.ledger.known import known as read_known
+from depr.report.dossier import dossiers, with_own_statements
 from depr.share.files import sha256
+from depr.statements.documents import statements
 from tests.command import run
 from tests.ledger.samples import foreign, ledger, lot
 from tests.restate.cases import A, B
@@ -124,7 +128,7 @@ def meta(tmp_path: Path) -> Path:
 def restated(path: Path, given: OwnStatements, schedules: Path | None = None, **options: Any) -> list[dict[str, Any]]:
     """The years of the first issuer in a two-year book, middle reading."""
     lives = ["two-years"] if schedules else [3]
-    [made] = api.restate(path, lives=lives, statements=given, schedules=schedules, **options)
+    [made] = restate(path, lives=lives, statements=given, schedules=schedules, **options)
     return made.restated.filter(period_type="FY", bound="mid").to_dicts()
 
 
@@ -143,7 +147,7 @@ def test_an_issuer_that_no_one_ships(acme: Path, schedules: Path, tmp_path: Path
 
 def test_a_row_takes_the_place_of_a_row_and_no_other(meta: Path, tmp_path: Path) -> None:
     """The fleet is 1.2 m a year over three years; what the own row leaves blank stays blank."""
-    shipped = api.restate(meta, lives=[3])[0].restated.filter(period_type="FY", bound="mid").to_dicts()
+    shipped = restate(meta, lives=[3])[0].restated.filter(period_type="FY", bound="mid").to_dicts()
     year = {"issuer": "META", "fiscal_year": "2024", "period_end": "2024-12-31", "depreciation": "7000000.00"}
     given = own_statements([own(tmp_path, year)], accept_breaks=True)
     mine = restated(meta, given)
@@ -157,8 +161,8 @@ def test_a_row_takes_the_place_of_a_row_and_no_other(meta: Path, tmp_path: Path)
             7_000_000_00 + theirs["understatement_minor"],
             None,
         )
-    api.restate(meta, lives=[3], statements=given, save="own")
-    stored = api.sql(meta, "SELECT fiscal_year, source FROM statements WHERE source IS NOT NULL")
+    restate(meta, lives=[3], statements=given, save="own")
+    stored = sql(meta, "SELECT fiscal_year, source FROM statements WHERE source IS NOT NULL")
     assert stored.rows() == [(2024, "own.csv")]
 
 
@@ -212,8 +216,8 @@ def test_first_or_last_filed_always_on_the_basis_after_every_split(
 
 def test_as_filed_a_split_is_not_applied(schedules: Path, tmp_path: Path) -> None:
     """`depr statements` shows what was filed, and says by what it was multiplied."""
-    plain = api.statements(facts(tmp_path), issuer="ACME", filed="first", schedules=schedules).statements
-    whole = api.statements(
+    plain = statements(facts(tmp_path), issuer="ACME", filed="first", schedules=schedules).statements
+    whole = statements(
         facts(tmp_path), issuer="ACME", filed="first", split_adjusted=True, schedules=schedules
     ).statements
     for told, expected in ((plain, ("1", 50, 80_000_000)), (whole, ("20", 1_000, 4_000_000))):
@@ -222,7 +226,7 @@ def test_as_filed_a_split_is_not_applied(schedules: Path, tmp_path: Path) -> Non
 
 
 def test_what_was_written_out_is_not_split_again(acme: Path, schedules: Path, tmp_path: Path) -> None:
-    told = api.statements(facts(tmp_path), issuer="ACME", filed="first", split_adjusted=True, schedules=schedules)
+    told = statements(facts(tmp_path), issuer="ACME", filed="first", split_adjusted=True, schedules=schedules)
     writers.write(writers.decimals(told.statements).lazy(), tmp_path / "out.csv")
     [row] = restated(acme, own_statements([tmp_path / "out.csv"], schedules=schedules), schedules)
     assert (row["eps_diluted_reported_micro"], row["eps_diluted_restated_micro"]) == (4_000_000, 3_052_000)
@@ -307,7 +311,7 @@ def test_what_is_not_used_need_not_hold(tmp_path: Path) -> None:
 def test_shipped_statements_are_marked_and_not_refused(tmp_path: Path) -> None:
     """CoreWeave's years to 2024 are copies to four figures."""
     path = ledger(tmp_path / "fleet.duckdb", [lot(issuer="CRWV")])
-    [made] = api.restate(path, lives=[3], years=(2023, 2024))
+    [made] = restate(path, lives=[3], years=(2023, 2024))
     [year] = made.restated.filter(period_type="FY", fiscal_year=2023, bound="mid").to_dicts()
     assert year["broken_identities"] == "revenue - cost of revenue = gross profit"
 
@@ -345,7 +349,7 @@ def test_statements_of_others(
     given = own_statements([own(tmp_path, *rows)], issuers=issuers, accept_breaks=True)
     before = meta.read_bytes()
     with pytest.raises(Refused) as refused:
-        api.restate(meta, issuers=issuers, lives=[3], statements=given)
+        restate(meta, issuers=issuers, lives=[3], statements=given)
     assert str(refused.value) == said
     assert meta.read_bytes() == before
 
@@ -440,7 +444,7 @@ def test_years_of_another_calendar_are_read_but_not_restated(schedules: Path, tm
     path.write_text(
         json.dumps(document({"us-gaap:NetIncomeLoss": [fact(*y, 5, "2024-02-01") for y in years]})), "utf-8"
     )
-    told = api.statements(path, issuer="ACME", schedules=schedules)
+    told = statements(path, issuer="ACME", schedules=schedules)
     assert told.statements["fiscal_year"].to_list() == [2022, 2023]
     given = own_statements([path], issuers=["ACME"], schedules=schedules)
     assert given.statements["fiscal_year"].to_list() == [2023]
@@ -488,9 +492,9 @@ def test_shipped_rows_take_the_line_of_own_ones(meta: Path, tmp_path: Path) -> N
 
 def test_statements_of_a_table_are_of_the_issuer_named(tmp_path: Path) -> None:
     path = own(tmp_path, {}, {"issuer": "OTHER"})
-    assert api.statements(path, issuer="OTHER").statements["issuer"].to_list() == ["OTHER"]
+    assert statements(path, issuer="OTHER").statements["issuer"].to_list() == ["OTHER"]
     with pytest.raises(Refused, match=r"holds no line of META\n.*ACME, OTHER"):
-        api.statements(path, issuer="META")
+        statements(path, issuer="META")
 
 
 # From the command line, and on a page
@@ -512,7 +516,7 @@ def test_a_page_names_the_files_it_was_made_from(meta: Path, tmp_path: Path) -> 
     year = {"issuer": "META", "fiscal_year": "2024", "period_end": "2024-12-31"}
     path = own(tmp_path, year)
     given = own_statements([path], accept_breaks=True)
-    api.report(meta, tmp_path / "pages", lives=[3], years=(2024, 2024), statements=given)
+    report(meta, tmp_path / "pages", lives=[3], years=(2024, 2024), statements=given)
     page = (tmp_path / "pages" / "meta.html").read_text("utf-8")
     assert sha256(path) in page
     assert f"--statements {path} --accept-breaks" in page
@@ -525,10 +529,10 @@ def test_a_page_cites_shipped_figures_only_where_it_shows_them(meta: Path, tmp_p
         for quarter, end in (("", "12-31"), ("1", "03-31"), ("2", "06-30"), ("3", "09-30"), ("4", "12-31"))
     ]
     given = own_statements([own(tmp_path, *rows)], accept_breaks=True)
-    known = api.known(meta)
-    made = api.restate(meta, lives=[3], years=(2024, 2024), statements=given)
+    known = read_known(meta)
+    made = restate(meta, lives=[3], years=(2024, 2024), statements=given)
     [plain] = dossiers(known, made, command="", run="x")
-    told = given.cited(plain)
+    told = with_own_statements(plain, given)
     sources = [entry["source"] for entry in told.sources if entry["title"] == "Statements"]
     assert sources == ["own.csv"]
     assert len([entry for entry in plain.sources if entry["title"] == "Statements"]) > 1

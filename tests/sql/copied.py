@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from depr import api
-from depr.api.preparing import prepare
+from depr.fleet.preparing import prepare
+from depr.fleet.restating import restate
 from tests.ledger.samples import event, ledger, lot
 
 SECRETS = ("Zebra", "Quokka", "Narvik", "Okapi", "Gnu", "one.csv", "two.csv")
@@ -29,6 +29,6 @@ YEARS = (2023, 2025)
 def restated(folder: Path) -> Path:
     """A ledger with result tables and what its macros read."""
     path = ledger(folder / "fleet.duckdb", LOTS, EVENTS)
-    api.restate(path, lives=[1, 3], years=YEARS, save="two lives")
+    restate(path, lives=[1, 3], years=YEARS, save="two lives")
     prepare(path)
     return path

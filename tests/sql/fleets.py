@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 
-from depr import api
+from depr.fleet.facts import import_files
 from tests.ledger.samples import RECORDED, event, ledger, lot, write
 
 ISSUERS = ("AMZN", "META", "MSFT", "ORCL")
@@ -22,7 +22,7 @@ def made_up(path: Path, lots: int, seed: int) -> Path:
     purchases = [_purchase(draw, number) for number in range(lots)]
     ledger(path, purchases)
     told = [row for bought in purchases if draw.random() < 1 / 3 for row in _story(draw, bought)]
-    [done] = api.import_files(path, [write(path.with_name("events.csv"), *told)], RECORDED)
+    [done] = import_files(path, [write(path.with_name("events.csv"), *told)], RECORDED)
     assert not done.findings, done.findings[:3]
     return path
 

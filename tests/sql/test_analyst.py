@@ -18,9 +18,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from depr import api
 from depr.cli.prompt import _completion, ended, prompt
 from depr.errors import Refused
+from depr.fleet.questions import sql as ask
+from depr.fleet.questions import write_answer
+from depr.fleet.restating import restate
+from depr.sql.published.copies import publish
+from depr.sql.query import session
 from tests.command import Ran, run
 from tests.ledger.samples import ledger, lot
 
@@ -66,7 +70,7 @@ def test_an_answer_in_a_file_is_the_one_on_the_screen(form: str, folder: Path, t
 def test_parquet_keeps_every_digit_and_type(folder: Path, tmp_path: Path) -> None:
     question = f"SELECT *, 123456789012345678901234.01::DECIMAL(28,2) AS wide, [1, 2] AS two FROM ({LOTS})"
     assert sql(folder, question, "--format", "parquet", "--out", tmp_path / "a.parquet").code == 0
-    assert pl.read_parquet(tmp_path / "a.parquet").equals(api.sql(folder / "fleet.duckdb", question))
+    assert pl.read_parquet(tmp_path / "a.parquet").equals(ask(folder / "fleet.duckdb", question))
     large = "SELECT range AS n, 'x' AS word FROM range(300000)"
     assert sql(folder, large, "--format", "parquet", "--out", tmp_path / "b.parquet").code == 0
     assert pl.read_parquet(tmp_path / "b.parquet")["n"].sum() == 300000 * 299999 // 2
@@ -90,8 +94,8 @@ def test_a_file_that_cannot_be_one(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     failed = sql(folder, LOTS, "--format", "parquet", "--out", tmp_path / "file" / "out")
     assert (failed.code, "cannot be written" in failed.err) == (1, True)
-    with api.sql_session(folder / "fleet.duckdb") as asked, pytest.raises(Refused, match="unknown format 'xml'"):
-        api.write_answer(asked, LOTS, tmp_path / "out", "xml")
+    with session(folder / "fleet.duckdb") as asked, pytest.raises(Refused, match="unknown format 'xml'"):
+        write_answer(asked, LOTS, tmp_path / "out", "xml")
 
 
 def test_long_tables_are_cut_and_say_so(folder: Path) -> None:
@@ -142,20 +146,20 @@ def test_a_pipe_that_is_no_text(folder: Path, monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_published_copy_is_asked_too(folder: Path, tmp_path: Path) -> None:
     path, question = ledger(tmp_path / "fleet.duckdb", ROWS), "SELECT count(*) AS n FROM rollup"
-    api.restate(path, lives=[3], save="three")
+    restate(path, lives=[3], save="three")
     whole, alone = tmp_path / "whole.duckdb", tmp_path / "alone.duckdb"
-    api.publish(path, whole)
-    api.publish(path, alone, without_lots=True)
-    expected = api.sql(path, question).rows()
+    publish(path, whole)
+    publish(path, alone, without_lots=True)
+    expected = ask(path, question).rows()
     assert expected[0][0] > 0
     for copy in (whole, alone):
         asked = run(tmp_path, "sql", copy.name, question, "-f", "csv")
         assert asked.out == f"n\n{expected[0][0]}\n"
         assert asked.err.startswith(f"{copy.name} ")
-    assert api.sql(path, "SELECT count(*) AS n FROM b.rollup", attach={"b": alone}).rows() == expected
+    assert ask(path, "SELECT count(*) AS n FROM b.rollup", attach={"b": alone}).rows() == expected
     alone.write_bytes(alone.read_bytes()[:-1] + b"!")
     with pytest.raises(Refused, match="was changed"):
-        api.sql(alone, question)
+        ask(alone, question)
 
 
 @pytest.mark.parametrize(
@@ -235,7 +239,7 @@ def asked_at_the_prompt(folder: Path, *lines: Line, fail: BaseException | None =
             return line
         raise line
 
-    with api.sql_session(folder / "fleet.duckdb") as asked:
+    with session(folder / "fleet.duckdb") as asked:
         prompt(folder / "fleet.duckdb", {"b": folder}, asked, show, read)
     return questions
 

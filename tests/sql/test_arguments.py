@@ -10,7 +10,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from depr.api.preparing import plain_book, prepare
+from depr.fleet.preparing import plain_book, prepare
 from tests.size import ASKED
 from tests.sql.fleets import made_up
 

@@ -23,8 +23,9 @@ import polars as pl
 import pytest
 import sqlalchemy
 
-from depr import api
+from depr.fleet.questions import sql
 from depr.sql.examples import examples
+from depr.sql.published.copies import publish
 from tests.sql.copied import restated
 
 DRIVER = _duckdb.__file__
@@ -168,8 +169,8 @@ def _plain(cell: Any) -> Any:
 @pytest.fixture(scope="module")
 def ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = restated(tmp_path_factory.mktemp("clients"))
-    api.publish(path, path.with_name("copy.duckdb"))
-    api.publish(path, path.with_name("parquet"))
+    publish(path, path.with_name("copy.duckdb"))
+    publish(path, path.with_name("parquet"))
     return path
 
 
@@ -178,7 +179,7 @@ def expected(ledger: Path) -> dict[str, Rows]:
     """The answers of depr itself."""
     questions = {"after_attach": AFTER_ATTACH.format(name="main"), "example": EXAMPLE, "macro": MACRO}
     questions["by_a_macro"] = BY_A_MACRO.format(name="main")
-    return {name: plain(api.sql(ledger, question).rows()) for name, question in questions.items()}
+    return {name: plain(sql(ledger, question).rows()) for name, question in questions.items()}
 
 
 @pytest.fixture(params=["fleet.duckdb", "copy.duckdb"])

@@ -8,13 +8,18 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from depr import api
-from depr.api.preparing import prepare
+from depr.checks import check
 from depr.errors import Refused
+from depr.fleet.facts import close, record
+from depr.fleet.preparing import prepare
+from depr.fleet.questions import sql
+from depr.fleet.restating import drop_saved, restate, saved
 from depr.ledger import contents, seal
 from depr.ledger.store import Ledger
 from depr.ledger.wording import in_order
 from depr.sql import proof
+from depr.sql.published.copies import publish
+from depr.sql.verified import reseal, verify
 from tests.command import run
 from tests.ledger.samples import RECORDED, event, ledger, lot
 from tests.size import ASKED
@@ -110,52 +115,52 @@ def test_no_writer_makes_a_changed_table_honest(path: Path) -> None:
     """The seal taken away, then every command that writes: the table stays what it is until it is made anew."""
     plain(path, "UPDATE rollup_saved SET depreciation = depreciation + 1")
     seal.place(path).unlink()
-    api.record(path, "transfer", "Zebra-1", RECORDED.date(), RECORDED, location="x")
-    api.close(path, "META", "2023-06", RECORDED)
+    record(path, "transfer", "Zebra-1", RECORDED.date(), RECORDED, location="x")
+    close(path, "META", "2023-06", RECORDED)
     prepare(path, lives=[36], methods=["straight_line"])
     with pytest.raises(Refused, match="the rows of table rollup_saved were changed"):
-        api.restate(path, lives=[1], save="one")
-    assert [finding.what for finding in api.verify(path)[1]] == ["the rows of table rollup_saved were changed"]
+        restate(path, lives=[1], save="one")
+    assert [finding.what for finding in verify(path)[1]] == ["the rows of table rollup_saved were changed"]
     plain(path, "DROP TABLE rollup_saved")
-    assert [finding.what for finding in api.reseal(path)[1]] == ["table rollup_saved is missing"]
+    assert [finding.what for finding in reseal(path)[1]] == ["table rollup_saved is missing"]
     prepare(path, lives=[36], methods=["straight_line"])
-    api.restate(path, lives=[1], save="one")
-    assert not api.verify(path)[1]
+    restate(path, lives=[1], save="one")
+    assert not verify(path)[1]
 
 
 def test_what_is_added_to_a_changed_table_does_not_vouch_for_it(path: Path) -> None:
     plain(path, "UPDATE statements SET revenue = revenue + 1")
-    api.reseal(path)
+    reseal(path)
     with pytest.raises(Refused, match="the rows of table statements were changed"):
         prepare(path)
-    assert [finding.what for finding in api.verify(path)[1]] == ["the rows of table statements were changed"]
+    assert [finding.what for finding in verify(path)[1]] == ["the rows of table statements were changed"]
 
 
 def test_a_writer_proves_the_facts_before_it_seals_them(path: Path) -> None:
     plain(path, "UPDATE events SET units = units + 1 WHERE seq = 1")
     seal.place(path).unlink()
     with pytest.raises(Refused, match=r"batch 1 .* does not match its hash"):
-        api.record(path, "transfer", "Zebra-1", RECORDED.date(), RECORDED, location="x")
+        record(path, "transfer", "Zebra-1", RECORDED.date(), RECORDED, location="x")
     assert not seal.place(path).exists()
 
 
 def test_rewritten_with_its_digests_it_is_found_by_the_hash_of_the_contents(path: Path) -> None:
     """Whoever knows how: rows, digest, seal, all made to fit. What was noted elsewhere does not fit."""
-    mark, head = api.verify(path)[0].contents, api.verify(path)[0].head
-    assert not api.verify(path, mark[:16])[1]
+    mark, head = verify(path)[0].contents, verify(path)[0].head
+    assert not verify(path, mark[:16])[1]
     with duckdb.connect(str(path)) as connection:
         connection.execute("UPDATE rollup_saved SET depreciation = depreciation + 1").fetchall()
         contents.record(connection, ["rollup_saved"])
-    [rewritten] = api.reseal(path)[1]
+    [rewritten] = reseal(path)[1]
     assert rewritten.what == "the digests in table contents are not those of the last seal"
     seal.place(path).unlink()
-    assert not api.reseal(path)[1]
-    assert not api.verify(path)[1]
-    assert [finding.code for finding in api.verify(path, mark)[1]] == ["head"]
-    told, none = api.verify(path, head)
+    assert not reseal(path)[1]
+    assert not verify(path)[1]
+    assert [finding.code for finding in verify(path, mark)[1]] == ["head"]
+    told, none = verify(path, head)
     assert not none
     assert any(said.startswith("all but facts") for said in told.unproven)
-    assert any("looks the same" in said for said in api.verify(path)[0].unproven)
+    assert any("looks the same" in said for said in verify(path)[0].unproven)
 
 
 # What someone adds on purpose
@@ -163,20 +168,20 @@ def test_rewritten_with_its_digests_it_is_found_by_the_hash_of_the_contents(path
 
 def test_what_is_added_on_purpose_is_taken_in_and_watched(path: Path) -> None:
     plain(path, "CREATE VIEW mine AS SELECT count(*) AS n FROM lots; CREATE TABLE notes AS SELECT 'x' AS note")
-    told, left = api.reseal(path)
+    told, left = reseal(path)
     assert not left
     assert {said.split(":")[0] for said in told.unproven} == {"view mine", "table notes"}
-    assert not api.verify(path)[1]
-    assert api.sql(path, "FROM mine").rows() == [(5,)]
-    api.publish(path, path.with_name("copy.duckdb"))
-    assert not api.verify(path.with_name("copy.duckdb"))[1]
+    assert not verify(path)[1]
+    assert sql(path, "FROM mine").rows() == [(5,)]
+    publish(path, path.with_name("copy.duckdb"))
+    assert not verify(path.with_name("copy.duckdb"))[1]
     plain(path, "UPDATE notes SET note = 'y'")
-    assert "the rows of table notes were changed" in [finding.what for finding in api.verify(path)[1]]
+    assert "the rows of table notes were changed" in [finding.what for finding in verify(path)[1]]
 
 
 def test_what_hides_a_function_or_writes_by_itself_is_not_taken_in(path: Path) -> None:
     plain(path, "CREATE MACRO sum(x) AS 0")
-    left = api.reseal(path)[1]
+    left = reseal(path)[1]
     assert [(finding.what, finding.why) for finding in left] == [
         ("macro sum was added", "it hides the macro of DuckDB")
     ]
@@ -189,10 +194,10 @@ def test_the_texts_of_another_version_are_not_compared_and_that_is_said(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(proof, "texts", lambda: "0" * 64)
-    told, none = api.verify(path)
+    told, none = verify(path)
     assert not none
     assert told.unproven[0].startswith("the views and macros: depr ")
-    assert [finding.what for finding in api.check(path, ["contents"])] == [f"not compared: {told.unproven[0]}"]
+    assert [finding.what for finding in check(path, ["contents"])] == [f"not compared: {told.unproven[0]}"]
 
 
 SAVED = (
@@ -204,12 +209,12 @@ WHOSE = "the rows of issuers, statements: they were there before the file said w
 
 def test_a_ledger_without_digests_says_so(path: Path) -> None:
     plain(path, "DROP TABLE contents")
-    assert [finding.what for finding in api.reseal(path)[1]] == [
+    assert [finding.what for finding in reseal(path)[1]] == [
         "the digests in table contents are not those of the last seal"
     ]
     seal.place(path).unlink()
-    assert [finding.code for finding in api.reseal(path)[1]] == ["contents"]
-    assert [finding.code for finding in api.verify(path)[1]] == ["contents"]
+    assert [finding.code for finding in reseal(path)[1]] == ["contents"]
+    assert [finding.code for finding in verify(path)[1]] == ["contents"]
 
 
 @pytest.mark.parametrize("taken", ["DROP TABLE contents", "DELETE FROM contents"])
@@ -223,7 +228,7 @@ def test_digests_taken_away_launder_nothing(taken: str, first: str, path: Path) 
     assert run(path.parent, *words).code == 0
     said = run(path.parent, "prepare", name, "--life", "3y")
     assert (said.code, SAVED in said.err, WHOSE in said.err) == (0, True, True)
-    assert not api.verify(path)[1]
+    assert not verify(path)[1]
     for ran in (
         run(path.parent, "verify", name),
         run(path.parent, "sql", name, "FROM fleet"),
@@ -240,13 +245,13 @@ def test_digests_taken_away_launder_nothing(taken: str, first: str, path: Path) 
     assert (ran.code, f"not compared: {SAVED}" in ran.err) == (1, True)
     assert run(path.parent, "restate", name, "--lives", "4", "--save", "more").code == 0
     assert SAVED in run(path.parent, "verify", name).err
-    for run_name in api.saved(path)["run"]:
-        api.drop_saved(path, run_name)
+    for run_name in saved(path)["run"]:
+        drop_saved(path, run_name)
     again = run(path.parent, "verify", name)
     assert (again.code, "restatement" in again.err, WHOSE in again.err) == (0, False, True)
     prepare(path, lives=[36], anew=True)
-    assert [said for said in api.verify(path)[0].unproven if "before the file said" in said] == []
-    assert api.check(path, ["contents"]) == []
+    assert [said for said in verify(path)[0].unproven if "before the file said" in said] == []
+    assert check(path, ["contents"]) == []
 
 
 # The digests themselves
@@ -296,7 +301,7 @@ def test_the_same_writes_give_the_same_contents(tmp_path: Path) -> None:
     marks = set()
     for name in "ab":
         made = ledger(tmp_path / f"{name}.duckdb", [lot()], [event("transfer", "2024-01-01", location="x")])
-        api.restate(made, lives=[3], save="three")
+        restate(made, lives=[3], save="three")
         prepare(made, lives=[36])
-        marks.add(api.verify(made)[0].contents)
+        marks.add(verify(made)[0].contents)
     assert len(marks) == 1

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from depr import api, datasets, share
+from depr import datasets, share
+from depr.fleet.preparing import prepare
+from depr.fleet.questions import sql
 from tests.command import run
 from tests.ledger.samples import ledger, lot
 
@@ -39,8 +41,8 @@ def test_every_route_takes_the_line_that_is_named(tmp_path: Path, own: Path) -> 
     ppe, wide = amounts("depreciation_of_ppe"), amounts(WIDE)
     assert wide
     ask = "SELECT fiscal_year, depreciation, depreciation_line FROM statements WHERE issuer = 'AMZN'"
-    api.prepare(path, lives=[36], methods=["straight_line"], evidence=False, schedules=own)
-    for year, amount, line in api.sql(path, f"{ask} AND period_type = 'FY' AND depreciation IS NOT NULL").iter_rows():
+    prepare(path, lives=[36], methods=["straight_line"], evidence=False, schedules=own)
+    for year, amount, line in sql(path, f"{ask} AND period_type = 'FY' AND depreciation IS NOT NULL").iter_rows():
         assert (int(amount), line) == (wide[year], WIDE)
     years = ("--years", f"{max(wide) - 1}-{max(wide)}")
     ran = run(tmp_path, "restate", "fleet.duckdb", "--lives", "3", *years, "--schedules", own)

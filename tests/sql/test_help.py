@@ -11,7 +11,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from depr import api
+from depr.fleet import questions
+from depr.fleet.preparing import prepare
+from depr.fleet.restating import restate
 from depr.ledger.store import Ledger
 from depr.sql.examples import examples
 from depr.sql.help import write_help
@@ -33,8 +35,8 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     path = tmp_path_factory.mktemp("help") / "fleet.duckdb"
     ledger(path, bought, [event("impairment", "2024-06-30", "B", amount="10.00", currency="USD")])
-    api.restate(path, lives=[1, 3, 6], save="three lives")
-    api.prepare(path)
+    restate(path, lives=[1, 3, 6], save="three lives")
+    prepare(path)
     with Ledger.open(path, read_only=False) as opened:
         write_help(opened.connection)
     return path
@@ -122,4 +124,4 @@ def test_an_example_runs_in_the_command_line_of_duckdb(number: int, path: Path) 
 
 @pytest.mark.parametrize("number", range(1, len(EXAMPLES) + 1))
 def test_an_example_runs_in_depr_sql(number: int, path: Path) -> None:
-    assert api.sql(path, EXAMPLES[number - 1].sql).height
+    assert questions.sql(path, EXAMPLES[number - 1].sql).height

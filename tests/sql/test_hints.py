@@ -8,9 +8,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from depr import api
 from depr.errors import Refused
 from depr.sql.query import Session, session
+from depr.sql.verified import reseal
 from tests.ledger.samples import ledger, lot
 
 MACROS = """
@@ -29,7 +29,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     for each, made in ((path, MACROS), (other, "CREATE TABLE mine AS SELECT 1 AS a")):
         with duckdb.connect(str(each)) as plain:
             plain.execute(made)
-        api.reseal(each)  # what was added is meant to be there
+        reseal(each)  # what was added is meant to be there
     with session(path, attach={"b": other}) as opened:
         yield opened
 
@@ -88,7 +88,7 @@ def test_a_macro_says_what_is_wrong_in_its_own_words(tmp_path: Path) -> None:
     path = ledger(tmp_path / "fleet.duckdb", [lot()])
     with duckdb.connect(str(path)) as plain:
         plain.execute("CREATE MACRO fails() AS TABLE SELECT error('unknown life of 7 years; use one of: 1, 3') AS x")
-    api.reseal(path)
+    reseal(path)
     with session(path) as asked, pytest.raises(Refused) as refused:
         asked.frame("FROM fails()")
     assert str(refused.value) == "query: unknown life of 7 years; use one of: 1, 3"

@@ -13,12 +13,16 @@ import duckdb
 import polars as pl
 import pytest
 
-from depr import api, datasets
+from depr import datasets
 from depr.backtest.table import Backtest
+from depr.checks import check
 from depr.contract import Books, Issuers, Restated, Rollup
 from depr.contract.prepared import Checks
 from depr.contract.statements import Stated
 from depr.errors import Refused
+from depr.fleet import restating
+from depr.fleet.restating import drop_saved, restate
+from depr.ledger.known import known
 from depr.pipeline import Restatement
 from depr.sql.install import RESULTS, install, write_results
 from depr.sql.saved import SAVED, Run
@@ -46,7 +50,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def made(path: Path) -> list[Restatement]:
-    return api.restate(path, lives=[1, 3, "42m"], save="three lives")
+    return restate(path, lives=[1, 3, "42m"], save="three lives")
 
 
 @pytest.fixture
@@ -175,9 +179,9 @@ def test_yen_are_not_cents(tmp_path: Path) -> None:
 
 def test_runs_are_saved_beside_each_other(tmp_path: Path) -> None:
     path = ledger(tmp_path / "f.duckdb", [lot()])
-    api.restate(path, lives=[2])
+    restate(path, lives=[2])
     for name, lives in (("short", [1, 3]), ("long", [6])):
-        api.restate(path, lives=lives, save=name)
+        restate(path, lives=lives, save=name)
     asked = "SELECT DISTINCT run, book FROM {} ORDER BY ALL"
     with duckdb.connect(str(path), read_only=True) as plain:
         saved = plain.sql(asked.format("restatement")).fetchall()
@@ -185,32 +189,32 @@ def test_runs_are_saved_beside_each_other(tmp_path: Path) -> None:
         reported = [("long", "meta-reported"), ("short", "meta-reported")]
         for table in ("rollup", "books"):
             assert plain.sql(asked.format(table)).fetchall() == sorted([*saved, *reported])
-    told = api.saved(path)
+    told = restating.saved(path)
     rows = [("long", "META", "--lives 6"), ("short", "META", "--lives 1,3")]
     assert told.select("run", "issuers", "asked").rows() == rows
-    assert set(told["head"]) == {api.known(path).head}
+    assert set(told["head"]) == {known(path).head}
     before = path.read_bytes()
     with pytest.raises(Refused, match="a restatement named long is saved already"):
-        api.restate(path, lives=[3], save="long")
+        restate(path, lives=[3], save="long")
     for name in ("", " x", "a\nb", "x" * 61):
         with pytest.raises(Refused, match="is no name"):
-            api.restate(path, lives=[3], save=name)
+            restate(path, lives=[3], save=name)
     with pytest.raises(Refused, match=r"(?s)nothing is saved as 'x'.*use one of: long, short"):
-        api.drop_saved(path, "x")
+        drop_saved(path, "x")
     assert path.read_bytes() == before
-    api.drop_saved(path, "long")
-    assert api.saved(path)["run"].to_list() == ["short"]
+    drop_saved(path, "long")
+    assert restating.saved(path)["run"].to_list() == ["short"]
     with duckdb.connect(str(path), read_only=True) as plain:
         for table in SAVED:
             assert plain.sql(f"SELECT DISTINCT run FROM {table}").fetchall() == [("short",)]
-    api.restate(path, lives=[3], save="long")
-    assert not api.check(path, [])
+    restate(path, lives=[3], save="long")
+    assert not check(path, [])
 
 
 def test_what_was_saved_without_a_name_gets_one(tmp_path: Path) -> None:
     """A ledger of a version whose results had no names."""
     path = ledger(tmp_path / "f.duckdb", [lot()])
-    api.restate(path, lives=[1], save="x")
+    restate(path, lives=[1], save="x")
     with duckdb.connect(str(path)) as plain:
         rows = {table: plain.sql(f"SELECT * EXCLUDE (run) FROM {table} ORDER BY ALL").fetchall() for table in SAVED}
         for name, table in SAVED.items():
@@ -228,7 +232,7 @@ def test_what_was_saved_without_a_name_gets_one(tmp_path: Path) -> None:
 
 def test_a_run_that_fails_leaves_the_tables_as_they_were(tmp_path: Path) -> None:
     path = ledger(tmp_path / "f.duckdb", [lot()])
-    made = api.restate(path, lives=[1], save="x")
+    made = restate(path, lives=[1], save="x")
     with duckdb.connect(str(path)) as plain:
         before = [plain.sql(f"FROM {table}").fetchall() for table in (*SAVED, "made_from")]
         with pytest.raises(pl.exceptions.PolarsError):

@@ -12,12 +12,14 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from depr import api, pipeline
-from depr.api.common import find_book, fleets, own_books
-from depr.api.preparing import METHODS, plain_book, prepare
+from depr import pipeline
 from depr.balances.grain import by_grain
 from depr.books.book import TAX_CONVENTIONS, Book, scenario
-from depr.intake import tax_columns
+from depr.fleet.facts import import_files
+from depr.fleet.preparing import METHODS, plain_book, prepare
+from depr.fleet.restating import restate
+from depr.fleet.which import fleets, own_books
+from depr.intake import find_book, tax_columns
 from depr.kernel.conventions import CONVENTIONS
 from depr.ledger.known import known
 from depr.ledger.positions import readings
@@ -227,7 +229,7 @@ def test_a_roll_forward_is_the_engines(
 def test_understatement_is_that_of_the_restatement(
     path: Path, plain: duckdb.DuckDBPyConnection, life: int, bound: str
 ) -> None:
-    made = api.restate(path, lives=[f"{life}m"], by="generation")
+    made = restate(path, lives=[f"{life}m"], by="generation")
     parts = pl.concat(each.parts for each in made).filter(bound=bound, period_type="Q")
     figures = ["understatement_minor", "understatement_cumulative_minor", "losses_minor", "carried_over_minor"]
     keys = ["issuer", "generation", "fiscal_year", "fiscal_quarter", "period_end"]
@@ -295,7 +297,7 @@ def test_what_is_not_prepared_is_an_error_that_lists_what_is(
 def test_macros_do_not_answer_from_facts_of_yesterday(tmp_path: Path) -> None:
     made = made_up(tmp_path / "fleet.duckdb", 12, seed=1)
     prepare(made, lives=[36], evidence=False)
-    api.import_files(made, [write(tmp_path / "more.csv", lot(lot_id="NEW"))], RECORDED)
+    import_files(made, [write(tmp_path / "more.csv", lot(lot_id="NEW"))], RECORDED)
     with duckdb.connect(str(made), read_only=True) as connection, pytest.raises(duckdb.Error, match="depr prepare"):
         connection.sql("FROM understatement(life_years := 3)").fetchall()
     prepare(made, lives=[36], evidence=False)

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from nbclient import NotebookClient
 
-from depr import api
+from depr.fleet.questions import sql
 from tests.command import run
 
 NOTEBOOK = Path(__file__).parents[2] / "scripts" / "notebooks" / "fleet.ipynb"
@@ -64,7 +64,7 @@ def test_the_answers_are_the_engines(executed: Any, folder: Path) -> None:
         pl.read_json(line.encode(), infer_schema_length=None)
         for line in executed.cells[-1].outputs[0].text.splitlines()
     )
-    restated = api.sql(
+    restated = sql(
         folder / LEDGER,
         "SELECT * FROM restatement WHERE mode = 'as_if' AND bound = 'mid' AND period_type = 'FY' "
         "ORDER BY issuer, fiscal_year",
@@ -75,7 +75,7 @@ def test_the_answers_are_the_engines(executed: Any, folder: Path) -> None:
     assert by_macro["understatement"].to_list() == [
         f"{value:.3f}" for value in three.filter(fiscal_year=2025)["understatement"]
     ]
-    assert bought["units"].sum() == api.sql(folder / LEDGER, "SELECT sum(units)::BIGINT AS n FROM lots")["n"].item()
+    assert bought["units"].sum() == sql(folder / LEDGER, "SELECT sum(units)::BIGINT AS n FROM lots")["n"].item()
 
 
 def test_the_picture_shows_every_row(executed: Any) -> None:

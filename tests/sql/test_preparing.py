@@ -7,8 +7,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from depr import api
+from depr.backtest.run import backtest
 from depr.errors import Refused
+from depr.fleet.preparing import prepare
 from tests.command import run
 from tests.ledger.samples import event, ledger, lot
 
@@ -65,16 +66,16 @@ def test_what_cannot_be_prepared_is_refused_and_the_file_is_as_it_was(
 def test_a_ledger_without_lots_has_nothing_to_prepare(tmp_path: Path) -> None:
     empty = ledger(tmp_path / "empty.duckdb")
     with pytest.raises(Refused, match="there are no lots"):
-        api.prepare(empty, evidence=False)
+        prepare(empty, evidence=False)
     assert ask(empty, "FROM understatement") == []
     assert ask(empty, "FROM schedule") == []
 
 
 def test_evidence_is_in_the_file(path: Path) -> None:
-    api.prepare(path, lives=[36], methods=["straight_line"])
+    prepare(path, lives=[36], methods=["straight_line"])
     names = [name for (name,) in ask(path, "SELECT name FROM checks WHERE passed")]
     assert {"chain", "counts", "seal"} <= set(names)
-    shipped = api.backtest()
+    shipped = backtest()
     [(rows, worst)] = ask(path, "SELECT count(*), (max(relative_error) * 1000000)::BIGINT FROM backtest")
     assert (rows, worst) == (len(shipped), shipped["relative_error_ppm"].max())
 
@@ -84,7 +85,7 @@ def test_an_explanation_ends_in_the_charge_of_the_schedule(path: Path) -> None:
 
     What is reported carries 28,800.00 then, over 60 months, and loses 8,800.00.
     """
-    api.prepare(path, lives=[36], methods=["straight_line"], evidence=False)
+    prepare(path, lives=[36], methods=["straight_line"], evidence=False)
     before = ask(
         path, "SELECT what, amount::VARCHAR, detail FROM explain('A', '2024-12', life_years := 3) ORDER BY line"
     )
@@ -111,14 +112,14 @@ def test_an_explanation_ends_in_the_charge_of_the_schedule(path: Path) -> None:
     ],
 )
 def test_what_cannot_be_explained_is_an_error(path: Path, asked: str, said: str) -> None:
-    api.prepare(path, lives=[36], methods=["straight_line"], evidence=False)
+    prepare(path, lives=[36], methods=["straight_line"], evidence=False)
     with pytest.raises(duckdb.Error) as refused:
         ask(path, f"FROM explain({asked}, life_years := 3)")
     assert said in str(refused.value)
 
 
 def test_contract_views_work_qualified(path: Path) -> None:
-    api.prepare(path, lives=[36], methods=["straight_line"], evidence=False)
+    prepare(path, lives=[36], methods=["straight_line"], evidence=False)
     with duckdb.connect() as connection:
         connection.execute(f"ATTACH '{path}' AS fleet (READ_ONLY)").fetchall()
         for name in ("schedule", "rollforward", "understatement", "positions", "curves", "lots", "fleet", "facts"):

@@ -18,14 +18,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depr import api
-from depr.api.preparing import prepare
 from depr.errors import Refused
+from depr.fleet import facts
+from depr.fleet.facts import record
+from depr.fleet.preparing import prepare
+from depr.fleet.questions import sql as ask
 from depr.ledger import contents, seal
 from depr.ledger.store import Ledger
 from depr.sql.published import manifest, parquet, places
 from depr.sql.published.aggregates import KEPT, TELLING, pools, quoted
+from depr.sql.published.copies import publish
 from depr.sql.published.parquet import safe
+from depr.sql.published.verified import verify_copy
+from depr.sql.verified import reseal, verify
 from tests.command import run
 from tests.faults import disks
 from tests.faults.children import Child, command
@@ -79,7 +84,7 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = restated(tmp_path_factory.mktemp("publish"))
     with Ledger.open(path, read_only=False) as opened:
         opened.connection.execute(MACROS).fetchall()
-    assert not api.reseal(path)[1]
+    assert not reseal(path)[1]
     return path
 
 
@@ -89,8 +94,8 @@ def copies(ledger: Path) -> dict[str, Path]:
     folder = ledger.with_name("copies")
     folder.mkdir()
     for name in KINDS:
-        api.publish(ledger, folder / name)
-        api.publish(ledger, folder / f"few-{name}", without_lots=True)
+        publish(ledger, folder / name)
+        publish(ledger, folder / f"few-{name}", without_lots=True)
     return {path.name: path for path in folder.iterdir() if path.suffix != ".seal"}
 
 
@@ -148,10 +153,10 @@ def test_the_file_explains_itself_as_the_ledger_does(question: str, ledger: Path
 
 def test_the_file_is_a_sealed_ledger_for_reading(copies: dict[str, Path]) -> None:
     copy = copies["copy.duckdb"]
-    told, found = api.verify(copy)
+    told, found = verify(copy)
     assert not found
     assert told.seal.startswith("every byte is as depr left it")
-    assert len(api.sql(copy, "FROM lots")) == 5
+    assert len(ask(copy, "FROM lots")) == 5
     assert {oct(path.stat().st_mode & 0o777) for path in (copy, seal.place(copy))} == {"0o444"}
     [(tags,)] = asked(copy, "SELECT tags FROM duckdb_databases() WHERE NOT internal")
     assert tags["storage_version"].startswith("v1.4.0")
@@ -238,7 +243,7 @@ def test_no_sum_is_of_few_lots(counted: list[tuple[str, str, int]], least: int) 
 
 def test_small_generations_are_pooled(ledger: Path, tmp_path: Path) -> None:
     copy = tmp_path / "pooled.duckdb"
-    api.publish(ledger, copy, without_lots=True, least_lots=3)
+    publish(ledger, copy, without_lots=True, least_lots=3)
     fleet = "SELECT issuer, generation, lots, units, cost, first_purchase, last_purchase FROM fleet ORDER BY ALL"
     [(issuer, generation, lots, *told)] = asked(copy, fleet)
     assert (issuer, generation, lots) == ("META", "pooled", 4)
@@ -254,7 +259,7 @@ def test_small_generations_are_pooled(ledger: Path, tmp_path: Path) -> None:
 
 def test_least_lots_counts_only_without_lots(ledger: Path, tmp_path: Path) -> None:
     with pytest.raises(Refused, match="give --without-lots as well"):
-        api.publish(ledger, tmp_path / "x", least_lots=3)
+        publish(ledger, tmp_path / "x", least_lots=3)
 
 
 # Parquet
@@ -277,7 +282,7 @@ def test_parquet_says_what_the_file_says(name: str, copies: dict[str, Path]) -> 
 def test_the_manifest_describes_every_file_and_column(name: str, copies: dict[str, Path]) -> None:
     folder, file = copies[name], copies[f"{name}.duckdb"]
     said = manifest.read(folder)
-    assert said["head"] == said["results_head"] == api.head(copies["copy.duckdb"]).split()[1]
+    assert said["head"] == said["results_head"] == facts.head(copies["copy.duckdb"]).split()[1]
     assert said["without"] == ("lots" if name == "few-copy" else "")
     described = {table["name"]: table for table in said["tables"]}
     for table in said["tables"]:
@@ -295,7 +300,7 @@ def test_the_manifest_describes_every_file_and_column(name: str, copies: dict[st
 
 
 def test_the_same_ledger_gives_the_same_parquet(ledger: Path, copies: dict[str, Path], tmp_path: Path) -> None:
-    api.publish(ledger, tmp_path / "again")
+    publish(ledger, tmp_path / "again")
     assert (tmp_path / "again" / manifest.NAME).read_bytes() == (copies["copy"] / manifest.NAME).read_bytes()
 
 
@@ -331,13 +336,13 @@ def own(ledger: Path, tmp_path: Path) -> Path:
 @pytest.mark.parametrize("name", KINDS)
 def test_a_copy_is_replaced_only_when_asked_to(name: str, own: Path) -> None:
     copy = own.with_name(name)
-    api.publish(own, copy, without_lots=True)
+    publish(own, copy, without_lots=True)
     before = state(own.parent)
     with pytest.raises(Refused, match="already exists"):
-        api.publish(own, copy)
+        publish(own, copy)
     assert state(own.parent) == before
-    assert api.publish(own, copy, overwrite=True).without == ""
-    assert not api.verify_copy(copy)[1]
+    assert publish(own, copy, overwrite=True).without == ""
+    assert not verify_copy(copy)[1]
     assert not [path for path in own.parent.iterdir() if path.name.startswith(".")]
 
 
@@ -347,15 +352,15 @@ def test_only_a_copy_is_replaced(own: Path, tmp_path: Path) -> None:
     (tmp_path / "text.duckdb").write_text("DUCK", encoding="utf-8")
     (tmp_path / "link.duckdb").symlink_to(own)
     (tmp_path / "folder.duckdb").mkdir()
-    api.publish(own, tmp_path / "copy.duckdb")
+    publish(own, tmp_path / "copy.duckdb")
     before = state(tmp_path)
     for name in (own.name, "mine", "text.duckdb", "link.duckdb", "folder.duckdb"):
         with pytest.raises(Refused, match="is no copy that depr published"):
-            api.publish(own, tmp_path / name, overwrite=True)
+            publish(own, tmp_path / name, overwrite=True)
     with pytest.raises(Refused, match="is no copy that depr published"):
-        api.publish(tmp_path / "copy.duckdb", tmp_path / "copy.duckdb", overwrite=True)
+        publish(tmp_path / "copy.duckdb", tmp_path / "copy.duckdb", overwrite=True)
     with pytest.raises(Refused, match="there is no folder"):
-        api.publish(own, tmp_path / "none" / "copy")
+        publish(own, tmp_path / "none" / "copy")
     assert state(tmp_path) == before
 
 
@@ -365,14 +370,14 @@ def test_a_ledger_that_was_changed_is_not_published(name: str, own: Path) -> Non
     data[len(data) // 2] ^= 1
     own.write_bytes(data)
     with pytest.raises(Refused, match="the ledger file was changed"):
-        api.publish(own, own.with_name(name))
+        publish(own, own.with_name(name))
     assert {path.name for path in own.parent.iterdir()} <= {own.name, seal.place(own).name}
 
 
 @pytest.mark.parametrize("name", KINDS)
 def test_what_fails_leaves_all_as_it_was(name: str, own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copy = own.with_name(name)
-    api.publish(own, copy)
+    publish(own, copy)
     before = state(own.parent)
 
     def broken(*_: object) -> None:
@@ -381,15 +386,15 @@ def test_what_fails_leaves_all_as_it_was(name: str, own: Path, monkeypatch: pyte
     for module, function in ((manifest, "write"), (seal, "write"), (places, "_put_folder")):
         monkeypatch.setattr(module, function, broken)
     with pytest.raises(Refused, match="Input/output error"):
-        api.publish(own, copy, overwrite=True)
+        publish(own, copy, overwrite=True)
     assert state(own.parent) == before
 
 
 @pytest.mark.parametrize("name", KINDS)
 def test_what_was_prepared_before_the_last_facts_is_not_published(name: str, own: Path) -> None:
-    api.record(own, "transfer", "Zebra-1", date(2025, 6, 30), RECORDED, location="Narvik 3")
+    record(own, "transfer", "Zebra-1", date(2025, 6, 30), RECORDED, location="Narvik 3")
     with pytest.raises(Refused, match=r"facts were recorded since it was prepared[\s\S]*do: depr prepare"):
-        api.publish(own, own.with_name(name))
+        publish(own, own.with_name(name))
     assert {path.suffix for path in own.parent.iterdir()} <= {".duckdb", ".seal", ".lock"}
 
 
@@ -401,7 +406,7 @@ def test_a_view_that_does_not_answer_is_left_out_and_named(options: list[str], t
     assert "left out: rollforward: " in ran.err
     assert not (tmp_path / "copy" / "rollforward").exists()
     assert "rollforward" in manifest.read(tmp_path / "copy")["left_out"]
-    assert not api.verify_copy(tmp_path / "copy")[1]
+    assert not verify_copy(tmp_path / "copy")[1]
 
 
 def test_two_at_once_are_refused(own: Path) -> None:
@@ -410,7 +415,7 @@ def test_two_at_once_are_refused(own: Path) -> None:
         ended = command(own.parent, "publish", own.name, copy.name)
     assert ended.ran
     assert (ended.code, "copy: is being published by another process" in ended.ran.err) == (1, True)
-    api.publish(own, copy)
+    publish(own, copy)
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -426,11 +431,11 @@ def test_a_kill_leaves_a_whole_copy_or_none(name: str, own: Path) -> None:
         assert Child(own.parent, *words, stop_at=step).go().end().code != 0
         there = own.with_name(name).exists()
         ends[there] += 1
-        assert not there or not (api.verify_copy(own.with_name(name))[1])
+        assert not there or not (verify_copy(own.with_name(name))[1])
     assert ends[False]
     _remove(own.with_name(name))
     assert command(own.parent, *words).code == 0
-    assert not api.verify_copy(own.with_name(name))[1]
+    assert not verify_copy(own.with_name(name))[1]
     assert not own.with_name(f".{name}.part").exists()
 
 
@@ -503,9 +508,9 @@ def test_every_byte_of_the_manifest_counts(folder: Path) -> None:
     for at in [*range(0, size, max(size // 300, 1)), *range(size - 90, size)]:
         before = flip(path, at)
         with pytest.raises(Refused, match=re.escape(str(path))):
-            api.verify_copy(folder)
+            verify_copy(folder)
         path.write_bytes(before)
-    assert not api.verify_copy(folder)[1]
+    assert not verify_copy(folder)[1]
 
 
 def test_missing_swapped_cut_and_added_files_are_named(folder: Path) -> None:
@@ -518,7 +523,7 @@ def test_missing_swapped_cut_and_added_files_are_named(folder: Path) -> None:
     first.unlink()
     added = folder / "added.parquet"
     added.write_bytes(other)
-    _, found = api.verify_copy(folder)
+    _, found = verify_copy(folder)
     assert {finding.file: finding.what for finding in found} == {
         str(first): "is missing",
         str(second): "was changed",
@@ -545,8 +550,8 @@ def test_a_flipped_byte_of_the_file_names_it(copies: dict[str, Path], tmp_path: 
 
 def test_a_head_noted_elsewhere_must_be_the_copys(copies: dict[str, Path]) -> None:
     head = manifest.read(copies["copy"])["head"]
-    assert not api.verify_copy(copies["copy"], head[:8].upper())[1]
-    [finding] = api.verify_copy(copies["copy"], "beef")[1]
+    assert not verify_copy(copies["copy"], head[:8].upper())[1]
+    [finding] = verify_copy(copies["copy"], "beef")[1]
     assert finding.what == "no batch has the hash beef"
 
 
@@ -577,7 +582,7 @@ def _rewritten(folder: Path, table: str, change: str, only: Path | None = None) 
 def test_rewritten_with_its_manifest_it_is_found(copies: dict[str, Path], tmp_path: Path) -> None:
     """By the digests that came along; and rewritten with those too, by the hash of the contents noted elsewhere."""
     folder = Path(shutil.copytree(copies["copy"], tmp_path / "rewritten"))
-    told, found = api.verify_copy(folder)
+    told, found = verify_copy(folder)
     head = str(manifest.read(folder)["head"])
     assert not found
     assert any("that it is the copy that was published" in said for said in told.unproven)
@@ -604,7 +609,7 @@ def test_facts_rewritten_with_their_manifest_are_found_by_the_chain(copies: dict
 
 
 def test_every_table_and_view_of_a_folder_is_proven_or_named(copies: dict[str, Path]) -> None:
-    told, found = api.verify_copy(copies["copy"])
+    told, found = verify_copy(copies["copy"])
     assert not found
     unproven = [said.split(":")[0] for said in told.unproven if "nothing says its rows" in said]
     assert set(unproven) <= {'view odd "view', "view secret", "view yearly"}, "only what others made"
@@ -622,7 +627,7 @@ FOLLOWING = {
 def test_a_view_rewritten_with_its_manifest_is_found(view: str, tmp_path: Path) -> None:
     path = filled(tmp_path / "fleet.duckdb", [lot(), lot(lot_id="L2", in_service_date="2023-05-01")])
     prepare(path)
-    api.publish(path, tmp_path / "copy")
+    publish(path, tmp_path / "copy")
     files = sorted((tmp_path / "copy" / view).rglob("*.parquet"))
     whole = run(tmp_path, "verify", "copy", "fleet.duckdb")
     assert (whole.code, whole.err) == (0, "")
@@ -634,10 +639,10 @@ def test_a_view_rewritten_with_its_manifest_is_found(view: str, tmp_path: Path) 
 
 def test_what_is_no_copy_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="holds no manifest"):
-        api.verify_copy(tmp_path)
+        verify_copy(tmp_path)
     (tmp_path / manifest.NAME).write_text(json.dumps({"files": []}), encoding="utf-8")
     with pytest.raises(Refused, match="the manifest was changed"):
-        api.verify_copy(tmp_path)
+        verify_copy(tmp_path)
 
 
 # The command
@@ -650,8 +655,8 @@ def test_the_command_says_what_it_made(own: Path) -> None:
     assert "published by depr" in run(own.parent, "verify", "shared.duckdb").out
     with Ledger.open(own, read_only=False) as opened:
         opened.connection.execute("DROP SCHEMA other CASCADE").fetchall()
-    assert not api.reseal(own)[1]
-    api.record(own, "transfer", "Zebra-1", date(2025, 6, 30), RECORDED, location="Narvik 3")
+    assert not reseal(own)[1]
+    record(own, "transfer", "Zebra-1", date(2025, 6, 30), RECORDED, location="Narvik 3")
     prepare(own)
     ran = run(own.parent, "publish", own.name, "late")
     assert "facts were recorded since the results were made" in ran.err

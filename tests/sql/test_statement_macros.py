@@ -1,4 +1,4 @@
-"""The macros that carry an understatement through the statements give what depr.api.restate gives, in every column."""
+"""The macros that carry an understatement through the statements give what restate gives, in every column."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from depr import api, datasets, share
-from depr.api.preparing import plain_book, prepare
+from depr import datasets, share
 from depr.books.book import Book
 from depr.cli.demo import demo
 from depr.contract import Restated, Statements
 from depr.errors import Refused
+from depr.fleet.preparing import plain_book, prepare
+from depr.fleet.restating import restate
 from tests.ledger.samples import foreign, ledger, lot
 from tests.sql.fleets import made_up
 
@@ -86,13 +87,13 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def own(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pl.DataFrame]:
     """Another beside statements of one's own, which the restatement writes into the file."""
     made, statements = made_up(tmp_path_factory.mktemp("own") / "fleet.duckdb", 120, seed=4), drawn(5)
-    api.restate(made, lives=[3], statements=statements, save="own")
+    restate(made, lives=[3], statements=statements, save="own")
     prepare(made, lives=[36], methods=["straight_line"], evidence=False)
     return made, statements
 
 
 def of_engine(path: Path, *lives: str | Book, bound: str = "mid", grain: str = "year", **how: Any) -> list[Any]:
-    made = pl.concat(each.restated for each in api.restate(path, lives=lives, **how))
+    made = pl.concat(each.restated for each in restate(path, lives=lives, **how))
     return decimals(made.filter(bound=bound, period_type=GRAINS[grain]))
 
 
@@ -321,9 +322,9 @@ def test_yen_have_no_cents_and_thirds_are_exact(tmp_path: Path) -> None:
     entry.write_text(text, encoding="utf-8")
     statements = datasets.statements().filter(issuer="META").with_columns(currency=pl.lit("JPY"))
     made = foreign(tmp_path / "fleet.duckdb", lot(currency="JPY", cost="7777777777", purchase_date="2023-02-01"))
-    api.restate(made, lives=[3], statements=statements, schedules=schedules, save="own")
+    restate(made, lives=[3], statements=statements, schedules=schedules, save="own")
     prepare(made, lives=[36], methods=PLAIN, schedules=schedules, evidence=False)
-    [done] = api.restate(made, lives=["3y"], statements=statements, schedules=schedules)
+    [done] = restate(made, lives=["3y"], statements=statements, schedules=schedules)
     for grain, kind in GRAINS.items():
         expected = decimals(done.restated.filter(period_type=kind), {"_minor": 1})
         same(asked(made, f"restate(grain := '{grain}')"), expected)
@@ -364,7 +365,7 @@ def test_what_cannot_be_answered_is_an_error_that_says_what_can(path: Path, call
 
 def test_a_fleet_without_a_statement_is_an_error(tmp_path: Path) -> None:
     made = ledger(tmp_path / "fleet.duckdb", [lot()])
-    api.restate(made, lives=[3], statements=datasets.statements().filter(issuer="META"))
+    restate(made, lives=[3], statements=datasets.statements().filter(issuer="META"))
     prepare(made, lives=[36], methods=PLAIN, evidence=False)
     with duckdb.connect(str(made)) as plain:
         plain.execute("DELETE FROM statements").fetchall()
@@ -375,7 +376,7 @@ def test_a_fleet_without_a_statement_is_an_error(tmp_path: Path) -> None:
 def test_issuers_that_no_restatement_has_written_get_the_shipped_statements(tmp_path: Path) -> None:
     made = ledger(tmp_path / "fleet.duckdb", [lot(), lot(lot_id="L2", issuer="MSFT")])
     statements = datasets.statements().with_columns(revenue_minor=pl.lit(10**11, pl.Int64))
-    api.restate(made, lives=[3], issuers=["META"], statements=statements, save="own")
+    restate(made, lives=[3], issuers=["META"], statements=statements, save="own")
     prepare(made, lives=[36], methods=PLAIN, evidence=False)
     prepare(made, lives=[12], methods=PLAIN, evidence=False)
     shipped = datasets.statements().filter(pl.col("issuer") == "MSFT")

@@ -13,7 +13,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from depr import api
+from depr.fleet.facts import init
 from depr.ledger import seal
 from depr.ledger.store import Ledger, trusted
 from depr.sql import kept, template
@@ -44,7 +44,7 @@ def _objects(path: Path) -> list[tuple[str, ...]]:
 
 def test_a_copy_is_what_would_be_made(cached: Path, tmp_path: Path) -> None:
     template.make(tmp_path / "made.duckdb")
-    first, second = (api.init(tmp_path / f"{name}.duckdb") for name in ("first", "second"))
+    first, second = (init(tmp_path / f"{name}.duckdb") for name in ("first", "second"))
     assert _objects(first) == _objects(second) == _objects(tmp_path / "made.duckdb")
     assert len(_objects(first)) > 500
     assert [path.name for path in cached.glob("*.duckdb")] == [kept.place("empty.duckdb").name]
@@ -52,28 +52,28 @@ def test_a_copy_is_what_would_be_made(cached: Path, tmp_path: Path) -> None:
 
 
 def test_what_is_kept_is_not_made_again(cached: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    api.init(tmp_path / "first.duckdb")
+    init(tmp_path / "first.duckdb")
     monkeypatch.setattr(template, "make", pytest.fail)
-    with Ledger.open(api.init(tmp_path / "second.duckdb")) as ledger:
+    with Ledger.open(init(tmp_path / "second.duckdb")) as ledger:
         assert not ledger.verify()
 
 
 @pytest.mark.parametrize("change", [b"", b"x" * 4096, None])
 def test_a_damaged_one_is_made_again(change: bytes | None, cached: Path, tmp_path: Path) -> None:
-    api.init(tmp_path / "first.duckdb")
+    init(tmp_path / "first.duckdb")
     [file] = cached.glob("*.duckdb")
     if change is None:
         file.write_bytes(file.read_bytes()[:-1000] + b"\1" * 1000)
     else:
         file.write_bytes(change)
-    api.init(tmp_path / "second.duckdb")
+    init(tmp_path / "second.duckdb")
     assert _objects(tmp_path / "second.duckdb") == _objects(tmp_path / "first.duckdb")
 
 
 def test_without_a_cache_it_is_made_each_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setattr(kept, "user_cache_path", lambda *_, **__: tmp_path / "file" / "cache")
-    with trusted(api.init(tmp_path / "fleet.duckdb")) as ledger:
+    with trusted(init(tmp_path / "fleet.duckdb")) as ledger:
         assert ledger.connection.execute("SELECT count(*) FROM help").fetchall()[0][0] > 100
 
 
@@ -97,11 +97,11 @@ def test_a_table_is_made_once(cached: Path) -> None:
 def test_a_folder_that_others_write_to_is_not_believed(cached: Path, tmp_path: Path) -> None:
     table = pl.DataFrame({"n": [1]})
     kept.frame("numbers", "", lambda: table)
-    api.init(tmp_path / "first.duckdb")
+    init(tmp_path / "first.duckdb")
     cached.chmod(0o777)
     assert kept.frame("numbers", "", lambda: table + 1)["n"].to_list() == [2]
     assert template.copied() is None
-    api.init(tmp_path / "second.duckdb")
+    init(tmp_path / "second.duckdb")
     assert _objects(tmp_path / "first.duckdb") == _objects(tmp_path / "second.duckdb")
 
 
@@ -124,10 +124,10 @@ def test_the_latest_few_are_kept(cached: Path) -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from depr import api
+from depr.fleet.facts import init
 sys.setprofile(lambda frame, event, argument: steps.append(0) or len(steps) == {step} and os.kill(os.getpid(), 9))
 steps = []
-api.init(Path(sys.argv[1]))
+init(Path(sys.argv[1]))
 """
 
 
@@ -138,7 +138,7 @@ def test_a_killed_init_leaves_nothing_or_all(step: int, tmp_path: Path) -> None:
     ended = subprocess.run([sys.executable, "-c", KILLED.format(step=step), str(path)], env=os.environ, check=False)
     assert ended.returncode == -signal.SIGKILL
     if not path.exists():
-        api.init(path)
+        init(path)
     with trusted(path) as ledger:
         assert ledger.connection.execute("SELECT count(*) FROM help").fetchall()[0][0] > 100
     assert not seal.broken(path)

@@ -10,12 +10,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from depr import api
-from depr.api.preparing import prepare
 from depr.errors import Refused
+from depr.fleet.facts import import_files
+from depr.fleet.preparing import prepare
+from depr.fleet.questions import sql
 from depr.ledger.tables import STORAGE_VERSION
 from depr.sql.hints import FIRST
 from depr.sql.placing import READ, macros, script
+from depr.sql.verified import verify
 from tests.command import run
 from tests.ledger.samples import RECORDED, lot, write
 from tests.sql.fleets import made_up
@@ -141,21 +143,21 @@ def test_no_with_and_no_temporary_table_stands_in_for_a_table_of_the_ledger(
 def test_the_command_says_which_to_use(folder: Path) -> None:
     f, g = (folder / name / f"{name}.duckdb" for name in "fg")
     with pytest.raises(Refused) as refused:
-        api.sql(f, "FROM q.understatement(3)", attach={"q": g})
+        sql(f, "FROM q.understatement(3)", attach={"q": g})
     assert refused.value.findings[0].do == "a macro answers from the ledger in use, which is f: first USE q"
     asked = "SELECT sum(understatement) AS s FROM understatement(3)"
-    alone = api.sql(g, asked)
-    assert api.sql(f, f"USE q; {asked.replace('FROM ', 'FROM q.')}", attach={"q": g}).equals(alone)
-    assert not api.sql(f, asked, attach={"q": g}).equals(alone)
+    alone = sql(g, asked)
+    assert sql(f, f"USE q; {asked.replace('FROM ', 'FROM q.')}", attach={"q": g}).equals(alone)
+    assert not sql(f, asked, attach={"q": g}).equals(alone)
 
 
 def test_a_copy_that_went_on_is_another_ledger(folder: Path, tmp_path: Path) -> None:
     """The same file at two times: what is asked of the later one is never answered from the earlier one."""
     old, new = _copies(folder, tmp_path)
-    api.import_files(new, [write(tmp_path / "more.csv", lot(lot_id="NEW", cost="360000.00"))], RECORDED)
+    import_files(new, [write(tmp_path / "more.csv", lot(lot_id="NEW", cost="360000.00"))], RECORDED)
     prepare(new, lives=[36], methods=["straight_line"], evidence=False)
     with pytest.raises(Refused, match="first use its database"):
-        api.sql(old, "FROM later.understatement(3)", attach={"later": new})
+        sql(old, "FROM later.understatement(3)", attach={"later": new})
 
 
 def _copies(folder: Path, to: Path) -> tuple[Path, Path]:
@@ -179,12 +181,12 @@ def test_a_copy_that_went_on_unprepared_is_another_ledger(how: str, folder: Path
     """It refuses, for its macros know less than its facts; the copy from before never answers in its place."""
     old, new = _copies(folder, tmp_path)
     write(tmp_path / "more.csv", lot(lot_id="NEW", cost="360000.00"))
-    assert api.sql(old, "USE later; FROM later.understatement(3)", attach={"later": new}).height
+    assert sql(old, "USE later; FROM later.understatement(3)", attach={"later": new}).height
     assert run(tmp_path, *WENT_ON[how]).code == 0
     for mine, other in ((old, new), (new, old)):
         with pytest.raises(Refused, match="first use its database"):
-            api.sql(mine, "FROM later.understatement(3)", attach={"later": other})
+            sql(mine, "FROM later.understatement(3)", attach={"later": other})
     with pytest.raises(Refused, match="depr prepare"):
-        api.sql(old, "USE later; FROM later.understatement(3)", attach={"later": new})
-    assert api.sql(new, "USE later; FROM later.understatement(3)", attach={"later": old}).height
-    assert not api.verify(new)[1]
+        sql(old, "USE later; FROM later.understatement(3)", attach={"later": new})
+    assert sql(new, "USE later; FROM later.understatement(3)", attach={"later": old}).height
+    assert not verify(new)[1]

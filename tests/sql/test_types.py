@@ -11,9 +11,9 @@ import polars as pl
 import pytest
 from rich.console import Console
 
-from depr import api
 from depr.console import writers
 from depr.errors import Refused
+from depr.fleet.questions import write_answer
 from depr.sql.query import Session, session
 from tests.command import run
 from tests.ledger.samples import ledger, lot
@@ -120,7 +120,7 @@ NO_PARQUET = [
 def test_a_value_is_written_as_it_is(kind: str, value: str, asked: Session, tmp_path: Path) -> None:
     out = tmp_path / "v.parquet"
     [(said,)] = asked.connection.execute(f"SELECT ({value})::VARCHAR").fetchall()
-    api.write_answer(asked, f"SELECT {value} AS v", out, "parquet")
+    write_answer(asked, f"SELECT {value} AS v", out, "parquet")
     with duckdb.connect() as connection:
         [(read,)] = connection.execute("SELECT v::VARCHAR FROM read_parquet(?)", [str(out)]).fetchall()
     assert _plain(str(read)) == _plain(str(said))
@@ -129,7 +129,7 @@ def test_a_value_is_written_as_it_is(kind: str, value: str, asked: Session, tmp_
 @pytest.mark.parametrize("value", NO_PARQUET)
 def test_what_parquet_cannot_hold_is_refused(value: str, asked: Session, tmp_path: Path) -> None:
     with pytest.raises(Refused, match="query: "):
-        api.write_answer(asked, f"SELECT {value} AS v", tmp_path / "v.parquet", "parquet")
+        write_answer(asked, f"SELECT {value} AS v", tmp_path / "v.parquet", "parquet")
     assert not list(tmp_path.iterdir())
 
 

@@ -13,11 +13,16 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from depr import api
-from depr.api.preparing import prepare
 from depr.errors import Refused
+from depr.fleet import facts, restating
+from depr.fleet.facts import holdings, import_files
+from depr.fleet.figures import rollforward
+from depr.fleet.preparing import prepare
+from depr.fleet.questions import sql
+from depr.fleet.restating import restate
 from depr.ledger import contents, seal
 from depr.sql.saved import SAVED
+from depr.sql.verified import verify
 from tests.command import run
 from tests.ledger.samples import RECORDED, event, ledger, lot, write
 from tests.sql.fleets import made_up
@@ -55,10 +60,10 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = [lot(lot_id="L90000", cost="7200000.00", purchase_date="2022-01-01", in_service_date="2022-01-01")]
     told = [event("impairment", "2022-12-31", "L90000", amount="1000.00", currency="USD")]
     for name, some in (("lots.csv", rows), ("loss.csv", told)):
-        [done] = api.import_files(made, [write(folder / name, *some)], SECOND)
+        [done] = import_files(made, [write(folder / name, *some)], SECOND)
         assert not done.findings
     prepare(made, lives=[36], methods=["straight_line"], evidence=False)
-    api.restate(made, lives=[3], save="three")
+    restate(made, lives=[3], save="three")
     return made
 
 
@@ -117,7 +122,7 @@ def test_everything_follows_known_at_or_refuses(path: Path, plain: duckdb.DuckDB
 
 
 def dated(path: Path, question: str) -> pl.DataFrame:
-    return api.sql(path, question, as_of=DAY)
+    return sql(path, question, as_of=DAY)
 
 
 def test_what_follows_is_what_the_commands_say(path: Path) -> None:
@@ -131,28 +136,28 @@ def test_what_follows_is_what_the_commands_say(path: Path) -> None:
     same(sorted(found, key=place), restated(path, "3y", as_of=DAY))
     keys = ["issuer", "generation", "fiscal_year", "fiscal_quarter", "movement"]
     rolled = minor(dated(path, "FROM rollforward(3, through := DATE '2024-12-31')")).select(*keys, *BALANCES).sort(keys)
-    engine = api.rollforward(path, "life-3y", date(2024, 12, 31), as_of=DAY, grain="quarter").select(*keys, *BALANCES)
+    engine = rollforward(path, "life-3y", date(2024, 12, 31), as_of=DAY, grain="quarter").select(*keys, *BALANCES)
     assert_frame_equal(rolled, engine.sort(keys), check_dtypes=False)
 
 
 @pytest.mark.parametrize("how", [{"as_of": DAY}, {"known_at": EARLIER}, {"as_of": DAY, "known_at": EARLIER}])
 def test_positions_are_those_of_the_command(path: Path, how: dict[str, Any]) -> None:
-    held = api.holdings(path, by=("issuer", "generation", "status"), **how)
+    held = holdings(path, by=("issuer", "generation", "status"), **how)
     asked = "SELECT issuer, generation, status, sum(lots)::BIGINT AS lots FROM positions GROUP BY ALL"
-    found = api.sql(path, asked, **how)
+    found = sql(path, asked, **how)
     keys = ["issuer", "generation", "status"]
     assert_frame_equal(found.sort(keys), held.select(*keys, "lots").sort(keys), check_dtypes=False)
 
 
 def test_a_date_given_twice_is_one_date(path: Path) -> None:
     asked = "SELECT count(*) AS n FROM schedule(3, as_of := DATE '{}')"
-    api.sql(path, asked.format(DAY), as_of=DAY)
+    sql(path, asked.format(DAY), as_of=DAY)
     with pytest.raises(Refused, match="as_of is 2023-06-29, and the variable of this name 2023-06-30; leave one out"):
-        api.sql(path, asked.format("2023-06-29"), as_of=DAY)
+        sql(path, asked.format("2023-06-29"), as_of=DAY)
 
 
 def test_the_head_is_that_of_what_was_answered(path: Path) -> None:
-    old, new = api.head(path, EARLIER), api.head(path)
+    old, new = facts.head(path, EARLIER), facts.head(path)
     assert old != new
     known = ("--known-at", f"{EARLIER:%Y-%m-%dT%H:%M:%SZ}")
     done = run(path.parent, "sql", path.name, "SELECT count(*) AS n FROM lots", *known, "--format", "csv")
@@ -170,8 +175,8 @@ def test_the_head_is_that_of_what_was_answered(path: Path) -> None:
 def test_what_was_saved_is_of_its_own_head_and_moves_by_no_variable(tmp_path: Path) -> None:
     """What was saved refuses where a variable would have to move it, by any client; what else stays so is said."""
     path = ledger(tmp_path / "fleet.duckdb", [lot()])
-    head = api.verify(path)[0].head
-    api.restate(path, lives=[3], save="three")
+    head = verify(path)[0].head
+    restate(path, lives=[3], save="three")
     ask = ["sql", path.name, "SELECT count(*) AS n FROM Restatement SEMI JOIN rollup USING (run)"]
     assert "made from" not in run(path.parent, *ask).err
     for words in ([*ask, "--as-of", "2024-01-01"], [*ask[:2], f"SET VARIABLE known_at = '2024-01-01'; {ask[2]}"]):
@@ -184,16 +189,16 @@ def test_what_was_saved_is_of_its_own_head_and_moves_by_no_variable(tmp_path: Pa
     assert f"run three was made from head {head}" in dated.err
     for quiet in ("SELECT 'statement' AS a", "SELECT generation FROM lots GROUP BY ROLLUP (generation)"):
         assert "as written" not in run(path.parent, "sql", path.name, quiet, "--as-of", "2024-01-01").err
-    api.import_files(path, [write(path.with_name("late.csv"), lot(lot_id="LATE"))], RECORDED)
+    import_files(path, [write(path.with_name("late.csv"), lot(lot_id="LATE"))], RECORDED)
     assert f"run three was made from head {head}" in run(path.parent, *ask).err
 
 
 @pytest.mark.parametrize("made_by", ["prepare", "restate"])
 def test_what_an_earlier_version_saved_in_tables_is_kept(made_by: str, tmp_path: Path) -> None:
     path = ledger(tmp_path / "fleet.duckdb", [lot()])
-    api.restate(path, lives=[3], save="three")
+    restate(path, lives=[3], save="three")
     asked = "SELECT run, count(*) FROM restatement JOIN rollup USING (run) JOIN books USING (run) GROUP BY ALL"
-    saved = api.sql(path, asked).rows()
+    saved = sql(path, asked).rows()
     with duckdb.connect(str(path)) as connection:
         for name, table in SAVED.items():
             connection.execute(f"DROP VIEW {name}; ALTER TABLE {table} RENAME TO {name}").fetchall()
@@ -201,8 +206,8 @@ def test_what_an_earlier_version_saved_in_tables_is_kept(made_by: str, tmp_path:
         contents.record(connection, SAVED)
     seal.place(path).unlink()
     if made_by == "restate":
-        api.restate(path, lives=[1], save="one")
+        restate(path, lives=[1], save="one")
     prepare(path, lives=[36], methods=["straight_line"], evidence=False)
-    assert not api.verify(path)[1]
-    assert set(saved) <= set(api.sql(path, asked).rows())
-    assert api.saved(path)["run"].to_list() == [*(["one"] * (made_by == "restate")), "three"]
+    assert not verify(path)[1]
+    assert set(saved) <= set(sql(path, asked).rows())
+    assert restating.saved(path)["run"].to_list() == [*(["one"] * (made_by == "restate")), "three"]

@@ -16,7 +16,6 @@ import dataframely as dy
 import duckdb
 import polars as pl
 
-import depr
 from depr.books.book import ALL, TAX_CONVENTIONS, Book
 from depr.books.issuers import Issuer
 from depr.contract import CHANGE_KINDS, Shares, describe, prepared
@@ -24,6 +23,7 @@ from depr.kernel.calendar import PERIODS, FiscalCalendar
 from depr.kernel.curves import MONTHS_PER_YEAR
 from depr.ledger import contents
 from depr.ledger.known import Known
+from depr.ledger.version import VERSION
 from depr.sql.help import describe_table
 from depr.sql.prepared.changed import Befalls, Change, befalls
 from depr.sql.prepared.curves import Curves
@@ -101,7 +101,7 @@ def write_prepared(
 def write_head(connection: duckdb.DuckDBPyConnection, table: str, meaning: str, head: str | None) -> None:
     """Replace a table that tells the version and the head hash others were made from; it is empty when None."""
     body = "SELECT $1::VARCHAR AS version, $2::VARCHAR AS head WHERE $2 IS NOT NULL"
-    connection.execute(f"CREATE OR REPLACE TABLE {table} AS {body}", [depr.__version__, head]).fetchall()
+    connection.execute(f"CREATE OR REPLACE TABLE {table} AS {body}", [VERSION, head]).fetchall()
     describe_table(connection, table, meaning, HEAD_COLUMNS)
 
 

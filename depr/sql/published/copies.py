@@ -16,13 +16,13 @@ from typing import Any
 
 import duckdb
 
-import depr
 from depr.errors import Finding, refuse
 from depr.ledger import contents, seal
 from depr.ledger.database import database
 from depr.ledger.kin import true_name
 from depr.ledger.store import connect
 from depr.ledger.tables import SCHEMA_VERSION, STORAGE_VERSION, literal
+from depr.ledger.version import VERSION
 from depr.share.files import check_place
 from depr.sql.proof import answering, compare
 from depr.sql.published import aggregates, manifest, parquet, places
@@ -79,7 +79,7 @@ def publish(
                 progress("leave the lots out")
                 left_out = aggregates.draft(connection, least_lots)
                 database = "memory"
-            said: dict[str, Any] = {"version": depr.__version__, "schema_version": SCHEMA_VERSION, "head": head}
+            said: dict[str, Any] = {"version": VERSION, "schema_version": SCHEMA_VERSION, "head": head}
             said |= {"results_head": _results_head(connection), "without": "lots" if without_lots else ""}
             said |= {"least_lots": least_lots, "left_out": left_out}
             made = part / out.name

@@ -14,8 +14,10 @@ from typing import Any
 
 import polars as pl
 
-from depr import api
+from depr.fleet import facts
+from depr.fleet.facts import init
 from depr.ledger.store import Ledger
+from depr.sql import verified
 from scripts.benchmarks.ledger import fleet
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -32,9 +34,9 @@ def import_files(folder: Path, suffix: str) -> dict[str, Any]:
     path = folder / f"{suffix}.duckdb"
     for left in folder.glob(f"*{suffix}.duckdb*"):
         left.unlink()
-    api.init(path)
+    init(path)
     files = [folder / f"{name}.{suffix}" for name in ("purchases", "events")]
-    done = api.import_files(path, files, NOW)
+    done = facts.import_files(path, files, NOW)
     return {"rows": sum(each.batch.accepted for each in done), "bytes": path.stat().st_size}
 
 
@@ -62,7 +64,7 @@ def positions(folder: Path, suffix: str) -> dict[str, Any]:
 
 def verify(folder: Path, suffix: str) -> dict[str, Any]:
     """Seal, chain and kept files."""
-    told, found = api.verify(folder / f"{suffix}.duckdb")
+    told, found = verified.verify(folder / f"{suffix}.duckdb")
     return {"rows": sum(batch.accepted for batch in told.batches), "findings": len(found)}
 
 

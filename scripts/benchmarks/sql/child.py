@@ -31,14 +31,14 @@ FOUR = f"SELECT lot, period_end, depreciation, accumulated {SCHEDULE}"
 
 def prepare(folder: Path, lots: str) -> dict[str, Any]:
     """A ledger of so many lots with everything that its macros read; how long the last took."""
-    from depr import api
-    from depr.api.preparing import prepare as prepared
+    from depr.fleet.facts import import_files, init
+    from depr.fleet.preparing import prepare as prepared
     from scripts.benchmarks.ledger import fleet
 
     path = folder / LEDGER
     fleet.write(folder, int(lots), int(lots) // EVENTS_OF)
-    api.init(path)
-    api.import_files(path, [folder / f"{name}.parquet" for name in ("purchases", "events")], NOW)
+    init(path)
+    import_files(path, [folder / f"{name}.parquet" for name in ("purchases", "events")], NOW)
     return _measured(lambda: len(prepared(path, methods=["straight_line"], conventions=["full_month"])))
 
 

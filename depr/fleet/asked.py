@@ -8,9 +8,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from depr.api.own_files import OwnStatements
 from depr.books.book import Book
 from depr.books.issuers import DEFAULT
+from depr.datasets.own_statements import OwnStatements
 
 LIVES = (1, 3, 6)
 """Useful lives in years that a restatement shows unless others are asked for."""

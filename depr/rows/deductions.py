@@ -20,6 +20,7 @@ from depr.rows import asset as single
 from depr.tax.recovery import Asset, Elections, allowances
 
 ELECTIONS = ("section_179", "section_179_property", "bonus", "acquired")
+
 TAX_OPTIONS = ("tax_method", *ELECTIONS)
 """Options that belong to tax alone."""
 

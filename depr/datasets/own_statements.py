@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from depr import datasets, share
-from depr.books.issuers import Issuer
+from depr import datasets
 from depr.contract import Statements
 from depr.errors import Finding, Refused, refuse
-from depr.intake import AS_USUAL, Written, find_issuer, the_issuer
-from depr.intake import issuers as every_issuer
+from depr.intake import AS_USUAL, Written, find_issuer, lines_named, the_issuer
 from depr.kernel.calendar import FiscalCalendar
-from depr.report.inputs import IssuerReport
 from depr.share.files import sha256
 from depr.statements import identities
-from depr.statements.assembly import Choices, Reported, from_company_facts
 from depr.statements.basis import filed as filed_bases
 from depr.statements.basis import given as given_bases
-from depr.statements.companyfacts import cik, entity
-from depr.statements.depreciation import one_line
-from depr.statements.files import read_document, read_splits, read_statements, read_tags
+from depr.statements.depreciation import depreciation_of, one_line
+from depr.statements.documents import as_filed, company_facts
+from depr.statements.files import read_statements
 from depr.statements.fitting import one_a_cause
 from depr.statements.identities import KEY
 from depr.statements.periods import QUARTERS, Span, at_end, listed
@@ -81,27 +76,6 @@ class OwnStatements:
             if issuer and (theirs := issuer.currency) != currency:
                 what = f"the statements of {name} are in {currency}, {name} reports in {theirs}"
                 yield Finding(file, 0, what, "amounts in several currencies do not add up", "convert the file first")
-
-    def cited(self, report: IssuerReport) -> IssuerReport:
-        """A page that names own files and their hashes beside the shipped figures that it still shows."""
-        rows = self.statements.filter(issuer=report.issuer["id"])
-        shown = report.restated["fiscal_year"].unique()
-        cells = datasets.statement_cells().filter(
-            pl.col("fiscal_year").is_in(shown.implode()), issuer=report.issuer["id"]
-        )
-        left = cells.join(rows, on=KEY, how="anti", nulls_equal=True)["source"]
-        kept = [s for s in report.sources if s["title"] != TITLE or s["source"] in set(left)]
-        counts = rows.group_by("source", maintain_order=True).len().rows()
-        own = [{"title": TITLE, "source": source, "note": f"periods: {number}"} for source, number in counts]
-        files = {file: self.hashes[file] for file in rows["file"].unique().sort()}
-        evidence = replace(report.evidence, input_hashes={**report.evidence.input_hashes, **files})
-        period = ["issuer", "fiscal_year", "fiscal_quarter"]
-        left_bases = datasets.statement_bases().join(self.statements, on=period, how="anti", nulls_equal=True)
-        told = pl.concat([left_bases, self.bases]).filter(issuer=report.issuer["id"])
-        return replace(report, sources=[*kept, *own], evidence=evidence, bases=told)
-
-
-TITLE = "Statements"
 
 
 def own_statements(
@@ -182,20 +156,6 @@ def _read(file: Path, issuers: Sequence[str] | None, filed: str, how: Written, s
     return _File(named_rows, faults, left, said, bases, off)
 
 
-def depreciation_of(rows: pl.DataFrame) -> str:
-    """Which line stands for depreciation, in words; of each issuer where they differ."""
-    told = rows.select("issuer", "depreciation_line").drop_nulls().unique().sort(pl.all()).rows()
-    if len({line for _, line in told}) == 1:
-        return f"depreciation: {told[0][1]}"
-    return f"depreciation: {', '.join(f'{line} ({issuer})' for issuer, line in told)}" if told else ""
-
-
-def lines_named(issuers: Iterable[str], schedules: Path | None) -> dict[str, str]:
-    """The line of depreciation that issuers name in schedules/issuers."""
-    own = (find_issuer(name, schedules) for name in issuers)
-    return {issuer.id: issuer.depreciation_line for issuer in own if issuer and issuer.depreciation_line}
-
-
 def _is_off(rows: pl.DataFrame, schedules: Path | None) -> pl.Series:
     """Rows whose last day is not that of their fiscal period, of issuers whose calendar is known."""
     found = {name: find_issuer(name, schedules) for name in rows["issuer"].unique()}
@@ -246,57 +206,6 @@ def _two_lines(rows: pl.DataFrame) -> Iterator[Finding]:
             what = f"depreciation of {name} is {' in some periods and '.join(own['depreciation_line'].unique().sort())}"
             why = "the two hold different things: a quarter of one does not compare with a year of the other"
             yield Finding(str(own["file"][0]), 0, f"{what} in others", why, "give one line for all periods", "line")
-
-
-def company_facts(
-    file: Path, issuer: str | None, filed: str, split_adjusted: bool, schedules: Path | None
-) -> tuple[Reported, str]:
-    """The statements of an issuer from its companyfacts document, each row with its `source`; and whose they are.
-
-    The issuer is the one named, else the one with the document's CIK. Raises `Refused`, also for another company's.
-    """
-    document = read_document(file)
-    number, name = cik(document, str(file)), entity(document)
-    who = the_issuer(issuer, schedules) if issuer else _by_cik(number, name, file, schedules)
-    _check_owner(who, number, name, file)
-    tags = read_tags(share.schedule_file("statement_tags.toml", schedules))
-    splits = read_splits(share.schedule_file("splits.toml", schedules)).of(who.id)
-    choices = Choices(who.currency, filed, splits, split_adjusted, who.depreciation_line)
-    facts = from_company_facts(document, who.id, who.calendar, tags, choices, file.name)
-    named = facts.statements.with_columns(source=pl.lit(f"{file.name}, {as_filed(filed)}"))
-    return replace(facts, statements=Statements.validate(named)), f"{name}, CIK {number}"
-
-
-def _by_cik(number: str, name: str, file: Path, schedules: Path | None) -> Issuer:
-    """The issuer of a CIK, else the one without a CIK of that name. Raises `Refused` where there is not one."""
-    every = every_issuer(schedules).values()
-    known = [issuer for issuer in every if issuer.cik == number]
-    found = known or [issuer for issuer in every if not issuer.cik and _alike(issuer.name, name)]
-    if len(found) == 1:
-        return found[0]
-    why = f"it is of {name}, CIK {number}, which {len(found) or 'no'} issuer{'s have' if found else ' has'}"
-    raise refuse(str(file), "whose facts are they?", why, "name the issuer with --issuer")
-
-
-def _check_owner(who: Issuer, number: str, name: str, file: Path) -> None:
-    """Raises `Refused` where a document is not of the issuer: by its CIK, or by its name where the issuer has none."""
-    if who.cik == number or (not who.cik and _alike(who.name, name)):
-        return
-    theirs = f"{who.name} has CIK {who.cik}" if who.cik else f"{who.id} is {who.name}, and has no cik to compare"
-    do = f"take the document of {who.name}"
-    do += "" if who.cik else f', or, if they are one company, write cik = "{number}" into the issuer'
-    raise refuse(str(file), f"is of {name}, CIK {number}, and not of {who.id}", theirs, do)
-
-
-def _alike(one: str, other: str) -> bool:
-    """Whether two names of a company begin with the same word, whatever its case: Alphabet, ALPHABET INC."""
-    first = [re.findall(r"\w+", name.casefold())[:1] for name in (one, other)]
-    return first[0] == first[1] != []
-
-
-def as_filed(filed: str) -> str:
-    """Which of the filed values of a period counts, in words."""
-    return f"as {filed} filed"
 
 
 def _twice(rows: pl.DataFrame) -> Iterator[Finding]:

@@ -8,12 +8,13 @@ from typing import Any
 
 import polars as pl
 
-from depr.api import outlook, reference
-from depr.api.given import Amount, PathLike, exact, scenario_named
 from depr.backtest.run import backtest
 from depr.console.answer import Answer
 from depr.console.writers import telling
+from depr.fleet.given import Amount, PathLike, exact, scenario_named
 from depr.intake import issuer_currencies
+from depr.outlook import shipped as outlook
+from depr.rows import reference
 
 
 def asset(cost: Amount, *, life: str | None = None, in_service: date, **options: Any) -> Answer:

@@ -1,17 +1,16 @@
-"""What the verbs share: what is known of a ledger, which book is meant, whose calendar counts."""
+"""Which lots are meant, under which book, in whose calendar."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 import polars as pl
 
-from depr import share
-from depr.books.book import Book, months, scenario
-from depr.errors import refuse, unknown
-from depr.intake import find_issuer, read_book, read_toml
+from depr.books.book import Book
+from depr.errors import Finding, Refused, refuse, unknown
+from depr.intake import find_book, find_issuer, read_book
 from depr.kernel.calendar import FiscalCalendar
 from depr.kernel.curves import MONTHS_PER_YEAR
 from depr.ledger.known import Known
@@ -23,40 +22,12 @@ def quiet(step: str) -> None:
     """Progress for those who do not watch."""
 
 
-@contextmanager
-def sums_that_fit(ledger: Path) -> Iterator[None]:
-    """A sum that leaves 64 bits is refused in words: it is never taken modulo 2**64."""
-    try:
-        yield
-    except pl.exceptions.InvalidOperationError as fault:
-        if "conversion" not in str(fault):
-            raise
-        why = "amounts are kept in 64 bits of minor units"
-        raise refuse(
-            str(ledger), "a sum is too large", why, "ask for one issuer, or correct the largest costs"
-        ) from None
-
-
-def find_book(book: str | Book, schedules: Path | None = None) -> Book:
-    """A book by name or path (schedules/books), or `3y`, `42m` for a plain straight-line life, or itself."""
-    if isinstance(book, Book):
-        return book
-    plain = book[:-1].isdecimal() and book[-1:] in ("y", "m")
-    return scenario(months(book)) if plain else read_book(book, schedules)
-
-
 def year_and_month(of: str, month: str) -> tuple[int, int]:
     """A month such as 2025-03 as its numbers. Raises `Refused`, naming what it is the month of."""
     year, _, number = month.partition("-")
     if not (len(year) == 4 and year.isdecimal() and number.isdecimal() and 1 <= int(number) <= MONTHS_PER_YEAR):
         raise refuse(of, f"{month!r} is not a month", do="write 2025-03")
     return int(year), int(number)
-
-
-def generation_keys(schedules: Path | None = None) -> list[str]:
-    """The keys of schedules/generations.toml."""
-    document = read_toml(share.schedule_file("generations.toml", schedules))
-    return [entry["key"] for entry in document["generation"]]
 
 
 def of_issuers(lots: pl.DataFrame, issuers: Iterable[str] | None) -> pl.DataFrame:
@@ -101,3 +72,45 @@ def calendar_of(issuer: str, schedules: Path | None) -> FiscalCalendar:
     """The fiscal calendar of an issuer."""
     entry = find_issuer(issuer, schedules)
     return entry.calendar if entry else FiscalCalendar()
+
+
+class InBook(NamedTuple):
+    """Lots that share a fiscal calendar and are asked under one book."""
+
+    calendar: FiscalCalendar
+    book: Book
+    lots: pl.DataFrame
+
+
+def in_books(known: Known, issuer: str | None, book: str | Book | None, schedules: Path | None) -> list[InBook]:
+    """The lots of an issuer, of all when None, under a book: each under the one that its issuer reports when None.
+
+    Raises `Refused` when there are no lots, and for every issuer that reports no book.
+    """
+    lots = of_issuers(known.lots, [issuer] if issuer else None)
+    if book is not None:
+        chosen = find_book(book, schedules)
+        return [InBook(calendar, chosen, theirs) for calendar, theirs in by_calendar(lots, schedules)]
+    books = reported_books(lots["issuer"].unique().sort(), schedules)
+    return [InBook(calendar_of(name, schedules), own, lots.filter(issuer=name)) for name, own in books.items()]
+
+
+def reported_books(issuers: Iterable[str], schedules: Path | None) -> dict[str, Book]:
+    """The book that each issuer reports. Raises `Refused`, naming every issuer that reports none."""
+    books: dict[str, Book] = {}
+    faults = []
+    for name in issuers:
+        own = own_book(name, schedules)
+        if own is None:
+            why = "schedules/issuers has no entry for it, which would name its book"
+            do = "name a book with --book, such as 3y, or give it an entry in a folder of your own: --schedules"
+            faults.append(Finding("books", 0, f"{name} reports no book", why, do))
+        elif not own.as_reported:
+            what = f"{name} is said to report {own.id}, which is a scenario"
+            why = "opening balances and changes of estimate do not count in a scenario"
+            faults.append(Finding("books", 0, what, why, "write a book of its own with kind = 'as reported'"))
+        else:
+            books[name] = own
+    if faults:
+        raise Refused(faults)
+    return books

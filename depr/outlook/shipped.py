@@ -21,6 +21,7 @@ from depr.outlook.spending import Inputs
 from depr.outlook.tables import Drawn, LevelSet, Projected, Reconstruction, Spending, Surface, Tornado
 
 DEFAULT = "outlook-2026"
+
 TABLES = ("years", "quantiles", "tornado", "spending")
 
 

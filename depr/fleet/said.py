@@ -1,4 +1,4 @@
-"""Which book a question is asked under, the one each issuer reports unless one is named, and what is said of it."""
+"""What is said of the books that figures are under: whose they are, and what they leave out of the facts."""
 
 from __future__ import annotations
 
@@ -8,11 +8,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from depr.api.common import by_calendar, calendar_of, find_book, of_issuers, own_book
 from depr.books.book import Book
-from depr.errors import Finding, Refused
 from depr.intake import find_issuer
-from depr.kernel.calendar import FiscalCalendar
 from depr.ledger.known import Known
 from depr.ledger.positions import left_out
 from depr.pipeline import Restatement
@@ -22,48 +19,6 @@ KINDS = {
     "estimate": ("change of estimate", "changes of estimate"),
 }
 """What a scenario leaves out, one and several; other kinds are named as they are."""
-
-
-class InBook(NamedTuple):
-    """Lots that share a fiscal calendar and are asked under one book."""
-
-    calendar: FiscalCalendar
-    book: Book
-    lots: pl.DataFrame
-
-
-def in_books(known: Known, issuer: str | None, book: str | Book | None, schedules: Path | None) -> list[InBook]:
-    """The lots of an issuer, of all when None, under a book: each under the one that its issuer reports when None.
-
-    Raises `Refused` when there are no lots, and for every issuer that reports no book.
-    """
-    lots = of_issuers(known.lots, [issuer] if issuer else None)
-    if book is not None:
-        chosen = find_book(book, schedules)
-        return [InBook(calendar, chosen, theirs) for calendar, theirs in by_calendar(lots, schedules)]
-    books = reported_books(lots["issuer"].unique().sort(), schedules)
-    return [InBook(calendar_of(name, schedules), own, lots.filter(issuer=name)) for name, own in books.items()]
-
-
-def reported_books(issuers: Iterable[str], schedules: Path | None) -> dict[str, Book]:
-    """The book that each issuer reports. Raises `Refused`, naming every issuer that reports none."""
-    books: dict[str, Book] = {}
-    faults = []
-    for name in issuers:
-        own = own_book(name, schedules)
-        if own is None:
-            why = "schedules/issuers has no entry for it, which would name its book"
-            do = "name a book with --book, such as 3y, or give it an entry in a folder of your own: --schedules"
-            faults.append(Finding("books", 0, f"{name} reports no book", why, do))
-        elif not own.as_reported:
-            what = f"{name} is said to report {own.id}, which is a scenario"
-            why = "opening balances and changes of estimate do not count in a scenario"
-            faults.append(Finding("books", 0, what, why, "write a book of its own with kind = 'as reported'"))
-        else:
-            books[name] = own
-    if faults:
-        raise Refused(faults)
-    return books
 
 
 class Told(NamedTuple):

@@ -19,20 +19,17 @@ from typing import Any
 
 import polars as pl
 
-from depr import api
-from depr.api.given import (
-    Amount,
-    Life,
-    PathLike,
-    book_of,
-    exact,
-    frame_of,
-    lives_of,
-    months_of,
-    statements_of,
-)
+from depr import checks
 from depr.console.answer import Answer
 from depr.errors import Finding, Refused
+from depr.fleet import facts as facts_
+from depr.fleet import figures, preparing, questions, restating
+from depr.fleet.facts import Imported, holdings, import_files, init
+from depr.fleet.given import Amount, Life, PathLike, book_of, exact, frame_of, lives_of, months_of, statements_of
+from depr.fleet.restating import currencies_of
+from depr.ledger.known import known
+from depr.sql import verified
+from depr.sql.published import copies
 
 LIVES = ("1y", "3y", "6y")
 """Useful lives that a restatement shows unless others are asked for."""
@@ -55,7 +52,7 @@ def create(path: PathLike, *, schedules: PathLike | None = None) -> Fleet:
     >>> depr.create("mine.duckdb")
     Fleet('mine.duckdb'): no lots yet; add purchases
     """
-    return Fleet(api.init(Path(path)), schedules)
+    return Fleet(init(Path(path)), schedules)
 
 
 class Fleet:
@@ -70,7 +67,7 @@ class Fleet:
         self._schedules = Path(schedules) if schedules is not None else None
 
     def __repr__(self) -> str:
-        held = api.holdings(self.path, by=["issuer"])
+        held = holdings(self.path, by=["issuer"])
         named = ", ".join(held["issuer"])
         return f"Fleet({str(self.path)!r}): " + (
             f"{held['lots'].sum():,} lots of {named}" if len(held) else "no lots yet; add purchases"
@@ -85,7 +82,7 @@ class Fleet:
         >>> fleet.head[:5]
         'head '
         """
-        return api.head(self.path)
+        return facts_.head(self.path)
 
     def add(
         self,
@@ -95,7 +92,7 @@ class Fleet:
         name: str = "frame",
         partial: bool = False,
         recorded_at: datetime | None = None,
-    ) -> list[api.Imported]:
+    ) -> list[Imported]:
         """Purchases or events: a file (CSV, Parquet, XLSX), several, or a frame with the same columns.
 
         A frame is kept in the ledger as a Parquet file of that `name`. `mapping` names how the columns of another
@@ -111,13 +108,13 @@ class Fleet:
         moment = recorded_at or datetime.now(UTC)
         options: dict[str, Any] = {"mapping": mapping, "partial": partial, "schedules": self._schedules}
         if isinstance(facts, str | os.PathLike):
-            return api.import_files(self.path, [Path(facts)], moment, **options)
+            return import_files(self.path, [Path(facts)], moment, **options)
         if isinstance(facts, Sequence) and all(isinstance(each, str | os.PathLike) for each in facts):
-            return api.import_files(self.path, [Path(each) for each in facts], moment, **options)
+            return import_files(self.path, [Path(each) for each in facts], moment, **options)
         with TemporaryDirectory(prefix="depr-") as folder:
             file = Path(folder) / f"{Path(name).name}.parquet"
             frame_of(facts).write_parquet(file)
-            return api.import_files(self.path, [file], moment, **options)
+            return import_files(self.path, [file], moment, **options)
 
     def record(
         self,
@@ -139,7 +136,7 @@ class Fleet:
         texts = {name: None if told.get(name) is None else exact(told[name], name) for name in ("residual",)}
         said = {"amount": None if amount is None else exact(amount, "amount"), **told, **texts}
         moment = recorded_at or datetime.now(UTC)
-        return api.record(self.path, kind, lot, effective, moment, schedules=self._schedules, **said).batch
+        return facts_.record(self.path, kind, lot, effective, moment, schedules=self._schedules, **said).batch
 
     def close(self, issuer: str, month: str) -> int:
         """Close the periods of an issuer through a fiscal month, such as 2025-03; the number of the batch.
@@ -147,7 +144,7 @@ class Fleet:
         >>> fleet.close("META", "2023-12")
         4
         """
-        return api.close(self.path, issuer, month, datetime.now(UTC), schedules=self._schedules).batch
+        return facts_.close(self.path, issuer, month, datetime.now(UTC), schedules=self._schedules).batch
 
     def reopen(self, issuer: str, month: str, reason: str) -> int:
         """Open a closed month again, and all after it, for a reason; the number of the batch.
@@ -155,7 +152,7 @@ class Fleet:
         >>> fleet.reopen("META", "2023-12", "late invoice")
         5
         """
-        return api.reopen(self.path, issuer, month, reason, datetime.now(UTC), schedules=self._schedules).batch
+        return facts_.reopen(self.path, issuer, month, reason, datetime.now(UTC), schedules=self._schedules).batch
 
     def lots(self, *, as_of: date | None = None, known_at: datetime | None = None) -> Answer:
         """The lots: one row each, with cost, dates, life and residual value of its own.
@@ -163,7 +160,7 @@ class Fleet:
         >>> fleet.lots()["lot_id"].to_list()
         ['C1', 'L1', 'L2']
         """
-        lots = api.known(self.path, as_of, known_at).lots
+        lots = known(self.path, as_of, known_at).lots
         return Answer(lots.drop("lot").sort("lot_id"))
 
     def events(self, *, as_of: date | None = None, known_at: datetime | None = None) -> Answer:
@@ -172,7 +169,7 @@ class Fleet:
         >>> fleet.events().filter(kind="impairment")["amount"].to_list()
         [Decimal('100.00')]
         """
-        return Answer(api.known(self.path, as_of, known_at).events)
+        return Answer(known(self.path, as_of, known_at).events)
 
     def check(self, *names: str, as_of: date | None = None, known_at: datetime | None = None) -> list[Finding]:
         """What the named checks of the ledger find, all of them when none is named.
@@ -180,14 +177,14 @@ class Fleet:
         >>> fleet.check("chain", "serials")
         []
         """
-        return api.check(self.path, names, as_of=as_of, known_at=known_at, schedules=self._schedules)
+        return checks.check(self.path, names, as_of=as_of, known_at=known_at, schedules=self._schedules)
 
     def verify(self, head: str | None = None) -> None:
         """Prove the whole file, against a `head` that was noted elsewhere. Raises `Refused` with all that is found.
 
         >>> fleet.verify()
         """
-        _, found = api.verify(self.path, head)
+        _, found = verified.verify(self.path, head)
         if found:
             raise Refused(found)
 
@@ -210,7 +207,7 @@ class Fleet:
         notes: list[str] = []
         options: dict[str, Any] = {"issuer": issuer, "grain": grain, "as_of": as_of, "known_at": known_at}
         options |= {"schedules": self._schedules, "say": notes.append}
-        return Answer(api.schedule(self.path, book_of(book), **options).collect(), notes=notes)
+        return Answer(figures.schedule(self.path, book_of(book), **options).collect(), notes=notes)
 
     def rollforward(
         self,
@@ -231,7 +228,7 @@ class Fleet:
         notes: list[str] = []
         options: dict[str, Any] = {"issuer": issuer, "by": by, "grain": grain, "as_of": as_of, "known_at": known_at}
         options |= {"schedules": self._schedules, "say": notes.append}
-        return Answer(api.rollforward(self.path, book_of(book), through, **options), notes=notes, millions=True)
+        return Answer(figures.rollforward(self.path, book_of(book), through, **options), notes=notes, millions=True)
 
     def journal(
         self,
@@ -252,7 +249,7 @@ class Fleet:
         notes: list[str] = []
         options: dict[str, Any] = {"issuer": issuer, "per_lot": per_lot, "as_of": as_of, "known_at": known_at}
         options |= {"schedules": self._schedules, "say": notes.append}
-        return Answer(api.journal(self.path, book_of(book), period, **options), notes=notes)
+        return Answer(figures.journal(self.path, book_of(book), period, **options), notes=notes)
 
     def explain(self, lot: str, month: str, book: Life | None = None) -> str:
         """One charge of one lot derived line by line, each input with its source.
@@ -260,7 +257,7 @@ class Fleet:
         >>> "1,000.00" in fleet.explain("L2", "2024-03", "5y")
         True
         """
-        return "\n".join(api.explain(self.path, lot, month, book_of(book), schedules=self._schedules))
+        return "\n".join(figures.explain(self.path, lot, month, book_of(book), schedules=self._schedules))
 
     def restate(
         self,
@@ -293,15 +290,13 @@ class Fleet:
         options: dict[str, Any] = {"issuers": issuers, "modes": modes, "changes_on": changes_on, "tax": tax}
         options |= {"years": years, "by": by, "save": save, "as_of": as_of, "known_at": known_at}
         own = statements_of(statements, issuers, years, self._schedules)
-        done = api.restate(
+        done = restating.restate(
             self.path, lives=lives_of(lives), statements=own, schedules=self._schedules, say=notes.append, **options
         )
         rows = pl.concat([each.restated if by == "issuer" else each.parts for each in done])
         rows = rows.filter(bound="mid", period_type=periods)
         short = shown(done, periods, parts=by != "issuer", all_columns=False)
-        return Answer(
-            rows, short, title=title(done, save), notes=notes, currency=api.currencies_of(done), millions=True
-        )
+        return Answer(rows, short, title=title(done, save), notes=notes, currency=currencies_of(done), millions=True)
 
     def report(
         self,
@@ -320,7 +315,7 @@ class Fleet:
         """
         own = statements_of(statements, issuers, years, self._schedules)
         options: dict[str, Any] = {"issuers": issuers, "years": years, "statements": own, "overwrite": overwrite}
-        return api.report(self.path, Path(out), lives=lives_of(lives), schedules=self._schedules, **options)
+        return restating.report(self.path, Path(out), lives=lives_of(lives), schedules=self._schedules, **options)
 
     # SQL
 
@@ -330,7 +325,7 @@ class Fleet:
         >>> fleet.sql("SELECT count(*) AS lots FROM lots")["lots"].item()
         3
         """
-        return Answer(api.sql(self.path, question, as_of=as_of, known_at=known_at))
+        return Answer(questions.sql(self.path, question, as_of=as_of, known_at=known_at))
 
     def prepare(
         self,
@@ -353,7 +348,7 @@ class Fleet:
         named = {"lives": wanted, "methods": methods, "conventions": conventions}
         options: dict[str, Any] = {"books": books, "anew": anew, "evidence": evidence, "schedules": self._schedules}
         options |= {name: value for name, value in named.items() if value is not None}
-        return Answer(api.prepare(self.path, **options))
+        return Answer(preparing.prepare(self.path, **options))
 
     def publish(self, out: PathLike, *, without_lots: bool = False, overwrite: bool = False) -> Path:
         """A copy for others: a folder of Parquet, or one .duckdb file, with a manifest of what it was made from.
@@ -361,5 +356,5 @@ class Fleet:
         >>> fleet.publish("copy").name
         'copy'
         """
-        api.publish(self.path, Path(out), without_lots=without_lots, overwrite=overwrite)
+        copies.publish(self.path, Path(out), without_lots=without_lots, overwrite=overwrite)
         return Path(out)

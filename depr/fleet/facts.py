@@ -1,4 +1,4 @@
-"""The verbs of the ledger: what is recorded, proven and checked."""
+"""Facts of a ledger: recorded, closed, given back, counted."""
 
 from __future__ import annotations
 
@@ -13,18 +13,29 @@ import dataframely as dy
 import polars as pl
 
 from depr import share
-from depr.api.common import Progress, calendar_of, generation_keys, quiet, year_and_month
 from depr.books.book import months
 from depr.contract import Entries
 from depr.contract.names import spell
 from depr.errors import Finding, Refused, refuse, unknown
 from depr.evidence.explain import MIDDLE
-from depr.intake import AS_USUAL, FactsRead, Written, issuer_currencies, read_facts, read_mapping, sheets_of
+from depr.fleet.which import Progress, calendar_of, quiet, year_and_month
+from depr.intake import (
+    AS_USUAL,
+    FactsRead,
+    Written,
+    generation_keys,
+    issuer_currencies,
+    read_facts,
+    read_mapping,
+    sheets_of,
+)
 from depr.intake.forms import EVENTS, OUR_OWN, TOLD, filled, found_in, judged
 from depr.intake.mapping import Mapping
+from depr.ledger import migrate as schemas
 from depr.ledger import sources
 from depr.ledger.chain import Batch
 from depr.ledger.known import known
+from depr.ledger.migrate import Migrated
 from depr.ledger.positions import holdings as held
 from depr.ledger.positions import positions
 from depr.ledger.recording import Recording
@@ -37,6 +48,7 @@ SHOWN = 10
 """Events that a preview shows."""
 
 BY = ("issuer", "generation", "location", "status")
+
 COMMAND = "the command line"
 """What stands for the file where an event was given by hand."""
 
@@ -289,3 +301,8 @@ def holdings(
             raise unknown("group", name, BY)
     lots = held(known(ledger, as_of, known_at).events)
     return lots.group_by(by).agg(lots=pl.len().cast(pl.Int64), units=pl.col("units").sum()).sort(by, nulls_last=True)
+
+
+def migrate(ledger: Path, recorded_at: datetime) -> Migrated:
+    """A ledger of an earlier schema becomes one of this version; the old file is kept beside it. Raises `Refused`."""
+    return schemas.migrate(ledger, recorded_at, template.copy)

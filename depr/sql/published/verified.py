@@ -1,4 +1,4 @@
-"""The verbs of copies: a ledger published for others to read, and the proof that a copy is as it was published."""
+"""The proof that a published copy is as it was published."""
 
 from __future__ import annotations
 
@@ -7,32 +7,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from depr.api.common import Progress, quiet
 from depr.errors import Finding
 from depr.ledger import contents, faults, seal
 from depr.ledger.store import connect
 from depr.sql.published import manifest
 from depr.sql.published.again import read_back
-from depr.sql.published.copies import Published, differing, made_with
-from depr.sql.published.copies import publish as published
-
-
-def publish(
-    ledger: Path,
-    out: Path,
-    *,
-    without_lots: bool = False,
-    least_lots: int = 0,
-    overwrite: bool = False,
-    progress: Progress = quiet,
-) -> Published:
-    """A copy of a ledger for others to read: OUT.duckdb is one DuckDB file, any other name a folder of Parquet.
-
-    Without lots it holds aggregates alone; with `least_lots` generations of an issuer that have fewer lots are pooled.
-    The ledger is proven first. Raises `Refused`; what lay at `out` is then as it was.
-    """
-    options = {"without_lots": without_lots, "overwrite": overwrite}
-    return published(ledger, out, least_lots=least_lots, progress=progress, **options)
+from depr.sql.published.copies import differing, made_with, publish
 
 
 def is_copy(path: Path) -> bool:

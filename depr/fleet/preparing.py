@@ -10,15 +10,14 @@ import duckdb
 import polars as pl
 
 from depr import datasets, share
-from depr.api.common import Progress, find_book, fleets, quiet
-from depr.api.own_files import lines_named
 from depr.backtest.run import backtest
 from depr.backtest.table import Backtest
 from depr.books.book import Book, scenario
 from depr.checks import CHECKS, checked
 from depr.contract.prepared import Checks
 from depr.errors import refuse
-from depr.intake import find_issuer, issuers, read_book, tax_columns
+from depr.fleet.which import Progress, fleets, quiet
+from depr.intake import find_book, find_issuer, issuers, lines_named, read_book, tax_columns
 from depr.kernel.calendar import FiscalCalendar
 from depr.kernel.curves import GIVEN
 from depr.ledger import contents
@@ -31,8 +30,11 @@ from depr.sql.prepared.changed import Change, divided
 from depr.sql.prepared.tables import Fleet, tables, write_prepared
 
 LIVES = tuple(12 * years for years in range(1, 11))
+
 METHODS = ("straight_line", "declining_balance", "sum_of_years_digits")
+
 CONVENTIONS = ("full_month",)
+
 PLAIN = ("straight_line", "full_month")
 
 

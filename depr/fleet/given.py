@@ -10,12 +10,14 @@ from typing import Any
 
 import polars as pl
 
-from depr.api.own_files import OwnStatements, own_statements
 from depr.books.book import Book, months
+from depr.datasets.own_statements import OwnStatements, own_statements
 from depr.errors import refuse
 
 PathLike = str | os.PathLike[str]
+
 Life = str | Book
+
 Amount = int | str | Decimal
 
 

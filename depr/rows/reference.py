@@ -10,7 +10,6 @@ from typing import Any
 
 import polars as pl
 
-from depr.api.tax import TAX_OPTIONS, deductions
 from depr.errors import refuse
 from depr.kernel.calendar import FiscalCalendar
 from depr.kernel.conventions import CONVENTIONS, Convention
@@ -18,6 +17,7 @@ from depr.kernel.curves import METHODS, MONTHS_PER_YEAR, Method
 from depr.kernel.daycounts import DAY_COUNTS, DayCount
 from depr.rows import asset as single
 from depr.rows.clocks import ROW_CLOCKS, RowClock
+from depr.rows.deductions import TAX_OPTIONS, deductions
 from depr.rows.profiles import booking_of
 from depr.rows.rows import PERCENT_OF_COST, Booking, RowMethod
 
@@ -25,7 +25,7 @@ from depr.rows.rows import PERCENT_OF_COST, Booking, RowMethod
 def asset(
     cost: str, in_service: date, life: str | None = None, *, schedules: Path | None = None, **options: Any
 ) -> pl.DataFrame:
-    """Schedule of one asset (depr.rows.asset.asset); United States tax by depr.api.deductions.
+    """Schedule of one asset (depr.rows.asset.asset); United States tax by depr.rows.deductions.
 
     For macrs without percents `life` is the recovery period, `convention` half_year, mid_quarter or mid_month, and
     `tax_method` 200DB, 150DB or SL, without it that of the law; `section_179`, `section_179_property`, `bonus` and

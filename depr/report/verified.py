@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import depr
 from depr.errors import Finding, Refused, refuse
 from depr.intake import bounds
 from depr.ledger.store import trusted
+from depr.ledger.version import VERSION
 from depr.report.compared import Claim, Difference, claim, compared, title
 from depr.share.files import MANIFEST
 
@@ -22,6 +22,7 @@ LARGEST = 1 << 26
 """Bytes of a page."""
 
 SUFFIXES = (".html", ".htm")
+
 BEGINS = b"<!doctype html"
 
 Make = Callable[[Sequence[str], Path, Path], Iterable[Path]]
@@ -136,8 +137,8 @@ def _differing(page: Path, told: Claim, made: dict[str, str], again: str) -> Ite
         return
     if text == should:
         return
-    if told.version != depr.__version__:
-        why = f"this is depr {depr.__version__}, which may say it otherwise"
+    if told.version != VERSION:
+        why = f"this is depr {VERSION}, which may say it otherwise"
         yield Finding(str(page), 0, f"was made by depr {told.version}", why, again, "page")
     differences = compared(text, should)
     yield from (_finding(page, each, again) for each in differences[:MOST])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
 from datetime import date, datetime
 from pathlib import Path
 
@@ -13,14 +12,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from rich.console import Console
 
-from depr.api.common import Progress, quiet
 from depr.console import writers
 from depr.errors import refuse
+from depr.fleet.which import Progress, quiet
 from depr.intake import bounds
 from depr.share.files import replacing
 from depr.sql.query import Session, session
 
 FORMS = ("table", "csv", "json", "parquet")
+
 FILE_WIDTH = 1000
 """Columns of a table that goes to a file, where nothing should be folded."""
 
@@ -51,18 +51,6 @@ def sql(
     """
     with session(ledger, attach=attach, as_of=as_of, known_at=known_at, memory_mib=memory_mib) as asked:
         return asked.frame(statement, seconds=seconds)
-
-
-def sql_session(
-    ledger: Path,
-    *,
-    attach: Mapping[str, Path] | None = None,
-    as_of: date | None = None,
-    known_at: datetime | None = None,
-    memory_mib: int = 4096,
-) -> AbstractContextManager[Session]:
-    """A ledger proven once and open for many questions, as a context manager: depr.sql.query.Session."""
-    return session(ledger, attach=attach, as_of=as_of, known_at=known_at, memory_mib=memory_mib)
 
 
 def write_answer(

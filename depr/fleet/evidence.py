@@ -1,0 +1,55 @@
+"""How long GPUs last, and whether an error would matter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+
+import polars as pl
+
+from depr import share
+from depr.datasets.retirements import retirement_lives
+from depr.errors import Finding
+from depr.evidence import survival
+from depr.evidence.materiality import parse_screen, sab_99, sab_108
+from depr.intake import find_book, read_toml
+from depr.ledger.known import known
+from depr.ledger.positions import lived
+from depr.pipeline import Restatement
+
+
+def lives(
+    ledger: Path | None = None,
+    *,
+    book: str | None = None,
+    since: str = "service_launch",
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+    schedules: Path | None = None,
+) -> tuple[pl.DataFrame, Sequence[Finding]]:
+    """How long GPUs stay in use, by generation (survival.BY_GENERATION), against the lives of a book.
+
+    From retirements that clouds announced, or from what a ledger itself holds and disposed of. Raises `Refused`.
+    """
+    if ledger is None:
+        told, _ = retirement_lives(since=since)
+    else:
+        facts = known(ledger, as_of, known_at)
+        last = as_of or facts.events.select(pl.col("effective_date").max()).item()
+        told = lived(facts.events, last)
+    aged, found = survival.ages(told)
+    chosen = find_book(book, schedules) if book else None
+    generations = told["generation"].unique().drop_nulls()
+    policies = {name: chosen.track(name)[-1] for name in generations if chosen and chosen.track(name)}
+    months = {name: policy.life_months for name, policy in policies.items() if policy.life_months}
+    return survival.by_generation(aged, months), found
+
+
+def materiality(
+    restatements: Sequence[Restatement], *, schedules: Path | None = None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Screens of restatements under SAB 99 (by period) and SAB 108 (by year): pointers, never a conclusion."""
+    screen = parse_screen(read_toml(share.schedule_file("materiality.toml", schedules)))
+    rows = pl.concat([each.restated for each in restatements])
+    return sab_99(rows, screen), sab_108(rows, screen)
