@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from depr.console import writers
+from depr.console.answer import MOST_ROWS, Answer
 from depr.errors import Refused, visible
 from depr.kernel.rounding import decimal_text
 
@@ -31,6 +32,25 @@ def printed(frame: pl.DataFrame, form: str, title: str | None = None) -> str:
     out = StringIO()
     writers.text(frame, form, Console(file=out, width=200), title)
     return out.getvalue()
+
+
+def test_decimals_are_those_of_the_issuer_or_dollars() -> None:
+    frame = pl.DataFrame({"issuer": ["A", "B"], "cost_minor": [123, 123]})
+    assert writers.decimals(frame, {"A": "JPY"})["cost"].to_list() == [Decimal(123), Decimal("1.23")]
+
+
+def test_what_is_the_same_in_every_row_is_said_once() -> None:
+    frame = pl.DataFrame({"own_name": ["x", "x"], "year": [1, 2], "note": ["a", "b"], "blank": [None, None]})
+    shown, said = writers.telling(frame, "note", "own_name")
+    assert (shown.columns, said) == (["year"], "own name x")
+    one = frame.head(1)
+    assert writers.telling(one)[0].equals(one)
+
+
+def test_an_answer_for_a_notebook_shows_its_first_rows_and_says_so() -> None:
+    text = Answer(pl.DataFrame({"n": range(MOST_ROWS + 5)}), title="t<", notes=["said"])._repr_html_()
+    assert text.count("<tr") == MOST_ROWS + 1
+    assert all(part in text for part in ("t&lt;", "5 more rows", "said"))
 
 
 def test_integers_become_exact_decimals() -> None:

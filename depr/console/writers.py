@@ -213,7 +213,7 @@ TEXTS: dict[str, Callable[[pl.DataFrame], str]] = {"csv": _csv, "json": _json}
 
 
 def _write_parquet(frame: pl.LazyFrame, file: BinaryIO) -> None:
-    frame.sink_parquet(file, compression="zstd")
+    frame.sink_parquet(file)
 
 
 def _write_csv(frame: pl.LazyFrame, file: BinaryIO) -> None:

@@ -39,4 +39,6 @@ def test_nothing_restated_is_an_empty_table() -> None:
 
 
 def test_periods_have_short_names() -> None:
-    assert brief(MADE.filter(bound="mid"))["period"].to_list() == ["FY2023", "FY2024", "FY2023Q2"]
+    shown = brief(MADE.filter(bound="mid"))
+    assert shown.columns[:4] == ["issuer", "book", "mode", "period"]
+    assert shown["period"].to_list() == ["FY2023", "FY2024", "FY2023Q2"]
