@@ -128,7 +128,7 @@ def unknown(
 
     It may be a `typo` for the nearest of them, unless it is known to be none.
     """
-    names = sorted(known)
+    names = sorted(set(known))
     do = "; ".join(filter(None, [f"use one of: {', '.join(names)}", also]))
     return refuse(file, f"unknown {kind} {name!r}{meant(name, names) if typo else ''}", do=do)
 

@@ -17,7 +17,7 @@ from depr.kernel.calendar import FiscalCalendar
 from depr.kernel.conventions import CONVENTIONS
 from depr.rows.asset import asset
 from depr.rows.clocks import ROW_CLOCKS
-from depr.rows.profiles import booking_of
+from depr.rows.profiles import Options, booking_of
 from tests.size import examples
 
 NEW_YEAR = date(2024, 1, 1)
@@ -248,3 +248,17 @@ def test_a_date_beyond_the_calendar() -> None:
 def test_a_table_booked_by_rows_is_whole_too(percents: list[str]) -> None:
     with pytest.raises(Refused, match="percent"):
         asset("100", date(2024, 1, 1), "2y", method="table", percents=percents, booking={}, grain="year")
+
+
+@pytest.mark.parametrize("strange", ["residual_rate", "unknown"])
+def test_a_term_that_rows_do_not_know_is_refused(strange: str) -> None:
+    with pytest.raises(Refused, match=f"unknown option of rows '{strange}'") as refused:
+        asset("120000", NEW_YEAR, "5y", booking={}, **{strange: "0.1"})
+    assert {"method", "day_count", "residual_as", "first_row"} < set(
+        refused.value.findings[0].do.split(": ")[1].split(", ")
+    )
+    assert "rounding" not in refused.value.findings[0].do  # it has a name of its own
+
+
+def test_a_profile_rounds_no_daily_rate_unless_it_says_so() -> None:
+    assert Options().daily_rate_places is None

@@ -82,6 +82,10 @@ def test_units_without_a_price_are_events_of_their_owners() -> None:
     assert sum(map(int, events["units"])) == owned["units"].sum()
     assert events["lot_id"].is_unique().all()
     assert set(events["lot_id"]).isdisjoint(priced()[0]["lot_id"])
+    named = {price["chip"] for price in datasets.prices().iter_rows(named=True)}
+    assert {(row["chip"] in named) == (" in 20" in row["reason"]) for row in owned.iter_rows(named=True)} == {True}
+    assert {row["chip"] in named for row in owned.iter_rows(named=True)} == {True, False}
+    assert datasets.unpriced_units(rest.clear()).columns == events.columns
 
 
 def test_a_lot_by_hand() -> None:
@@ -202,5 +206,6 @@ def test_one_issuer_of_statements() -> None:
     [row] = meta.filter(period_type="FY", fiscal_year=2023).iter_rows(named=True)
     assert (row["revenue_minor"], row["net_income_minor"]) == (134_902 * 10**8, 39_098 * 10**8)
     assert (row["eps_diluted_micro"], row["period_end"]) == (14_870_000, date(2023, 12, 31))
-    with pytest.raises(Refused, match="unknown issuer 'ACME'"):
+    with pytest.raises(Refused, match="unknown issuer 'ACME'") as refused:
         datasets.statements("ACME")
+    assert str(refused.value).count("META") == 1

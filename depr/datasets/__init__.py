@@ -94,7 +94,7 @@ def statements(issuer: str | None = None, named: Mapping[str, str] | None = None
     cells = statement_cells()
     chosen = cells if issuer is None else cells.filter(pl.col("issuer") == issuer)
     if issuer is not None and chosen.is_empty():
-        raise unknown("issuer", issuer, cells["issuer"].unique(), "statements.csv")
+        raise unknown("issuer", issuer, cells["issuer"], "statements.csv")
     rows = [
         dict(zip(_PERIOD, key, strict=True)) | _statement({cell["line"]: cell for cell in group.iter_rows(named=True)})
         for key, group in chosen.group_by(_PERIOD)

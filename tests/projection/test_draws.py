@@ -85,6 +85,11 @@ def test_without_ranges_every_quantile_is_the_projection() -> None:
         assert set(drawn.filter(measure=measure)["value"]) == {told[measure].item()}
 
 
+def test_the_years_together_come_after_each_of_them() -> None:
+    drawn = quantiles(small(), inputs(), [500_000]).filter(issuer="ONE", basis="fiscal", measure="understatement_minor")
+    assert drawn["year"].to_list() == [2026, 2027, 2028, None]
+
+
 @pytest.mark.parametrize(
     ("share", "place"), [(1, 1), (50_000, 1), (50_001, 2), (500_000, 10), (999_999, 20), (PPM, 20)]
 )
