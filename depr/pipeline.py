@@ -281,17 +281,15 @@ def _plans(
     """The reported book and those that the cases need, each with what befalls lots in it."""
 
     nothing: pl.DataFrame = Changes.create_empty()
-    quiet = events is None or events.filter(pl.col("kind").is_in(CHANGE_KINDS)).is_empty()
+    happens = events if events is not None and events["kind"].is_in(CHANGE_KINDS).any() else None
 
     def befalls(book: Book) -> pl.DataFrame:
-        if events is None or quiet:
-            return nothing
-        return befallen(fleet, book, issuer.calendar, events, {issuer.id: reported})
+        return nothing if happens is None else befallen(fleet, book, issuer.calendar, happens, {issuer.id: reported})
 
     plans = {reported.id: Plan(reported, befalls(reported))}
     for case in asked:
         if case.mode.name == "prospective":
-            known = nothing if events is None or quiet else before(fleet, case, issuer.calendar, events, reported)
+            known = nothing if happens is None else before(fleet, case, issuer.calendar, happens, reported)
             plans.setdefault(case.book.id, Plan(case.book, told(case, known, befalls(case.alternative))))
         else:
             plans.setdefault(case.alternative.id, Plan(case.alternative, befalls(case.alternative)))

@@ -253,7 +253,7 @@ def test_a_table_booked_by_rows_is_whole_too(percents: list[str]) -> None:
 @pytest.mark.parametrize("strange", ["residual_rate", "unknown"])
 def test_a_term_that_rows_do_not_know_is_refused(strange: str) -> None:
     with pytest.raises(Refused, match=f"unknown option of rows '{strange}'") as refused:
-        asset("120000", NEW_YEAR, "5y", booking={}, **{strange: "0.1"})
+        charges("120000", NEW_YEAR, "5y", booking={}, **{strange: "0.1"})
     assert {"method", "day_count", "residual_as", "first_row"} < set(
         refused.value.findings[0].do.split(": ")[1].split(", ")
     )

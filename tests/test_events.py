@@ -234,6 +234,9 @@ def test_an_impairment_under_another_book_leads_to_the_same_recoverable_amount()
         other = book_of({"*": [Rule(life)]})
         moved = estimated(lots, other, FiscalCalendar(), events, {"X": reported}).movements
         assert moved["impairment_minor"].to_list() == [lost]
+    elsewhere = {"Y": reported.model_copy(update={"id": "theirs"})}  # the book of another issuer implies nothing here
+    assert befallen(lots, other, FiscalCalendar(), events, elsewhere | {"X": reported})["recoverable_minor"].len() == 1
+    assert befallen(lots, other, FiscalCalendar(), events, elsewhere)["recoverable_minor"].to_list() == [None]
     same = book_of({"*": [Rule(120)]}).model_copy(update={"impairments": "same_amount"})
     assert befallen(lots, same, FiscalCalendar(), events, {"X": reported})["recoverable_minor"].to_list() == [None]
     assert estimated(lots, same, FiscalCalendar(), events, {"X": reported}).movements["impairment_minor"][0] == 10_000

@@ -14,9 +14,10 @@ from depr.books.book import scenario
 from depr.books.estimates import estimates
 from depr.books.issuers import Issuer, parse_issuer
 from depr.contract import Schedule, Statements
+from depr.errors import Refused
 from depr.kernel import schedule as kernel
 from depr.kernel.calendar import FiscalCalendar
-from depr.pipeline import Restatement, restate_fleet, schedule
+from depr.pipeline import Restatement, restate_fleet, rollforward, schedule
 from depr.restate.understatement import by_period
 from tests.kernel.fleets import Case, lots_of
 from tests.oracle import Asset
@@ -75,6 +76,18 @@ def restatement(issuer: Issuer, statements: pl.DataFrame) -> Restatement:
     return restate_fleet(lots, Statements.validate(statements), issuer, REPORTED, [SHORT, LONG])
 
 
+def test_the_parts_of_a_fleet_are_made_when_they_are_asked_for(
+    issuer: Issuer, statements: pl.DataFrame, restatement: Restatement
+) -> None:
+    assert restatement.parts.is_empty()
+    lines = Statements.validate(statements)
+    for by, parts in (("generation", {"H100", "A100"}), ("lot", {f"L{n:06}" for n in range(len(CASES))})):
+        made = restate_fleet(lots_of(CASES), lines, issuer, REPORTED, [SHORT], by=by).parts
+        assert parts <= {value for row in made.iter_rows() for value in row}
+    with pytest.raises(Refused, match="unknown group 'rack'"):
+        restate_fleet(lots_of(CASES), lines, issuer, REPORTED, [SHORT], by="rack")
+
+
 def test_a_schedule_is_the_kernel_on_the_estimates() -> None:
     lots, calendar = lots_of(CASES), FiscalCalendar(6)
     segments, shares, _ = estimates(lots, REPORTED, calendar)
@@ -82,6 +95,15 @@ def test_a_schedule_is_the_kernel_on_the_estimates() -> None:
     assert isinstance(got, pl.LazyFrame)
     assert got.collect().sort("lot", "period").equals(want.collect().sort("lot", "period"))
     Schedule.validate(got.collect())
+
+
+def test_a_roll_forward_ends_with_the_period_of_its_date() -> None:
+    """60,000 over 60 months from January 2024, through March: three charges of 1,000."""
+    lots, book = lots_of([Case(Asset(60_000, date(2024, 1, 1)))]), scenario(60)
+    rows = rollforward(lots, book, FiscalCalendar(), date(2024, 3, 5), grain="quarter")
+    [quarter] = rows.filter(movement="depreciation").iter_rows(named=True)
+    assert (quarter["accumulated_minor"], quarter["period_end"]) == (3_000, date(2024, 3, 31))
+    assert rows["period_end"].max() == date(2024, 3, 31)
 
 
 def test_every_book_is_rolled_up_to_the_end_of_the_longest(restatement: Restatement) -> None:
