@@ -32,7 +32,7 @@ def asset(
     `acquired` are its elections. Raises `Refused`.
     """
     if (words := options.pop("booking", None)) is not None:
-        options["booking"] = booking_of(words, options.get("method", ""))
+        options["booking"] = booking_of(words)
     if options.get("method") == "macrs" and not options.get("percents"):
         return deductions(cost, in_service, life, schedules=schedules, **options)
     if strange := [name for name in TAX_OPTIONS if name in options]:

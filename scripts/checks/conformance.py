@@ -1,8 +1,8 @@
-"""Runs published cases and prints, by system, how many are reproduced and why the others are not.
+"""Drives published cases through the product and prints, by system, how many are reproduced and why the others are not.
 
 Without --cases the cases of tests/examples/cases; the exit code is 1 when one that is not listed in
 tests/examples/not_reproduced.toml is not reproduced, or one that is listed is. With --cases DIR any folder of cases in
-the same formats, read with the same mapping; the exit code is then 0.
+the same formats, read by the same rules; the exit code is then 0.
 """
 
 from __future__ import annotations
@@ -25,23 +25,21 @@ from tests.conformance import Outcome, run_files  # noqa: E402
 
 EXAMPLES = ROOT / "tests" / "examples"
 CASES, LISTED = EXAMPLES / "cases", EXAMPLES / "not_reproduced.toml"
-COLUMNS = ("cases", "reproduced", "not", "suspect", "outside")
+COLUMNS = ("cases", "reproduced", "not yet", "other subject")
 WIDTH = 160
 
 
 def listed() -> dict[str, str]:
-    """Cases that are known not to be reproduced, each with its reason."""
+    """Cases that are known not to be reproduced yet, each with its reason."""
     document = tomllib.loads(LISTED.read_text(encoding="utf-8"))
-    return {entry["id"]: entry["why"] for entry in document["case"]}
+    return {name: entry["why"] for entry in document["case"] for name in entry["ids"]}
 
 
 def kind(outcome: Outcome) -> str:
-    """The column a case is counted in; suspect ones and those of other subjects are apart, reproduced or not."""
-    if outcome.outside:
-        return "outside"
-    if outcome.suspect:
-        return "suspect"
-    return "reproduced" if outcome.reproduced else "not"
+    """The column a case is counted in."""
+    if outcome.other:
+        return "other subject"
+    return "reproduced" if outcome.reproduced else "not yet"
 
 
 def changed(outcomes: Iterable[Outcome], known: dict[str, str]) -> list[str]:
@@ -49,30 +47,39 @@ def changed(outcomes: Iterable[Outcome], known: dict[str, str]) -> list[str]:
     return [
         f"{o.id} is {'reproduced, but listed as not' if o.reproduced else f'not reproduced: {o.reason}'}"
         for o in outcomes
-        if not o.outside and o.reproduced == (o.id in known)
+        if not o.other and o.reproduced == (o.id in known)
     ]
 
 
+def reasons(outcomes: Iterable[Outcome], known: dict[str, str]) -> str:
+    """A line for each reason, with the cases that it holds for."""
+    found: dict[str, list[str]] = {}
+    for each in outcomes:
+        if not each.reproduced and not each.other:
+            named = f"{each.id}{' (suspect)' * each.suspect}"
+            found.setdefault(known.get(each.id, each.reason), []).append(named)
+    return "\n".join(f"{why}: {', '.join(names)}" for why, names in found.items())
+
+
 def table(outcomes: Sequence[Outcome], known: dict[str, str]) -> Table:
-    """One line for each system, the reasons under each other."""
+    """One line for each system and one for all, with the reasons."""
     shown = Table(title="Published cases")
     shown.add_column("system")
     for name in COLUMNS:
         shown.add_column(name, justify="right")
-    shown.add_column("why")
+    shown.add_column("why not")
     systems = dict.fromkeys(o.system for o in outcomes)
     for system in (*sorted(systems), ""):
         own = [o for o in outcomes if o.system == system or not system]
         counts = [sum(kind(o) == name for o in own) for name in COLUMNS[1:]]
-        apart = [o for o in own if system and not o.outside and not o.reproduced]
-        why = "\n".join(f"{o.id}{' (suspect)' * o.suspect}: {known.get(o.id, o.reason)}" for o in apart)
+        why = reasons(own, known) if system else ""
         shown.add_row(system or "all", str(len(own)), *map(str, counts), why, end_section=not system)
     return shown
 
 
 def main(arguments: Sequence[str]) -> int:
     """Runs, prints, compares with the list."""
-    parser = argparse.ArgumentParser(description="published cases: system, cases, reproduced, not, why")
+    parser = argparse.ArgumentParser(description="published cases: system, cases, reproduced, not yet, why not")
     parser.add_argument("--cases", type=Path, help="a folder of further cases (JSON, and CSV of spreadsheet functions)")
     folder: Path | None = parser.parse_args(arguments).cases
     try:

@@ -1,243 +1,217 @@
-"""Worked examples of the accounting standards: changes in estimate, impairment, components, groups, disposals."""
+"""Worked examples of the accounting standards: lots of a ledger, the book of their issuer, what befalls them.
+
+Facts are added and recorded, the schedule, the roll-forward and the journal are asked, as one would at a desk. Where an
+example counts years and names no date, its first year is 2001; the day of a change is read off the product's rows.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
-from fractions import Fraction
-from itertools import pairwise
+from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from depr.errors import refuse, unknown
-from depr.kernel.calendar import FiscalCalendar
-from depr.kernel.conventions import CONVENTIONS
-from depr.kernel.curves import Knots, Terms, curve, share_at
-from depr.kernel.paths import from_usage
-from tests.conformance.facts import day_of, exact, first
+import polars as pl
 
-YEAR, HUNDRED, NONE = 12, Fraction(100), Fraction(0)
-THOUSAND_PLACES = -3
-MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-METHODS = {
-    "SL": ("straight_line", Fraction(2)),
-    "SYD": ("sum_of_years_digits", Fraction(2)),
-    "DDB": ("declining_balance", Fraction(2)),
-    "200DB": ("declining_balance", Fraction(2)),
-    "150DB": ("declining_balance", Fraction(3, 2)),
-}
-"""Methods by the names of examples, with the factor of declining balance."""
+import depr
+from depr.api.reference import fiscal_calendar
+from depr.books.book import months
+from depr.errors import refuse
+from tests.conformance.compare import Compared
+from tests.conformance.reading import NOMINAL, Given, day, digits, each, life, read, whole
 
-Inputs = Mapping[str, Any]
 Figures = dict[str, Any]
+ISSUER, CURRENCY = "META", "USD"
+REST_OF_YEAR = tuple("00000000000")
+"""The months after the first: a year's usage is told by its first month."""
+
+FISCAL_YEARS = {"mar31": "03-31", "jun30": "06-30", "sep30": "09-30", "dec31": "12-31"}
+METHODS = {
+    "sl": {"method": "straight_line"},
+    "syd": {"method": "sum_of_years_digits"},
+    "ddb": {"method": "declining_balance", "factor": "2", "switch": "none", "residual_as": "floor"},
+}
+"""Methods by the names of figures, as books for students have them: no switch, no charge below the residual value."""
 
 
-@dataclass(frozen=True)
-class Plan:
-    """Cost, residual value and life of an example."""
-
-    cost: Fraction
-    residual: Fraction
-    years: Fraction
-
-    def knots(self, name: str = "SL") -> Knots:
-        """The curve of a method; declining balance has the residual value as a floor. Raises `Refused`."""
-        if name not in METHODS:
-            raise unknown("method", name, METHODS)
-        method, factor = METHODS[name]
-        ratio = self.residual / self.cost if method == "declining_balance" else NONE
-        return curve(Terms(method, self.years * YEAR, factor, "none", "floor", ratio))
-
-    def by(self, years: Fraction | int, method: str = "SL") -> Fraction:
-        """Accumulated after some years."""
-        return (self.cost - self.residual) * share_at(self.knots(method), Fraction(years) * YEAR)
-
-    def year(self, number: int, method: str = "SL") -> Fraction:
-        """The charge of a year."""
-        return self.by(number, method) - self.by(number - 1, method)
+@contextmanager
+def ledger(*lots: Mapping[str, Any]) -> Iterator[depr.Fleet]:
+    """A ledger of some lots: lot_id, cost, in_service_date, and the residual value of each."""
+    same = {"issuer": ISSUER, "generation": "h100", "units": 1, "currency": CURRENCY}
+    with TemporaryDirectory(prefix="depr-textbook-") as folder:
+        fleet = depr.create(Path(folder) / "textbook.duckdb")
+        fleet.add(pl.DataFrame([{**same, "purchase_date": lot["in_service_date"], **lot} for lot in lots]))
+        yield fleet
 
 
-def _plan(inputs: Inputs, life: str = "life_years") -> Plan:
-    cost = exact(inputs["cost"])
-    residual = exact(first(inputs, "salvage", "residual") or 0)
-    if (share := inputs.get("salvage_pct")) is not None:
-        residual = cost * exact(share)
-    return Plan(cost, residual, exact(first(inputs, life, "life")))
+def book(lasts: str | None) -> depr.Book:
+    """What the issuer reports: straight line by whole months over a life."""
+    if lasts is None:
+        raise refuse("case", "life is not given")
+    policy = depr.Policy(
+        effective="opening",
+        method="straight_line",
+        convention="full_month",
+        life_months=months(lasts),
+        source="the example",
+    )
+    return depr.Book(
+        id="textbook", title="Textbook", kind="as reported", issuer=ISSUER, source="the example", policy=(policy,)
+    )
 
 
-def _change(inputs: Inputs) -> Figures:
-    """Carrying amount at the change over what remains of the new life (ASC 250-10-45-17, IAS 8.36)."""
-    plan, method = _plan(inputs), inputs.get("method", "SL")
-    used = exact(inputs["years_used"]) if "years_used" in inputs else _years_between(inputs)
-    accumulated = exact(inputs["accumulated"]) if "accumulated" in inputs else plan.by(used, method)
-    residual = exact(first(inputs, "new_salvage") or plan.residual)
-    left = inputs.get("new_remaining_years")
-    years = exact(inputs["new_total_life"]) - used if left is None else exact(left)
-    carrying = plan.cost - accumulated
-    after = Plan(carrying, residual, years).year(1, method)
-    carried = dict.fromkeys(("book_value", "carrying_amount", f"carrying_start_Y{inputs.get('change_year')}"), carrying)
-    return {"annual_before": plan.year(1, method), "accumulated": accumulated, "annual_after": after, **carried}
+def _lot(inputs: Given, name: str, start: date) -> dict[str, Any]:
+    cost, residual = (Decimal(digits(value)) for value in (inputs.need("cost"), inputs.take("salvage", 0)))
+    return {"lot_id": name, "cost": cost, "residual": residual, "in_service_date": start}
 
 
-def _years_between(inputs: Inputs) -> Fraction:
-    """Whole years from the start of one to the change at the start of another."""
-    if "change_year" not in inputs:
-        return NONE
-    return exact(inputs["change_year"]) - exact(str(inputs["in_service"]).rsplit(" ", 1)[-1])
+def _rows(fleet: depr.Fleet, of: depr.Book, grain: str) -> list[dict[str, Any]]:
+    return fleet.schedule(of, grain=grain).frame.to_dicts()
 
 
-def _income_effect(inputs: Inputs) -> Figures:
-    kept = 1 - exact(inputs["tax_rate"])
-    effect, income = exact(inputs["stated_depr_decrease"]) * kept, exact(inputs["reported_net_income"])
-    new, alternative = (_plan({**inputs, "life": inputs[name]}).year(1) for name in ("new_life", "alt_life"))
-    derived = {f"annual_{inputs['new_life']}y": new, f"annual_{inputs['alt_life']}y": alternative}
-    derived[f"net_income_if_{inputs['alt_life']}y"] = income - (alternative - new) * kept
-    share = effect / income * HUNDRED
-    return {"net_income_effect_of_stated_decrease": effect, "pct_of_net_income": round(share, 1), "derived": derived}
+def _carrying(fleet: depr.Fleet, of: depr.Book, end: date, movement: str, grain: str = "month") -> Any:
+    """Carrying amount of all lots in the roll-forward: a balance of the period that ends on a day."""
+    table = fleet.rollforward(end, of, by=(), grain=grain).filter(movement=movement, period_end=end)
+    return table["carrying"].item()
 
 
-def _method_change(inputs: Inputs) -> Figures:
-    """From one method to another on the carrying amount; also with each year in whole thousands, as printed."""
-    plan, used = _plan(inputs), int(inputs["years_used"])
-    old = inputs["old_method"]
-    charges = [plan.year(k, old) for k in range(1, used + 1)]
-    printed = sum((Fraction(round(charge, THOUSAND_PLACES)) for charge in charges), NONE)
+def _start_of_year(value: Any) -> date:
+    """The first day of a year by its number, or by words such as start of Year 2."""
+    if not (found := re.fullmatch(r"(?:start of year )?(\d{1,2})", str(value).casefold())):
+        raise refuse("case", f"not read: year {value!r}")
+    return date.fromisoformat(f"20{found[1]:0>2}-01-01")
 
-    def after(accumulated: Fraction) -> Fraction:
-        return Plan(plan.cost - accumulated, plan.residual, plan.years - used).year(1, inputs["new_method"])
 
-    exactly = {"db": charges, "accumulated": sum(charges), "annual_after": after(sum(charges, NONE))}
+def _change(inputs: Given, expected: Mapping[str, Any]) -> Figures:
+    """A new life or residual value from a day on: carrying amount over what remains (ASC 250-10-45-17, IAS 8.36)."""
+    if "method" in inputs and inputs.word("method")["method"] != "straight_line":
+        raise refuse("case", "not read: method")
+    of = book(life(inputs))
+    start = _start_of_year(inputs.take("in_service_date", "1"))
+    lot, year = _lot(inputs, "asset", start), inputs.take("change_year")
+    used = None if year else whole(inputs.need("years_used"))
+    told: dict[str, Any] = {"life": life(inputs, "new_life_months", "new_total_life"), "currency": CURRENCY}
+    if "new_salvage" in inputs:
+        told["residual"] = digits(inputs.take("new_salvage"))
+    inputs.done()
+    with ledger(lot) as fleet:
+        before = _rows(fleet, of, "year")
+        at = _start_of_year(year) if used is None else before[used]["period_start"]
+        fleet.record("estimate", "asset", at, **told)
+        done = next(row["accumulated"] for row in reversed(before) if row["period_end"] < at)
+        after = next(row for row in _rows(fleet, of, "year") if row["period_start"] == at)
+        carrying = _carrying(fleet, of, after["period_end"], "opening_balance", "year")
+    names = ("book_value", "carrying_amount", f"carrying_start_Y{year}")
+    annual = {"annual_before": before[0]["depreciation"], "annual_after": after["depreciation"]}
+    return {**annual, "accumulated": done, **dict.fromkeys(names, carrying)}
+
+
+def _components(inputs: Given, expected: Mapping[str, Any]) -> Figures:
+    """Parts with lives of their own (IAS 16.43), and their cost as one asset of a life."""
+    lots, lives, start = [], {}, day(NOMINAL)
+    for part in each(inputs.need("components"), "components"):
+        with read(part, "component ") as given:
+            name = str(given.need("name"))
+            lots.append(_lot(given, name, start))
+            lives[name] = life(given)
+    inputs.done()
+    with ledger(*lots) as fleet:
+        for name, lasts in lives.items():
+            fleet.record("estimate", name, start, life=lasts)
+        of = book("1y")  # each part has a life of its own
+        first = [row for row in _rows(fleet, of, "year") if row["period_start"] == start]
+        moved = fleet.rollforward(first[0]["period_end"], of, by=(), grain="year")
+    cost = moved.filter(movement="closing_balance")["cost"].item()
+    total = moved.filter(movement="depreciation")["accumulated"].item()
+    out: Figures = {"annual": {row["lot_id"]: row["depreciation"] for row in first}, "total": total}
+    for name in expected:
+        if years := re.fullmatch(r"single_asset_(\d+)y", name):
+            out[name] = depr.asset(cost, life=f"{years[1]}y", in_service=start, grain="year")["depreciation"][0]
+    return out
+
+
+def _methods(inputs: Given, expected: Mapping[str, Any]) -> Figures:
+    """The charges of an asset by each method, each year rounded, by years of service and by fiscal years."""
+    same: dict[str, Any] = {
+        "cost": digits(inputs.need("cost")),
+        "residual": digits(inputs.take("salvage", 0)),
+        "in_service": day(NOMINAL),
+        "grain": "year",
+        "rounding": "per_period",
+    }
+    lasts, used, total = life(inputs), inputs.take("hours"), inputs.take("total_hours")
+    inputs.done()
+    out: Figures = {}
+    for name, wanted in expected.items():
+        fiscal = FISCAL_YEARS.get(name.removeprefix("fiscal_"))
+        if name in METHODS:
+            out[name] = _charges(wanted, same, METHODS[name], lasts)
+        elif fiscal:
+            years = {**same, "calendar": fiscal_calendar(fiscal)}
+            out[name] = {method: _charges(rows, years, METHODS[method], lasts) for method, rows in wanted.items()}
+        elif name == "activity":
+            usage = [month for hours in each(used, "hours") for month in (digits(hours), *REST_OF_YEAR)]
+            units = {"method": "units_of_production", "usage": usage, "total_usage": digits(total)}
+            out[name] = _charges(wanted, same, units, None)
+    return out
+
+
+def _charges(wanted: Any, same: Mapping[str, Any], method: Mapping[str, Any], lasts: str | None) -> Any:
+    """As many of the first charges as are wanted; the first one where that is a number."""
+    charges = depr.asset(**same, **method, life=lasts)["depreciation"].to_list()
+    return charges[: len(wanted)] if isinstance(wanted, list) else charges[0]
+
+
+def _disposal(inputs: Given, expected: Mapping[str, Any]) -> Figures:
+    """A sale: what is carried that day, and the gain or loss that the journal books (ASC 360-10-40-5)."""
+    of, start = book(life(inputs)), day(inputs.take("in_service_date", NOMINAL))
+    lot, proceeds = _lot(inputs, "asset", start), digits(inputs.need("proceeds"))
+    sold = day(inputs.take("disposal")) if "disposal" in inputs else None
+    months_used = 0 if sold else whole(inputs.need("months_used"))
+    asked = day(inputs.take("carrying_date")) if "carrying_date" in inputs else None
+    inputs.done()
+    with ledger(lot) as fleet:
+        annual, served = _rows(fleet, of, "year")[0]["depreciation"], _rows(fleet, of, "month")
+        at = sold or served[months_used]["period_start"]
+        month = next(row for row in served if row["period_start"] <= at <= row["period_end"])["period_end"]
+        before = _carrying(fleet, of, asked, "closing_balance") if asked else None
+        fleet.record("disposal", "asset", at, amount=proceeds, currency=CURRENCY)
+        carried = _carrying(fleet, of, month, "opening_balance")
+        lines = fleet.journal(f"{month:%Y-%m}", of, per_lot=True).filter(kind="disposal").to_dicts()
+    posted = {line["role"]: line for line in lines}
+    gain, loss = posted.get("gain_on_disposal"), posted.get("loss_on_disposal")
     return {
-        "accumulated_thousands": printed / 1000,
-        "annual_after_thousands": after(printed) / 1000,
-        "exact": exactly,
+        "annual": annual,
+        "accumulated": posted["accumulated_depreciation"]["debit"],
+        "carrying": before if asked else carried,
+        "carrying_at_disposal": carried,
+        "gain_loss": gain["credit"] if gain else loss["debit"].copy_negate() if loss else Decimal(0),
     }
 
 
-def _impairment(inputs: Inputs) -> Figures:
-    """Impaired when the undiscounted cash flows are below the carrying amount; the loss is down to fair value."""
-    plan, used, fair = _plan(inputs), exact(inputs["years_used"]), exact(inputs["fair_value"])
-    carrying = plan.cost - plan.by(used)
-    impaired = exact(inputs["undiscounted_cash_flows"]) < carrying
-    after = Plan(fair, plan.residual, plan.years - used).year(1)
-    derived = {"new_basis": fair, "annual_after_same_salvage_and_life": after}
-    loss = carrying - fair if impaired else NONE
-    named = {"annual_before": plan.year(1), "book_value": carrying, "impaired": impaired, "loss": loss}
-    return {**named, "derived": derived}
-
-
-def _components(inputs: Inputs) -> Figures:
-    parts = {part["name"]: _plan(part) for part in inputs["components"]}
-    annual, longest = {name: plan.year(1) for name, plan in parts.items()}, max(p.years for p in parts.values())
-    whole = Plan(sum((p.cost for p in parts.values()), NONE), NONE, longest).year(1)
-    return {"annual": annual, "total": sum(annual.values()), f"single_asset_{longest}y": whole}
-
-
-def _units(inputs: Inputs) -> Figures:
-    plan = _plan({**inputs, "life_years": 1})
-    base, units = plan.cost - plan.residual, [exact(u) for u in inputs["units"]]
-    knots = from_usage(units, exact(inputs["total_units"]))
-    sums = [base * share_at(knots, Fraction(k)) for k in range(len(units) + 1)]
-    charges = [b - a for a, b in pairwise(sums)]
-    out: Figures = {"rate": base / exact(inputs["total_units"]), "depr": charges}
-    out |= {"book": [plan.cost - used for used in sums[1:]]}
-    for k, used in enumerate(sums):
-        out |= {f"accumulated_y{k}": used, f"book_y{k}": plan.cost - used}
-    return out
-
-
-def _group(inputs: Inputs) -> Figures:
-    """Composite rate = annual charges / cost; composite life = depreciable amounts / annual charges."""
-    if "asl_years" in inputs:
-        return {"rate_pct": (HUNDRED - exact(inputs["net_salvage_pct"])) / exact(inputs["asl_years"])}
-    plans = [_plan(asset) for asset in inputs.get("assets", ())]
-    annual = [plan.year(1) for plan in plans]
-    cost = sum((plan.cost for plan in plans), NONE) or exact(inputs["total_cost"])
-    total = sum(annual, NONE) or exact(first(inputs, "annual") or cost * exact(first(inputs, "rate") or 0))
-    out: Figures = {"annual": annual or total, "total": total, "rate_pct": total / cost * HUNDRED}
-    if plans:
-        out["composite_life"] = sum((plan.cost - plan.residual for plan in plans), NONE) / total
-    if retired := inputs.get("retire"):
-        gone = plans[retired["index"]].cost if "index" in retired else exact(retired["cost"])
-        out |= {"accumulated_debit": gone - exact(retired["proceeds"]), "gain_loss": NONE}
-    return out
-
-
-def _methods(inputs: Inputs) -> Figures:
-    """The charges of one asset by each method; a fiscal year that ends within an asset-year takes parts of two."""
-    plan = _plan(inputs)
-    years, hours = int(plan.years), [exact(h) for h in inputs.get("hours", ())]
-    out: Figures = {"sl": plan.year(1)}
-    for name, method in (("syd", "SYD"), ("ddb", "DDB")):
-        wanted = {**inputs["asked"].get("derived", {}), **inputs["asked"]}.get(name, ())
-        out[name] = [plan.year(k, method) for k in range(1, len(wanted) + 1)]
-    if hours:
-        knots = from_usage(hours, exact(inputs["total_hours"]))
-        used = [share_at(knots, Fraction(k)) * (plan.cost - plan.residual) for k in range(len(hours) + 1)]
-        out["activity"] = [b - a for a, b in pairwise(used)]
-    for asked in inputs["asked"]:
-        if asked.startswith("fiscal_"):
-            out[asked] = _fiscal(plan, years, MONTH_NAMES.index(asked[7:10]) + 1)
-    return {**out, "derived": {"ddb": out["ddb"]}}
-
-
-def _fiscal(plan: Plan, years: int, year_end_month: int) -> Figures:
-    """Charges by fiscal years that end with a month, of an asset in service from the first of January."""
-    ages = [NONE, *(Fraction(year_end_month, YEAR) + k for k in range(years)), plan.years]
-    out: Figures = {}
-    for name, method in (("sl", "SL"), ("syd", "SYD")):
-        sums = [plan.by(age, method) for age in ages]
-        out[name] = [b - a for a, b in pairwise(sums)]
-    return out
-
-
-def _disposal(inputs: Inputs) -> Figures:
-    """Gain or loss = proceeds less the carrying amount at the date."""
-    cost, proceeds = exact(inputs["cost"]), exact(inputs["proceeds"])
-    if "in_service" in inputs:
-        plan = _plan(inputs)
-        at, later = (plan.cost - plan.by(_age(inputs, name)) for name in ("carrying_date", "disposal"))
-        return {"carrying": at, "derived": {"carrying_at_disposal": later, "gain_loss": proceeds - later}}
-    used = exact(inputs["months_used"]) / YEAR
-    annual = exact(inputs["annual"]) if "annual" in inputs else _plan(inputs).year(1)
-    carrying = cost - annual * used
-    named = {"annual": annual, "accumulated": annual * used, "carrying": carrying}
-    return {**named, "gain_loss": proceeds - carrying}
-
-
-def _age(inputs: Inputs, name: str) -> Fraction:
-    """Years of age at a date by whole months, the month in service counting; a month's last day ends it."""
-    start, day, calendar = day_of(inputs["in_service"]), day_of(inputs[name]), FiscalCalendar()
-    if start is None or day is None:
-        raise refuse("case", f"{name} is not a date")
-    convention = CONVENTIONS["full_month"]
-    clock = convention.clock(start, calendar, Fraction(YEAR), "actual_actual")
-    month = calendar.period(day)
-    ended: date = calendar.last_day(month)
-    return Fraction(clock.age(month if day == ended else month - 1)) / YEAR
-
-
-TOPICS: dict[str, Callable[[Inputs], Figures]] = {
+TOPICS: dict[str, Callable[[Given, Mapping[str, Any]], Figures]] = {
     "change_in_estimate": _change,
     "life_reassessment": _change,
-    "life_change_income_effect": _income_effect,
-    "change_in_method": _method_change,
-    "impairment_held_and_used": _impairment,
     "component": _components,
-    "units_of_production": _units,
-    "composite": _group,
-    "composite_with_retirement": _group,
-    "group_rate_negative_salvage": _group,
     "sl_syd_ddb": _methods,
     "sl_activity_syd_ddb": _methods,
     "disposal": _disposal,
 }
-"""What a topic of the standards is worked out by."""
+"""What the product answers, by the topic of an example."""
 
 
-def standard(topic: str, inputs: Inputs, asked: Inputs) -> Figures:
-    """The figures of a worked example by its topic, one of TOPICS. Raises `Refused` where its inputs lack."""
-    try:
-        return TOPICS[topic]({**inputs, "asked": asked})
-    except KeyError as lacking:
-        raise refuse("case", f"its inputs do not give {lacking}") from None
+def example_figures(topic: str, case: Given) -> list[Compared]:
+    """The figures of a worked example beside those of the product. Raises `Refused`."""
+    if topic not in TOPICS:
+        raise refuse("case", f"the product does not answer {topic.replace('_', ' ')}")
+    asserted = dict(case.need("expected"))
+    asserted |= asserted.pop("derived", {})
+    with read(case.need("inputs")) as inputs:
+        found = TOPICS[topic](inputs, asserted)
+    if lacking := [name for name in asserted if name not in found]:
+        raise refuse("case", f"the product answers no figure {lacking[0]!r}")
+    return [Compared(name, value, found[name]) for name, value in asserted.items()]
