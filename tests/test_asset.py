@@ -17,7 +17,8 @@ from depr.kernel.calendar import FiscalCalendar
 from depr.kernel.conventions import CONVENTIONS
 from depr.rows.asset import asset
 from depr.rows.clocks import ROW_CLOCKS
-from depr.rows.profiles import Options, booking_of
+from depr.rows.profiles import booking_of, profiles
+from depr.rows.rows import Booking
 from tests.size import examples
 
 NEW_YEAR = date(2024, 1, 1)
@@ -146,6 +147,20 @@ def test_a_percentage_of_cost_and_a_table() -> None:
     assert charges("1000", date(2024, 7, 1), "6y", **table) == [200_00, 400_00, 200_00, 200_00]
 
 
+def test_what_a_life_is_charged_over_is_not_made_up() -> None:
+    for method in ("straight_line", "sum_of_years_digits"):
+        with pytest.raises(Refused, match=f"{method} has no life"):
+            charges("1000", NEW_YEAR, None, grain="year", method=method, booking={})
+    rated: dict[str, Any] = {"grain": "year", "method": "declining_balance", "rate_percent": "50", "booking": {}}
+    assert charges("1000", NEW_YEAR, None, **rated)[:2] == [500_00, 250_00]
+
+
+def test_profiles_name_their_source_and_lie_on_top_of_one_another() -> None:
+    assert {"common", "erpnext", "oca", "tryton", "axelor", "dynamics365"} <= profiles().keys()
+    assert all(profile.source and profile.title and profile.on_top_of in profiles() for profile in profiles().values())
+    assert booking_of(["oca-14"]) == {**booking_of(["common"]), **booking_of(["oca"]), "first_day": "excluded"}
+
+
 def test_a_profile_names_the_options_of_a_system() -> None:
     """178 of 365 days of 666.60 are 325.08: five rows of 55.55, and the first row takes the rest."""
     rows = charges("3333", date(2023, 7, 7), "60m", booking=booking_of(["oca", "clock=first_year"]))
@@ -260,5 +275,5 @@ def test_a_term_that_rows_do_not_know_is_refused(strange: str) -> None:
     assert "rounding" not in refused.value.findings[0].do  # it has a name of its own
 
 
-def test_a_profile_rounds_no_daily_rate_unless_it_says_so() -> None:
-    assert Options().daily_rate_places is None
+def test_no_rate_is_rounded_unless_a_profile_says_so() -> None:
+    assert Booking().rate_places is None

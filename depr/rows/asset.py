@@ -38,6 +38,9 @@ OWN = ("rate_percent", "first_row", "first_year_part", "opening_rows")
 TERMS = ("method", "convention", *SHARED[:3], "factor", "percents", *OWN)
 """What rows take beside their options."""
 
+LIFELONG = ("straight_line", "sum_of_years_digits")
+"""Methods of rows that are nothing without a life; the others end by their rate or their percentages."""
+
 AMOUNTS = ("depreciation_minor", "accumulated_minor")
 ACCUMULATED = pl.col("accumulated_minor")
 
@@ -125,10 +128,13 @@ def _account(
         raise unknown("grain", grain, ROW_MONTHS)
     if calendar.weeks:
         raise refuse("asset", "rows follow months, not weeks", do="leave out the weeks, or book by period")
-    unending = life_months is None or policy.get("method") in WALKED  # they last as long as their percentages
+    method = policy.get("method", "straight_line")
+    if life_months is None and method in LIFELONG:
+        raise refuse("asset", f"{method} has no life to be charged over", do="add --life 5y")
+    unending = life_months is None or method in WALKED  # they last as long as their percentages
     life = None if unending else Fraction(life_months or 0)
     return Account(
-        method=policy.get("method", "straight_line"),
+        method=method,
         cost_minor=cost_minor,
         residual_minor=residual_minor,
         life_months=life,

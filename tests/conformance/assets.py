@@ -12,8 +12,8 @@ from functools import lru_cache, partial
 from typing import Any
 
 import depr
-from depr.api.reference import fiscal_calendar
 from depr.errors import refuse
+from depr.rows.reference import fiscal_calendar
 from tests.conformance.compare import Compared, same
 from tests.conformance.reading import NOMINAL, Given, day, digits, each, life, meaning, read, shortened, whole
 

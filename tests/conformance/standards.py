@@ -18,9 +18,9 @@ from typing import Any
 import polars as pl
 
 import depr
-from depr.api.reference import fiscal_calendar
 from depr.books.book import months
 from depr.errors import refuse
+from depr.rows.reference import fiscal_calendar
 from tests.conformance.compare import Compared
 from tests.conformance.reading import NOMINAL, Given, day, digits, each, life, read, whole
 
@@ -43,7 +43,7 @@ def ledger(*lots: Mapping[str, Any]) -> Iterator[depr.Fleet]:
     """A ledger of some lots: lot_id, cost, in_service_date, and the residual value of each."""
     same = {"issuer": ISSUER, "generation": "h100", "units": 1, "currency": CURRENCY}
     with TemporaryDirectory(prefix="depr-textbook-") as folder:
-        fleet = depr.create(Path(folder) / "textbook.duckdb")
+        fleet = depr.create(Path(folder, "textbook.duckdb"))
         fleet.add(pl.DataFrame([{**same, "purchase_date": lot["in_service_date"], **lot} for lot in lots]))
         yield fleet
 
@@ -210,7 +210,9 @@ def example_figures(topic: str, case: Given) -> list[Compared]:
         raise refuse("case", f"the product does not answer {topic.replace('_', ' ')}")
     asserted = dict(case.need("expected"))
     asserted |= asserted.pop("derived", {})
-    with read(case.need("inputs")) as inputs:
+    given = case.need("inputs")
+    case.done()
+    with read(given) as inputs:
         found = TOPICS[topic](inputs, asserted)
     if lacking := [name for name in asserted if name not in found]:
         raise refuse("case", f"the product answers no figure {lacking[0]!r}")

@@ -22,8 +22,9 @@ QUARTERS = {1: "02-15", 2: "05-15", 3: "08-15", 4: "11-15"}
 
 def tax_figures(case: Given) -> list[Compared]:
     """The deductions that a case asserts beside those of the product. Raises `Refused`."""
-    expected = case.need("expected")
-    with read(case.need("inputs")) as inputs:
+    expected, given = case.need("expected"), case.need("inputs")
+    case.done()
+    with read(given) as inputs:
         terms = _terms(inputs)
         inputs.done()
         table = depr.asset(**terms).frame
