@@ -155,6 +155,27 @@ def test_what_a_life_is_charged_over_is_not_made_up() -> None:
     assert charges("1000", NEW_YEAR, None, **rated)[:2] == [500_00, 250_00]
 
 
+@pytest.mark.parametrize(
+    ("method", "term", "what"),
+    [
+        ("straight_line", {"rate_percent": "20"}, "straight_line by rows takes no rate_percent"),
+        ("straight_line", {"percents": ["50", "50"]}, "straight_line by rows takes no percents"),
+        ("sum_of_years_digits", {"factor": "3"}, "sum_of_years_digits by rows takes no factor"),
+        ("declining_balance", {"first_year_part": "1/2"}, "declining_balance by rows takes no first_year_part"),
+        ("declining_balance", {"factor": "2", "rate_percent": "40"}, "rate_percent and factor are both a yearly rate"),
+        (
+            "percent_of_cost",
+            {"rate_percent": "20", "convention": "half_year"},
+            "percent_of_cost by rows takes no convention",
+        ),
+        ("table", {"percents": ["50", "50"], "factor": "2"}, "table by rows takes no factor"),
+    ],
+)
+def test_a_term_that_would_change_no_row_is_refused(method: str, term: dict[str, Any], what: str) -> None:
+    with pytest.raises(Refused, match=what):
+        charges("1000", NEW_YEAR, "5y", grain="year", method=method, booking={}, **term)
+
+
 def test_profiles_name_their_source_and_lie_on_top_of_one_another() -> None:
     assert {"common", "erpnext", "oca", "tryton", "axelor", "dynamics365"} <= profiles().keys()
     assert all(profile.source and profile.title and profile.on_top_of in profiles() for profile in profiles().values())

@@ -23,7 +23,7 @@ from depr.kernel.schedule import schedule
 from depr.rows.accounts import Account
 from depr.rows.asset_changes import changes_of, check_recognised, check_story
 from depr.rows.clocks import ROW_CLOCKS
-from depr.rows.rows import PERCENT_OF_COST, WALKED, Booking, changed, disposed, rows, with_rate
+from depr.rows.rows import CURVES, PERCENT_OF_COST, WALKED, Booking, changed, disposed, rows, with_rate
 
 ROUNDINGS = ("cumulative", "per_period")
 SIGNS = {"improvement": 1, "reversal": 1, "impairment": -1}
@@ -40,6 +40,15 @@ TERMS = ("method", "convention", *SHARED[:3], "factor", "percents", *OWN)
 
 LIFELONG = ("straight_line", "sum_of_years_digits")
 """Methods of rows that are nothing without a life; the others end by their rate or their percentages."""
+
+READ_BY = {
+    "rate_percent": ("declining_balance", PERCENT_OF_COST.name),
+    "factor": ("declining_balance",),
+    "first_year_part": (PERCENT_OF_COST.name,),
+    "percents": ("table",),
+    "convention": (*CURVES, "table"),
+}
+"""Terms of rows that only some methods read."""
 
 AMOUNTS = ("depreciation_minor", "accumulated_minor")
 ACCUMULATED = pl.col("accumulated_minor")
@@ -129,6 +138,7 @@ def _account(
     if calendar.weeks:
         raise refuse("asset", "rows follow months, not weeks", do="leave out the weeks, or book by period")
     method = policy.get("method", "straight_line")
+    _check_read(method, policy)
     if life_months is None and method in LIFELONG:
         raise refuse("asset", f"{method} has no life to be charged over", do="add --life 5y")
     unending = life_months is None or method in WALKED  # they last as long as their percentages
@@ -147,6 +157,15 @@ def _account(
         percents=_percents(policy),
         opening_rows=policy.get("opening_rows", 0),
     )
+
+
+def _check_read(method: str, policy: Mapping[str, Any]) -> None:
+    """Refuse a term that the method does not read, or one that another term goes before."""
+    if strange := [name for name, methods in READ_BY.items() if name in policy and method not in methods]:
+        what = f"{method} by rows takes no {strange[0]}"
+        raise refuse("asset", what, "it would change no figure, and nothing is dropped unseen", "leave it out")
+    if "rate_percent" in policy and "factor" in policy:
+        raise refuse("asset", "rate_percent and factor are both a yearly rate", do="give one of them")
 
 
 def _rate(policy: Mapping[str, Any], life: Fraction | None) -> Fraction | None:

@@ -15,13 +15,14 @@ import depr
 from depr.errors import refuse
 from depr.rows.reference import fiscal_calendar
 from tests.conformance.compare import Compared, same
-from tests.conformance.reading import NOMINAL, Given, day, digits, each, life, meaning, read, shortened, whole
+from tests.conformance.reading import NOMINAL, Given, day, digits, each, entries, life, meaning, read, shortened, whole
 
 Row = dict[str, Any]
 NOT_ASSERTED = ("wrong_value", "printed_nbv_in_source")
 """Names under which a source's own error is kept: never a figure to reproduce."""
 
 STARTS = ("available_for_use_date", "in_service_date", "depreciation_start_date", "purchase_date")
+ONLY_SOME_READ = {name for each_method in entries("method") for name in each_method["reads"]}
 WHOLE = ("100", "1y", ("2001-02-15", "2001-05-15", "2001-08-15", "2001-11-15"))
 """An asset of a hundred that lasts a year, by the quarter placed in service: its first charge is a share in percent."""
 
@@ -32,10 +33,13 @@ def asset_figures(case: Given) -> list[Compared]:
     profile = meaning("system", system)["booking"]
     method = meaning("method", case.need("method"), system)
     events, numbers, whole_table = case.take("events", []), case.take("expected_row_numbers"), _is_whole(case)
+    if numbers is not None and len(each(numbers, "expected_row_numbers")) != len(rows):
+        raise refuse("case", f"not read: expected_row_numbers {shortened(numbers)}, of {len(rows)} rows")
     others = {name: v for name, v in (case.take("other_assertions") or {}).items() if name not in NOT_ASSERTED}
     given = case.need("inputs")
     case.done()
     with read(given) as inputs:
+        inputs.without(name for name in ONLY_SOME_READ if name not in method["reads"])
         convention = inputs.word("convention", system).get("booking", ())
         booking = [*profile, *convention, *method.get("booking", ())]
         if method["method"] == "first_year_share":

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,12 @@ NOMINAL = "2001-01-01"
 
 def plain(text: Any) -> str:
     """Words without regard to case, hyphens, underscores and blanks."""
-    return re.sub(r"[\s_-]+", " ", str(text)).strip().casefold()
+    return _plain(str(text))
+
+
+@lru_cache(maxsize=4096)
+def _plain(text: str) -> str:
+    return re.sub(r"[\s_-]+", " ", text).strip().casefold()
 
 
 @cache
@@ -40,9 +45,15 @@ def _names() -> dict[str, str]:
     return {plain(other): name for name, others in _document()["inputs"].items() for other in others}
 
 
+def entries(kind: str) -> list[dict[str, Any]]:
+    """All words of a kind."""
+    return list(_document()[kind])
+
+
 def meaning(kind: str, word: Any, system: str = "") -> Mapping[str, Any]:
     """What a word of a kind means, of a system before that of all. Raises `Refused` for one that is not known."""
-    found = [entry for entry in _document()[kind] if plain(word) in map(plain, entry["words"])]
+    named = plain(word).removesuffix(f" {kind}")
+    found = [entry for entry in _document()[kind] if named in map(plain, entry["words"])]
     own = [entry for entry in found if plain(system) in map(plain, entry.get("systems", ()))]
     for entry in (*own, *(entry for entry in found if "systems" not in entry)):
         return dict(entry)
@@ -60,7 +71,7 @@ class Given:
         self._within, self._read = within, set[str]()
         for key, value in values.items():
             name = _names().get(plain(key), plain(key).replace(" ", "_"))
-            if value is not None and self._values.setdefault(name, value) is not value:
+            if value is not None and self._values.setdefault(name, value) != value:
                 raise refuse("case", f"{name} is given twice, under two names")
 
     def __contains__(self, name: str) -> bool:
@@ -76,6 +87,12 @@ class Given:
         if name not in self:
             raise refuse("case", f"{self._within}{name} is not given")
         return self.take(name)
+
+    def without(self, names: Iterable[str]) -> None:
+        """Refuses inputs that nothing reads in this case. Raises `Refused`."""
+        for name in names:
+            if name in self:
+                raise refuse("case", f"not read: {self._within}{name} {shortened(self._values[name])}")
 
     def one_of(self, names: Sequence[str], default: Any = None) -> Any:
         """The value of the first of some inputs that is given; another one stays unread."""

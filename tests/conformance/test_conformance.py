@@ -213,6 +213,50 @@ def test_every_number_counts() -> None:
     assert NO_FIGURE.keys() <= set(tried.values())
 
 
+SAYS_NOTHING_NEW = frozenset(
+    {
+        *("depreciation_start_defaulted_to_month_end", "rate_rule", "period", "opening_periods_booked"),
+        *("convention", "frequency", "frequency_months", "fiscal_year_end", "month", "quarter", "salvage"),
+        *("life", "life_years", "life_months", "purchase_date", "available_for_use_date", "in_service_date"),
+        *("first_depreciation_date", "depreciation_start_date"),
+    }
+)
+"""Known inputs that may leave the few figures of a case as they are: the same said again, or what moves other rows."""
+
+
+def test_a_known_input_that_a_method_does_not_read_is_refused() -> None:
+    """Every input of any case, added to a case of each method: refused, or it moves a figure."""
+    pool: dict[str, Any] = {}
+    for case in published().values():
+        for name, value in (case.get("inputs") or {}).items():
+            if value:
+                pool.setdefault(name, value)
+    methods = {case["method"]: case for case in reproduced().values() if "method" in case}
+    for case in methods.values():
+        before = [each.actual for each in outcomes()[case["id"]].compared]
+        for name, value in pool.items():
+            if not case["inputs"].get(name):
+                found = run_case(with_value(case, ("inputs", name), value))
+                silent = found.reproduced and [each.actual for each in found.compared] == before
+                assert not silent or name in SAYS_NOTHING_NEW, (case["id"], name)
+    assert len(methods) > 8
+
+
+@pytest.mark.parametrize(
+    ("name", "extra", "reason"),
+    [
+        ("gnucash-linear", {"rate_percent": 30}, "not read: rate_percent 30"),
+        ("gnucash-linear", {"table_percent": [50, 50]}, "not read: table_percent [50, 50]"),
+        ("gnucash-geometric", {"coefficient": 2}, "rate_percent and factor are both a yearly rate"),
+        ("it-40pct-three-years", {"life_years": 9}, "not read: life_years 9"),
+        ("it-40pct-three-years", {"convention": "half-year"}, "not read: convention half-year"),
+    ],
+)
+def test_a_method_reads_what_it_is_made_of(name: str, extra: dict[str, Any], reason: str) -> None:
+    case = published()[name]
+    assert run_case({**case, "inputs": {**case["inputs"], **extra}}).reason == reason
+
+
 def test_words_and_names_are_read_in_any_spelling() -> None:
     for name, case in reproduced().items():
         if "system" not in case:
