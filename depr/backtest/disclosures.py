@@ -269,7 +269,7 @@ def _window(cell: str, calendar: FiscalCalendar) -> Window:
     fiscal_year = int(year) if len(year) > 2 else FIRST.year + 100 + int(year)
     if not FIRST.year < fiscal_year < LAST.year:
         raise ValueError(cell)
-    start = calendar.year_start(calendar.period(date(fiscal_year, calendar.year_end_month, 1)))
+    start = calendar.first_of(fiscal_year)
     spans = ((quarter, 3), (half, PERIODS // 2))
     first, length = next(((int(n) - 1) * size, size) for n, size in spans if n) if quarter or half else (0, PERIODS)
     length = int(months) if months else length

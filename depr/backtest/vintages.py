@@ -192,7 +192,7 @@ def vintages(
     table = {year.fiscal_year: year for year in years}
     out = []
     for each in additions(years, life_years, share):
-        parts, start = _parts(table.get(each.fiscal_year)), _year_start(calendar, each.fiscal_year)
+        parts, start = _parts(table.get(each.fiscal_year)), calendar.first_of(each.fiscal_year)
         low, mid, high = each.placed
         costs = zip(*(_split(amount, parts) for amount in (mid, mid - low, high - mid)), strict=True)
         for quarter, (cost, under, over) in zip(QUARTERS, costs, strict=True):
@@ -212,10 +212,6 @@ def _parts(year: Year | None) -> list[Fraction]:
     if len(spent) == len(QUARTERS):
         return [Fraction(part, sum(spent)) for part in spent]
     return [Fraction(1, len(QUARTERS))] * len(QUARTERS)
-
-
-def _year_start(calendar: FiscalCalendar, fiscal_year: int) -> int:
-    return calendar.year_start(calendar.period(date(fiscal_year, calendar.year_end_month, 1)))
 
 
 def ledger(

@@ -106,6 +106,10 @@ class FiscalCalendar:
         shift = 0 if self.weeks else PERIODS - self.year_end_month
         return EPOCH_YEAR + (period + shift) // PERIODS
 
+    def first_of(self, fiscal_year: int) -> int:
+        """First period of a fiscal year: what `year_of` is turned round."""
+        return (fiscal_year - EPOCH_YEAR) * PERIODS - (0 if self.weeks else PERIODS - self.year_end_month)
+
     def year_start(self, period: int) -> int:
         """First period of the fiscal year that holds `period`."""
         return period - self.month_of_year(period)

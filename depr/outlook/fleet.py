@@ -16,7 +16,7 @@ import polars as pl
 
 from depr.kernel.rounding import divide
 from depr.outlook.scenario import PPM, VINTAGES, Point, Scenario
-from depr.outlook.spending import Inputs, first_projected, quarters, year_start
+from depr.outlook.spending import Inputs, first_projected, quarters
 
 RANGED = ("low", "mid", "high")
 AMOUNTS = dict.fromkeys(RANGED, pl.Int64)
@@ -72,7 +72,7 @@ def _cuts(scenario: Scenario, inputs: Inputs) -> pl.DataFrame:
     days = []
     for issuer in scenario.issuers:
         calendar = inputs.issuers[issuer].calendar
-        days.append(calendar.first_day(year_start(calendar, first_projected(scenario, inputs, issuer))))
+        days.append(calendar.first_day(calendar.first_of(first_projected(scenario, inputs, issuer))))
     return pl.DataFrame({"issuer": list(scenario.issuers), "cut": days})
 
 

@@ -17,7 +17,7 @@ from depr.kernel.calendar import FIRST, FiscalCalendar
 from depr.kernel.schedule import schedule
 from depr.outlook.fleet import fleet
 from depr.outlook.scenario import Point, Scenario
-from depr.outlook.spending import Inputs, year_start
+from depr.outlook.spending import Inputs
 
 ALL = "all"
 """Stands for all issuers of a scenario together."""
@@ -51,7 +51,7 @@ def alternative(reported: Book, labels: Iterable[str], scenario: Scenario) -> Bo
 def window(scenario: Scenario, calendar: FiscalCalendar) -> tuple[int, int]:
     """First and last period of the scenario's years, calendar and fiscal ones together."""
     first, last = calendar.period(date(scenario.first_year, 1, 1)), calendar.period(date(scenario.last_year, 12, 31))
-    fiscal = year_start(calendar, scenario.first_year), year_start(calendar, scenario.last_year + 1) - 1
+    fiscal = calendar.first_of(scenario.first_year), calendar.first_of(scenario.last_year + 1) - 1
     return min(first, fiscal[0]), max(last, fiscal[1])
 
 

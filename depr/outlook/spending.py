@@ -18,7 +18,6 @@ from depr.books.book import Book
 from depr.books.issuers import Issuer
 from depr.contract.currencies import currencies
 from depr.errors import refuse
-from depr.kernel.calendar import FiscalCalendar
 from depr.outlook.scenario import Capex, Growth, Scenario
 
 QUARTERS = 4
@@ -120,16 +119,11 @@ def quarters(scenario: Scenario, inputs: Inputs) -> list[Quarter]:
     for year in spending(scenario, inputs):
         calendar, factor = inputs.issuers[year.issuer].calendar, scenario.share_factor(year.issuer)
         parts = zip(*(_split(amount * factor) for amount in (year.low, year.mid, year.high)), strict=True)
-        start = year_start(calendar, year.fiscal_year)
+        start = calendar.first_of(year.fiscal_year)
         for number, (low, mid, high) in enumerate(parts):
             day = calendar.first_day(start + number * 3 + 1)
             out.append(Quarter(year.issuer, day, low, mid, high, year.basis != REPORTED))
     return out
-
-
-def year_start(calendar: FiscalCalendar, fiscal_year: int) -> int:
-    """First period of a fiscal year."""
-    return calendar.year_start(calendar.period(date(fiscal_year, calendar.year_end_month, 1)))
 
 
 def _split(amount: Fraction) -> list[int]:

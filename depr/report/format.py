@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from depr.kernel.rounding import divide_half_even
+
 DASH = "\u2014"
 MILLION_DIGITS = 6
 PER_SHARE_DIGITS = 6
@@ -61,19 +63,11 @@ class Spoken:
     negative: bool = False
 
 
-def half_even(value: int, divisor: int) -> int:
-    """value / divisor rounded half to even; divisor > 0."""
-    whole, rest = divmod(value, divisor)
-    if 2 * rest > divisor or (2 * rest == divisor and whole % 2):
-        whole += 1
-    return whole
-
-
 def rounded(value: int, digits: int, places: int) -> int:
     """`value` counted in units of 10^-digits, counted in units of 10^-places instead."""
     if places >= digits:
         return int(value * 10 ** (places - digits))
-    return half_even(value, int(10 ** (digits - places)))
+    return divide_half_even(value, int(10 ** (digits - places)))
 
 
 def grouped(value: int, places: int) -> str:
@@ -114,7 +108,7 @@ def count(number: int | None) -> Figure:
 
 def ratio_ppm(part: int, whole: int) -> int | None:
     """part / whole in parts per million, rounded half to even; None where the whole is not positive."""
-    return half_even(part * 1_000_000, whole) if whole > 0 else None
+    return divide_half_even(part * 1_000_000, whole) if whole > 0 else None
 
 
 def spoken(minor: int, minor_digits: int, more: int = 0) -> Spoken:
@@ -166,5 +160,5 @@ def seen(ppm: int | None, places: int = 1) -> Figure:
 
 def years(months: int) -> str:
     """A life in months as years: 36 -> "3", 66 -> "5.5", 64 -> "5.33"."""
-    text = grouped(half_even(months * 100, 12), 2)
+    text = grouped(divide_half_even(months * 100, 12), 2)
     return text.rstrip("0").rstrip(".")

@@ -49,6 +49,7 @@ def test_fiscal_years_and_quarters(year_end: int) -> None:
     assert [calendar.year_start(p) for p in MONTHS] == [
         p - 11 + months for p, months in zip(MONTHS, to_go, strict=True)
     ]
+    assert all(calendar.first_of(calendar.year_of(p)) == calendar.year_start(p) for p in MONTHS)
 
 
 def test_published_fiscal_years() -> None:

@@ -53,7 +53,7 @@ def test_every_year_of_a_century(month: int, weekday: int, pattern: str, ending:
         assert weeks in (52, 53)
         assert {calendar.year_of(n) for n in numbers} == {year}
         assert [calendar.month_of_year(n) for n in numbers] == list(range(12))
-        assert {calendar.year_start(n) for n in numbers} == {numbers[0]}
+        assert {calendar.year_start(n) for n in numbers} == {numbers[0]} == {calendar.first_of(year)}
         assert [calendar.quarter_start(n) - numbers[0] for n in numbers] == [0] * 3 + [3] * 3 + [6] * 3 + [9] * 3
 
 
