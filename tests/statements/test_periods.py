@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 
 from depr.kernel.calendar import ENDINGS, FiscalCalendar
-from depr.statements.periods import Span, at_end, span
+from depr.statements.periods import Span, at_end, listed, span
 
 YEARS = range(2000, 2031)
 PARTS = [(1, 4), (1, 1), (2, 2), (3, 3), (4, 4), (1, 2), (1, 3)]
@@ -76,6 +76,13 @@ def test_how_a_span_is_called() -> None:
     spans = [Span(2025, 1, 4), Span(2025, 2, 2), Span(2025, 1, 3)]
     assert [str(s) for s in spans] == ["FY2025", "Q2 FY2025", "Q1-Q3 FY2025"]
     assert [(s.period_type, s.fiscal_quarter) for s in spans] == [("FY", None), ("Q", 2), (None, None)]
+
+
+def test_spans_that_follow_each_other_are_drawn_together() -> None:
+    years, quarters = [Span(year, 1, 4) for year in (2013, 2015, 2014)], [Span(2013, 4, 4), Span(2014, 1, 1)]
+    assert listed([*years, *quarters]) == "FY2013 to FY2015, Q4 FY2013 to Q1 FY2014"
+    assert listed([Span(2014, 1, 2), Span(2014, 2, 3)]) == "Q1-Q2 FY2014, Q2-Q3 FY2014"
+    assert listed([Span(2013, 1, 4), Span(2015, 1, 4)]) == "FY2013, FY2015"
 
 
 def test_a_week_off_is_another_period() -> None:
