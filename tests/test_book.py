@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from depr.books.book import Book, Policy, months, parse_assumptions, parse_book, scenario
 from depr.errors import Refused
-from depr.intake import read_book
+from depr.intake import read_book, tax_columns
 from depr.kernel.calendar import FIRST
 from depr.kernel.conventions import CONVENTIONS
 from depr.kernel.curves import GIVEN, METHODS
@@ -331,3 +331,11 @@ def test_an_assumption_without_its_words_is_refused() -> None:
         "assumptions.toml: assumption.0.source: String should have at least 1 character\n"
         f"assumptions.toml: assumption.0.value: {EXACT}{DO}"
     )
+
+
+@pytest.mark.parametrize(("quarter", "percent"), [(1, 35), (2, 25), (3, 15), (4, 5)])
+def test_macrs_takes_the_column_of_the_quarter_placed_in_service(quarter: int, percent: int) -> None:
+    """IRS Publication 946, tables A-2 to A-5: the first year of five-year property, mid-quarter convention."""
+    [policy] = scenario(60, **tax_columns(60, "mid_quarter")).policy
+    months_left = Fraction(27, 2) - 3 * quarter
+    assert policy.points(months_left)[1] == (months_left, Fraction(percent, 100))
