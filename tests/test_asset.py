@@ -158,22 +158,39 @@ def test_what_a_life_is_charged_over_is_not_made_up() -> None:
 @pytest.mark.parametrize(
     ("method", "term", "what"),
     [
-        ("straight_line", {"rate_percent": "20"}, "straight_line by rows takes no rate_percent"),
-        ("straight_line", {"percents": ["50", "50"]}, "straight_line by rows takes no percents"),
-        ("sum_of_years_digits", {"factor": "3"}, "sum_of_years_digits by rows takes no factor"),
-        ("declining_balance", {"first_year_part": "1/2"}, "declining_balance by rows takes no first_year_part"),
+        ("straight_line", {"rate_percent": "20"}, "straight_line takes no rate_percent"),
+        ("straight_line", {"percents": ["50", "50"]}, "straight_line takes no percents"),
+        ("sum_of_years_digits", {"factor": "3"}, "sum_of_years_digits takes no factor"),
+        ("declining_balance", {"first_year_part": "1/2"}, "declining_balance takes no first_year_part"),
         ("declining_balance", {"factor": "2", "rate_percent": "40"}, "rate_percent and factor are both a yearly rate"),
         (
             "percent_of_cost",
             {"rate_percent": "20", "convention": "half_year"},
-            "percent_of_cost by rows takes no convention",
+            "percent_of_cost takes no convention",
         ),
-        ("table", {"percents": ["50", "50"], "factor": "2"}, "table by rows takes no factor"),
+        ("table", {"percents": ["50", "50"], "factor": "2"}, "table takes no factor"),
     ],
 )
 def test_a_term_that_would_change_no_row_is_refused(method: str, term: dict[str, Any], what: str) -> None:
     with pytest.raises(Refused, match=what):
         charges("1000", NEW_YEAR, "5y", grain="year", method=method, booking={}, **term)
+
+
+@pytest.mark.parametrize(
+    ("options", "what"),
+    [
+        ({"factor": "3"}, "straight_line takes no factor"),
+        ({"switch": "none"}, "straight_line takes no switch"),
+        ({"percents": ["10", "90"]}, "straight_line takes no percents"),
+        ({"amounts": ["10", "90"]}, "straight_line takes no amounts"),
+        ({"method": "sum_of_years_digits", "residual_as": "floor"}, "sum_of_years_digits takes no residual_as"),
+        ({"method": "table", "percents": ["50", "50"], "usage": ["1"]}, "table takes no usage"),
+        ({"day_count": "actual_365"}, "day_count is how the convention daily counts"),
+    ],
+)
+def test_an_option_that_would_change_no_figure_is_refused(options: dict[str, Any], what: str) -> None:
+    with pytest.raises(Refused, match=what):
+        charges("1000", NEW_YEAR, "2y", grain="year", **options)
 
 
 def test_profiles_name_their_source_and_lie_on_top_of_one_another() -> None:

@@ -331,6 +331,9 @@ def test_a_wrong_word_is_told_with_exit_code_2(words: tuple[str, ...], folder: P
     assert "Traceback" not in ran.err
 
 
+BAD_FACTOR = "asset --cost 1000 --in-service 2024-03-15 --method declining_balance --factor two"
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -349,7 +352,10 @@ def test_a_wrong_word_is_told_with_exit_code_2(words: tuple[str, ...], folder: P
             ("asset", "--cost", "1000", "--in-service", "2024-03-15", "--method", "linear"),
             "options: policy.0: unknown method 'linear'",
         ),
-        (("asset", "--cost", "1000", "--in-service", "2024-03-15", "--factor", "two"), "options: policy.0.factor"),
+        (
+            tuple(BAD_FACTOR.split()),
+            "options: policy.0.factor",
+        ),
         (
             ("asset", "--cost", "1000", "--in-service", "2024-03-15", "--residual", "1001"),
             "asset: residual 1001 is above cost 1000",

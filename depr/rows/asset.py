@@ -18,12 +18,12 @@ from depr.errors import refuse, unknown
 from depr.intake.forms import amount
 from depr.kernel.booking import booked
 from depr.kernel.calendar import LAST, FiscalCalendar, last_day
-from depr.kernel.curves import MONTHS_PER_YEAR
+from depr.kernel.curves import METHODS, MONTHS_PER_YEAR
 from depr.kernel.schedule import schedule
 from depr.rows.accounts import Account
 from depr.rows.asset_changes import changes_of, check_recognised, check_story
 from depr.rows.clocks import ROW_CLOCKS
-from depr.rows.rows import CURVES, PERCENT_OF_COST, WALKED, Booking, changed, disposed, rows, with_rate
+from depr.rows.rows import PERCENT_OF_COST, WALKED, Booking, changed, disposed, rows, with_rate
 
 ROUNDINGS = ("cumulative", "per_period")
 SIGNS = {"improvement": 1, "reversal": 1, "impairment": -1}
@@ -41,14 +41,19 @@ TERMS = ("method", "convention", *SHARED[:3], "factor", "percents", *OWN)
 LIFELONG = ("straight_line", "sum_of_years_digits")
 """Methods of rows that are nothing without a life; the others end by their rate or their percentages."""
 
-READ_BY = {
-    "rate_percent": ("declining_balance", PERCENT_OF_COST.name),
-    "factor": ("declining_balance",),
+DECLINING, UNITS = ("declining_balance",), ("units_of_production",)
+READ_BY = dict.fromkeys(("factor", "switch", "residual_as"), DECLINING) | {
+    "reset": (*DECLINING, "sum_of_years_digits"),
+    "rate_percent": (*DECLINING, PERCENT_OF_COST.name),
     "first_year_part": (PERCENT_OF_COST.name,),
-    "percents": ("table",),
-    "convention": (*CURVES, "table"),
+    "percents": ("table", "macrs"),
+    "usage": UNITS,
+    "total_usage": UNITS,
+    "prices": ("economic",),
+    "amounts": ("manual",),
+    "convention": tuple(METHODS),
 }
-"""Terms of rows that only some methods read."""
+"""Options that only some methods read."""
 
 AMOUNTS = ("depreciation_minor", "accumulated_minor")
 ACCUMULATED = pl.col("accumulated_minor")
@@ -98,6 +103,9 @@ def asset(
         kept = _rows(account, options, told)
     else:
         _check_names(grain, rounding)
+        _check_read(policy.get("method", "straight_line"), policy)
+        if "day_count" in policy and policy.get("convention") != "daily":
+            raise refuse("asset", "day_count is how the convention daily counts", do="add --convention daily")
         _check_manual(policy, cost_minor - (residual_minor or 0), currency)
         lots, book = _lot(cost_minor, residual_minor, in_service, currency), scenario(life_months, **policy)
         segments, shares, moved = estimates(lots, book, calendar, told)
@@ -161,8 +169,9 @@ def _account(
 
 def _check_read(method: str, policy: Mapping[str, Any]) -> None:
     """Refuse a term that the method does not read, or one that another term goes before."""
-    if strange := [name for name, methods in READ_BY.items() if name in policy and method not in methods]:
-        what = f"{method} by rows takes no {strange[0]}"
+    strange = [name for name, methods in READ_BY.items() if name in policy and method not in methods]
+    if strange and method in (*METHODS, PERCENT_OF_COST.name):
+        what = f"{method} takes no {strange[0]}"
         raise refuse("asset", what, "it would change no figure, and nothing is dropped unseen", "leave it out")
     if "rate_percent" in policy and "factor" in policy:
         raise refuse("asset", "rate_percent and factor are both a yearly rate", do="give one of them")
