@@ -22,7 +22,9 @@ NOT_ASSERTED = ("wrong_value", "printed_nbv_in_source")
 """Names under which a source's own error is kept: never a figure to reproduce."""
 
 STARTS = ("available_for_use_date", "in_service_date", "depreciation_start_date", "purchase_date")
-ONLY_SOME_READ = {name for each_method in entries("method") for name in each_method["reads"]}
+ONLY_SOME_READ = sorted({name for entry in entries("method") for name in entry["reads"]})
+"""Inputs that some methods read and others do not."""
+
 WHOLE = ("100", "1y", ("2001-02-15", "2001-05-15", "2001-08-15", "2001-11-15"))
 """An asset of a hundred that lasts a year, by the quarter placed in service: its first charge is a share in percent."""
 
@@ -129,14 +131,14 @@ def _opening(inputs: Given, start: Any) -> dict[str, Any]:
     """What was booked elsewhere: by a date, else before anything is booked here."""
     booked = digits(inputs.take("opening_accumulated_depreciation", 0))
     number = whole(inputs.take("opening_periods_booked", 0))
-    if not whole_is_nothing(booked):
+    if not is_nothing(booked):
         return {"changes": [f"{day(inputs.take('opening_date', start))} opening {booked}"], "opening_rows": number}
     if number:
         raise refuse("case", f"not read: opening_periods_booked {number}, with nothing booked")
     return {"changes": []}
 
 
-def whole_is_nothing(text: str) -> bool:
+def is_nothing(text: str) -> bool:
     """Whether digits are those of nothing."""
     return not text.strip("-0.")
 
@@ -166,7 +168,9 @@ def _redundant(inputs: Given) -> list[Callable[[list[Row]], Compared]]:
 
 
 def _previous(told: Given, asked: Callable[[], list[Row]]) -> list[str]:
-    ends, _, accumulated = told.need("row")
+    """What was booked by a row that stands: the charge of that row alone is within what is accumulated."""
+    ends, charge, accumulated = told.need("row")
+    digits(charge)
     return [f"{day(ends)} opening {digits(accumulated)}"]
 
 
