@@ -20,7 +20,17 @@ if TYPE_CHECKING:
     from depr.errors import Finding, Refused
     from depr.fleet import Fleet, create
     from depr.fleet import open_fleet as open
-    from depr.fleet.alone import asset, claims, disclosures, project
+    from depr.fleet.alone import (
+        asset,
+        claims,
+        conventions,
+        disclosures,
+        lives,
+        mappings,
+        methods,
+        project,
+        read_statements,
+    )
 
 __version__ = VERSION
 
@@ -33,10 +43,15 @@ __all__ = [
     "Refused",
     "asset",
     "claims",
+    "conventions",
     "create",
     "disclosures",
+    "lives",
+    "mappings",
+    "methods",
     "open",
     "project",
+    "read_statements",
 ]
 
 _HOMES = {
@@ -48,10 +63,15 @@ _HOMES = {
     "Refused": "depr.errors",
     "asset": "depr.fleet.alone",
     "claims": "depr.fleet.alone",
+    "conventions": "depr.fleet.alone",
     "create": "depr.fleet",
     "disclosures": "depr.fleet.alone",
+    "lives": "depr.fleet.alone",
+    "mappings": "depr.fleet.alone",
+    "methods": "depr.fleet.alone",
     "open": "depr.fleet:open_fleet",
     "project": "depr.fleet.alone",
+    "read_statements": "depr.fleet.alone",
 }
 
 

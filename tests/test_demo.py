@@ -20,8 +20,8 @@ from depr import datasets
 from depr.checks import check
 from depr.cli.demo import COLLECTED, YEARS
 from depr.contract import BOUNDS
-from depr.fleet.asked import LIVES
 from depr.fleet.facts import import_files, init
+from depr.fleet.given import LIVES
 from depr.fleet.questions import sql
 from depr.ledger.known import known as read_known
 from depr.ledger.positions import unpriced
@@ -92,7 +92,7 @@ def test_what_a_person_sees_is_the_table_in_millions(table: list[dict[str, str]]
 
 def test_each_fleet_under_each_life(table: list[dict[str, str]]) -> None:
     assert [(row["issuer"], row["book"]) for row in table] == [
-        (issuer, f"life-{life}y") for issuer in FLEETS for life in LIVES
+        (issuer, f"life-{life}") for issuer in FLEETS for life in LIVES
     ]
 
 

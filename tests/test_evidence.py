@@ -11,9 +11,9 @@ import pytest
 from depr import datasets
 from depr.console import writers
 from depr.errors import Refused
-from depr.fleet.evidence import lives, materiality
+from depr.fleet.evidence import lives
 from depr.fleet.facts import record
-from depr.fleet.restating import restate
+from depr.fleet.restating import restate, screened
 from depr.ledger.positions import effective, lived
 from depr.statements.documents import statements
 from tests.ledger.samples import RECORDED, event, journal, ledger, lot
@@ -74,8 +74,8 @@ def test_company_facts_need_an_issuer(tmp_path: Path) -> None:
 
 def test_materiality_of_a_restatement(tmp_path: Path) -> None:
     path = ledger(tmp_path / "f.duckdb", [lot(units="1000", cost="900000000.00")])
-    done = restate(path, lives=[1], years=(2023, 2024))
-    by_period, by_year = materiality(done)
+    done = restate(path, lives=["1y"], years=(2023, 2024))
+    by_period, by_year = (screen.whole.lazy().collect() for screen in screened(done, [], None, None))
     assert (
         by_year["rollover_minor"].to_list() == by_period.filter(period_type="FY")["misstatement_pretax_minor"].to_list()
     )

@@ -17,8 +17,7 @@ import pytest
 
 import depr
 from depr import fleet as face
-from depr.fleet import Fleet
-from depr.fleet import alone as answers
+from depr.fleet import Fleet, alone, answers, ledger
 from tests.ledger.samples import lot, write
 
 LOTS = (
@@ -27,18 +26,25 @@ LOTS = (
 )
 
 
+STATEMENTS = """\
+issuer,period_type,fiscal_year,fiscal_quarter,period_end,currency,pretax_income,income_tax,net_income
+ACME,FY,2023,,2023-12-31,USD,100,20,80
+"""
+
+
 def public() -> list[str]:
     """All that a person may call, in the order of the file."""
-    methods = [name for name, value in vars(Fleet).items() if not name.startswith("_") and callable(value)]
-    return [
-        "open_fleet",
-        "create",
-        "asset",
-        "disclosures",
-        "project",
-        "claims",
-        *(f"Fleet.{name}" for name in ("head", *methods)),
+    functions = [name for name in depr.__all__ if inspect.isfunction(getattr(depr, name)) and name not in FIRST]
+    verbs = [
+        f"{each.__name__}.{name}"
+        for each in reversed(Fleet.__mro__[:-1])
+        for name, value in vars(each).items()
+        if not name.startswith("_") and (callable(value) or isinstance(value, property))
     ]
+    return ["open_fleet", "create", *functions, *verbs]
+
+
+FIRST = ("open", "create")
 
 
 @pytest.fixture(scope="module")
@@ -48,13 +54,16 @@ def names(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
         patch.chdir(tmp_path_factory.mktemp("fleet"))
         fleet = depr.create("fleet.duckdb")
         fleet.add(write(Path("purchases.csv"), *LOTS))
+        Path("statements.csv").write_text(STATEMENTS, "utf-8")
         yield {"depr": depr, "fleet": fleet, "pl": pl, "date": date, "Decimal": Decimal}
 
 
 def test_every_example(names: dict[str, Any]) -> None:
     """In the order of the file, as one session: each method has one, and each prints what it says."""
     finder = doctest.DocTestFinder()
-    found = {each.name: each for module in (face, answers) for each in finder.find(module, "of", globs=names)}
+    found = {
+        each.name: each for module in (face, alone, answers, ledger) for each in finder.find(module, "of", globs=names)
+    }
     for name in public():
         each = found[f"of.{name}"]
         assert each.examples, f"{name} has no example"
@@ -104,7 +113,7 @@ REFUSED = {
     "months of prepare": lambda fleet: fleet.prepare(lives=[36]),
     "one life": lambda fleet: fleet.restate(lives="3y"),
     "a book by number": lambda fleet: fleet.schedule(6),
-    "a float": lambda fleet: answers.asset(
+    "a float": lambda fleet: alone.asset(
         1000.5,  # type: ignore[arg-type]
         life="5y",
         in_service=date(2024, 1, 1),

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from depr.cli.options import AsOf, KnownAt, LedgerPath, Overwrite, command, day, instant, say_head, say_unproven
+from depr.cli.options import AsOf, KnownAt, LedgerPath, Overwrite, asked, command, say_head, say_unproven
 from depr.console.screen import console, progress, say, say_findings
 from depr.sql.examples import examples
 
@@ -59,32 +59,32 @@ def sql(
     ] = None,
 ) -> None:
     """Ask a ledger in SQL: read-only, no files, no network."""
+    from depr.fleet import Fleet
     from depr.fleet.questions import write_answer
     from depr.sql.published.verified import is_copy, verify_copy
-    from depr.sql.query import session
 
     form = _form(form, out)
     statement = _statement(query, file, out)
     others = dict(map(_attached, attach or ()))
-    options: dict[str, Any] = {"as_of": day(as_of), "known_at": instant(known_at), "memory_mib": memory}
-    with session(ledger, attach=others, **options) as asked, _ending(asked):
+    fleet = Fleet(ledger)
+    with fleet.session(others, memory_mib=memory, **asked(as_of, known_at)) as session, _ending(session):
         if statement is None:
             from depr.cli.prompt import prompt
 
-            prompt(ledger, others, asked, lambda text: _show(asked, text, form, seconds, rows))
+            prompt(ledger, others, session, lambda text: _show(session, text, form, seconds, rows))
         elif out is None:
-            _show(asked, statement, form, seconds, rows)
+            _show(session, statement, form, seconds, rows)
         else:
             with progress() as step:
-                write_answer(asked, statement, out, form, overwrite=overwrite, seconds=seconds, progress=step)
+                write_answer(session, statement, out, form, overwrite=overwrite, seconds=seconds, progress=step)
             console().print(f"wrote {out}", soft_wrap=True)
-            say(asked.notes)
-        say_unproven(asked.unproven)
+            say(session.notes)
+        say_unproven(session.unproven)
     for path in (ledger, *others.values()):
         if is_copy(path):
             console(error=True).print(f"{path} {verify_copy(path)[0]}", soft_wrap=True)
         else:
-            say_head(path, instant(known_at))
+            say_head(path, known_at)
 
 
 def _form(given: Answer | None, out: Path | None) -> Answer:

@@ -25,12 +25,11 @@ from depr.cli.options import (
     Years,
     asked,
     command,
-    instant,
     lives_of,
     say_head,
     years_of,
 )
-from depr.cli.own_statements import AcceptBreaks, Filed, OwnFiles, own, titled
+from depr.cli.own_statements import AcceptBreaks, Filed, OwnFiles, own
 from depr.console.screen import console, progress, say_findings, show
 
 
@@ -46,14 +45,16 @@ def lives(
     form: FormatOption = Format.table,
 ) -> None:
     """Estimate how long GPUs stay in use (Kaplan-Meier), by generation, against the lives of a book."""
-    from depr.fleet import evidence
+    from depr.fleet import Fleet, alone
 
     if ledger is None and (as_of or known_at):
         raise typer.BadParameter("--as-of and --known-at are asked of a ledger: name one")
-    table, found = evidence.lives(ledger, book=book, **asked(as_of, known_at, schedules))
-    say_findings(found)
-    shown = table.drop("complete", "emptied_at_days", "average_less_book_days") if form is Format.table else table
-    show(shown, form, "Days in service: average and median to the longest observed, which is less than whole lives")
+    if ledger is None:
+        answer = alone.lives(book, schedules=schedules)
+    else:
+        answer = Fleet(ledger, schedules).lives(book, **asked(as_of, known_at))
+    say_findings(answer.findings)
+    show(answer, form)
 
 
 @command(
@@ -82,25 +83,27 @@ def statements(
 ) -> None:
     """Read statements, check that they hold together, and say what is missing in them."""
     from depr.console import writers
-    from depr.intake import written
-    from depr.statements import documents
+    from depr.fleet import alone
 
     if out is not None and form is not Format.table:
         raise typer.BadParameter("--out writes what its name ends in: leave --format out")
     if file.suffix.lower() != ".json" and (issuer or filed or split_adjusted):
         raise typer.BadParameter("--issuer, --filed and --split-adjusted are about companyfacts (.json), not a table")
-    filed = filed or "last"
-    options: dict[str, Any] = {"filed": filed, "split_adjusted": split_adjusted, "accept_breaks": accept_breaks}
-    options["how"] = written([file], sheet, delimiter, encoding)
+    options: dict[str, Any] = {"filed": filed or "last", "split_adjusted": split_adjusted, "issuer": issuer}
+    options |= {"accept_breaks": accept_breaks, "sheet": sheet, "delimiter": delimiter, "encoding": encoding}
     with gathered(findings, overwrite=overwrite, fails=False) as found:
-        told = documents.statements(file, issuer=issuer, schedules=schedules, **options)
-        found.extend(told.findings)
+        answer = alone.read_statements(file, schedules=schedules, **options)
+        found.extend(answer.findings)
     if out is None:
-        rows = told.statements
-        shown = [*rows.columns[:11], "eps_diluted_micro", "split_factor"]
-        show(rows.select(shown) if form is Format.table else rows, form, told.said, millions=True)
+        show(answer, form)
     else:
-        console().print(f"wrote {writers.write(writers.decimals(told.statements).lazy(), out, overwrite=overwrite)}")
+        console().print(f"wrote {writers.write(answer.frame.lazy(), out, overwrite=overwrite)}")
+
+
+SCREENS = (
+    "\nBy period (SAB 99): what is too high in income, as a share of it",
+    "\nBy year, rollover and iron curtain (SAB 108)",
+)
 
 
 @command("materiality", "depr materiality fleet.duckdb --lives 3 --years 2024-2025")
@@ -121,30 +124,20 @@ def materiality(
     form: FormatOption = Format.table,
 ) -> None:
     """Screen what other lives would change, as if they had been an error: pointers, never a conclusion."""
-    from depr.evidence.materiality import brief
-    from depr.fleet import evidence
-    from depr.fleet.restating import currencies_of, restate
+    from depr.fleet import Fleet
 
-    options = asked(as_of, known_at, schedules) | {"issuers": issuers, "years": years_of(years)}
-    read: dict[str, Any] = {
-        "issuers": issuers,
-        "years": years_of(years),
-        "filed": filed,
-        "accept_breaks": accept_breaks,
-    }
-    options["statements"] = given = own(own_files, sheet, delimiter, encoding, **read, schedules=schedules)
-    notes: list[str] = []
+    options: dict[str, Any] = {"issuers": issuers, "years": years_of(years)}
+    read: dict[str, Any] = options | {"filed": filed, "accept_breaks": accept_breaks, "schedules": schedules}
+    options["statements"] = own(own_files, sheet, delimiter, encoding, **read)
     with progress() as step:
-        done = restate(ledger, lives=lives_of(lives), progress=step, say=notes.append, **options)
-    currencies = currencies_of(done)
-    by_period, by_year = evidence.materiality(done, schedules=schedules)
+        screens = Fleet(ledger, schedules).materiality(
+            lives=lives_of(lives), progress=step, **options, **asked(as_of, known_at)
+        )
     if form is not Format.table:
-        show(by_period, form, notes=notes, currency=currencies)
+        show(screens[0], form)
     else:
-        wording = "\n".join([titled(str(by_period["wording"].first()), given), *notes])
+        wording = "\n".join([screens[0].title, *screens[0].notes])
         console().print(wording, style="italic", soft_wrap=True)
-        options = {"millions": True, "currency": currencies}
-        by_sab_99 = "\nBy period (SAB 99): what is too high in income, as a share of it"
-        show(brief(by_period), form, by_sab_99, **options)
-        show(brief(by_year), form, "\nBy year, rollover and iron curtain (SAB 108)", **options)
-    say_head(ledger, instant(known_at))
+        for heading, screen in zip(SCREENS, screens, strict=True):
+            show(screen.under(heading), form)
+    say_head(ledger, known_at)

@@ -29,14 +29,13 @@ from depr.cli.options import (
     Years,
     asked,
     command,
-    day,
     instant,
     lives_of,
     say_head,
     words,
     years_of,
 )
-from depr.cli.own_statements import AcceptBreaks, Filed, OwnFiles, own, titled
+from depr.cli.own_statements import AcceptBreaks, Filed, OwnFiles, own
 from depr.cli.pages import pages
 from depr.console.screen import console, progress, say, show
 
@@ -60,19 +59,17 @@ def schedule(
 ) -> None:
     """Depreciation of every lot by period, under one book."""
     from depr.console import writers
-    from depr.fleet import figures
+    from depr.fleet import Fleet
 
-    notes: list[str] = []
-    options = asked(as_of, known_at, schedules) | {"say": notes.append}
     if out is not None and form is not Format.table:
         raise typer.BadParameter("--out writes what its name ends in: leave --format out")
-    frame = figures.schedule(ledger, book, issuer=issuer, grain=grain, **options)
+    answer = Fleet(ledger, schedules).schedule(book, issuer=issuer, grain=grain, **asked(as_of, known_at))
     if out is None:
-        show(frame.collect(), form, notes=notes)
+        show(answer, form)
     else:
-        console().print(f"wrote {writers.write(frame, out, overwrite=overwrite)}")
-        say(notes)
-    say_head(ledger, instant(known_at))
+        console().print(f"wrote {writers.write(answer.whole.lazy(), out, overwrite=overwrite)}")
+        say(answer.notes)
+    say_head(ledger, known_at)
 
 
 @command(
@@ -93,17 +90,11 @@ def rollforward(
     form: FormatOption = Format.table,
 ) -> None:
     """Roll units, cost, accumulated depreciation and impairment forward from opening to closing balances."""
-    from depr.console.summary import rolled
-    from depr.fleet import figures
+    from depr.fleet import Fleet
 
-    notes: list[str] = []
-    options = asked(as_of, known_at, schedules) | {"say": notes.append}
-    groups = [name for name in words(by) or () if name]
-    rows = figures.rollforward(ledger, book, through.date(), issuer=issuer, by=groups, grain=grain, **options)
-    codes = rows["currency"].unique().sort()
-    title = f"{', '.join(codes)}; amounts in millions, every cent with --format csv"
-    show(rolled(rows) if form is Format.table else rows, form, title, notes=notes, millions=True)
-    say_head(ledger, instant(known_at))
+    options: dict[str, Any] = {"issuer": issuer, "grain": grain, "by": [name for name in words(by) or () if name]}
+    show(Fleet(ledger, schedules).rollforward(through.date(), book, **options, **asked(as_of, known_at)), form)
+    say_head(ledger, known_at)
 
 
 class Entries(StrEnum):
@@ -133,21 +124,19 @@ def journal(
     form: Annotated[Entries, typer.Option("--format", "-f", help="How to print the entries.")] = Entries.table,
 ) -> None:
     """Book a period: numbered, balanced entries, as a table, CSV, or text for beancount and hledger."""
-    from depr.fleet import figures
-    from depr.fleet.facts import head
+    from depr.fleet import Fleet
     from depr.journal import beancount_text, hledger_text
 
-    notes: list[str] = []
-    options = asked(as_of, known_at, schedules) | {"say": notes.append}
-    rows = figures.journal(ledger, book, period, issuer=issuer, per_lot=per_lot, **options)
+    fleet = Fleet(ledger, schedules)
+    answer = fleet.journal(period, book, issuer=issuer, per_lot=per_lot, **asked(as_of, known_at))
     texts = {Entries.beancount: beancount_text, Entries.hledger: hledger_text}
     if form in texts:
         command_line = f"depr journal {period}" + (f" --book {book}" if book else "")
-        heading = [command_line, *notes, head(ledger, instant(known_at))]
-        console().file.write(texts[form](rows, heading=heading))
+        heading = [command_line, *answer.notes, fleet.head_at(instant(known_at))]
+        console().file.write(texts[form](answer.whole.lazy().collect(), heading=heading))
     else:
-        show(rows, form, notes=notes)
-    say_head(ledger, instant(known_at))
+        show(answer, form)
+    say_head(ledger, known_at)
 
 
 class By(StrEnum):
@@ -200,23 +189,17 @@ def restate(
     form: FormatOption = Format.table,
 ) -> None:
     """Restate reported earnings under other lives, in the modes that you name."""
-    from depr.console.summary import shown, title
-    from depr.fleet import restating
-    from depr.fleet.restating import currencies_of
+    from depr.fleet import Fleet
 
-    dates: dict[str, Any] = {"as_of": day(as_of), "known_at": instant(known_at), "years": years_of(years)}
-    dates["changes_on"] = [each.date() for each in change_date or ()]
-    chosen: dict[str, Any] = {"issuers": issuers, "lives": lives_of(lives), "modes": words(mode), "tax": tax}
-    read: dict[str, Any] = {"issuers": issuers, "years": dates["years"], "filed": filed, "accept_breaks": accept_breaks}
-    chosen["statements"] = given = own(own_files, sheet, delimiter, encoding, **read, schedules=schedules)
-    notes: list[str] = []
+    options: dict[str, Any] = {"issuers": issuers, "years": years_of(years)}
+    read: dict[str, Any] = options | {"filed": filed, "accept_breaks": accept_breaks, "schedules": schedules}
+    options["statements"] = own(own_files, sheet, delimiter, encoding, **read)
+    options |= {"modes": words(mode), "changes_on": [each.date() for each in change_date or ()], "tax": tax}
+    options |= {"by": by.value, "periods": periods.value, "save": save, **asked(as_of, known_at)}
     with progress() as step:
-        done = restating.restate(
-            ledger, **chosen, **dates, by=by.value, save=save, schedules=schedules, progress=step, say=notes.append
-        )
-    rows = shown(done, periods.value, parts=by is not By.issuer, all_columns=form is not Format.table)
-    show(rows, form, titled(title(done, save), given), notes=notes, millions=True, currency=currencies_of(done))
-    say_head(ledger, instant(known_at))
+        answer = Fleet(ledger, schedules).restate(lives=lives_of(lives), progress=step, **options)
+    show(answer, form)
+    say_head(ledger, known_at)
 
 
 @command("saved", "depr saved fleet.duckdb", "depr saved fleet.duckdb --drop shorter")
@@ -226,13 +209,13 @@ def saved(
     form: FormatOption = Format.table,
 ) -> None:
     """List the restatements that a ledger keeps, or drop one."""
-    from depr.fleet import restating
-    from depr.fleet.restating import drop_saved
+    from depr.fleet import Fleet
 
+    fleet = Fleet(ledger)
     if drop is not None:
-        drop_saved(ledger, drop)
+        fleet.drop(drop)
         say([f"dropped {drop}"])
-    show(restating.saved(ledger), form)
+    show(fleet.saved(), form)
 
 
 @command(
@@ -277,7 +260,7 @@ def report(
         made = pages(ledger, out, step, overwrite=overwrite, **given)
     for page in made:
         console().print(f"wrote {page}")
-    say_head(ledger, instant(known_at))
+    say_head(ledger, known_at)
 
 
 @command("explain", "depr explain fleet.duckdb META-1 2025-03 --book 3y")
@@ -291,12 +274,11 @@ def explain(
     schedules: Schedules = None,
 ) -> None:
     """Derive one charge of one lot, each input with its source."""
-    from depr.fleet import figures
+    from depr.fleet import Fleet
 
-    options = asked(as_of, known_at, schedules)
-    for line in figures.explain(ledger, lot, month, book, **options):
+    for line in Fleet(ledger, schedules).explain(lot, month, book, **asked(as_of, known_at)).splitlines():
         console().print(line, soft_wrap=True)
-    say_head(ledger, instant(known_at))
+    say_head(ledger, known_at)
 
 
 @command("backtest", "depr backtest", "depr backtest --cases mine.csv --format json")
@@ -309,14 +291,16 @@ def backtest(
     form: FormatOption = Format.table,
 ) -> None:
     """Compare the model with what companies disclosed of their changes in useful lives, and score it."""
-    from depr.backtest import run as run_
     from depr.backtest.scores import brief, score
-    from depr.intake import written
+    from depr.console.answer import Answer
+    from depr.fleet.alone import disclosures
 
-    how = written([cases] if cases else (), sheet, delimiter, encoding)
-    rows = run_.backtest(cases, how=how, schedules=schedules)
+    read = {"sheet": sheet, "delimiter": delimiter, "encoding": encoding}
+    answer = disclosures(cases, schedules=schedules, **read)
     if form is not Format.table:
-        show(rows, form)
+        show(answer, form)
         return
-    show(brief(rows), form, "Effect on depreciation (on net income where only that is disclosed)", millions=True)
-    show(score(rows), form, "\nScore", millions=True)
+    rows = answer.whole.lazy().collect()
+    effect = "Effect on depreciation (on net income where only that is disclosed)"
+    show(Answer(brief(rows), title=effect, millions=True), form)
+    show(Answer(score(rows), title="\nScore", millions=True), form)

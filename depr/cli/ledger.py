@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,9 +22,7 @@ from depr.cli.options import (
     Sheet,
     asked,
     command,
-    day,
     end_if,
-    instant,
     say_head,
     say_unproven,
     words,
@@ -33,14 +31,15 @@ from depr.console.screen import console, progress, show
 
 if TYPE_CHECKING:
     from depr.errors import Finding
+    from depr.fleet.facts import Imported, Preview
 
 
 @command("init", "depr init fleet.duckdb")
 def init(ledger: LedgerPath = Path("fleet.duckdb")) -> None:
     """Make a new, empty ledger."""
-    from depr.fleet import facts
+    from depr.fleet import create
 
-    facts.init(ledger)
+    create(ledger)
     console().print(f"made {ledger}; next: depr import {ledger} purchases.csv")
 
 
@@ -69,44 +68,45 @@ def import_files(
     form: FormatOption = Format.table,
 ) -> None:
     """Record purchases and events, each file in one transaction; nothing is recorded of a file with a rejected row."""
-    from depr.intake import written
+    from depr.fleet import Fleet
 
-    options: dict[str, Any] = {"mapping": mapping, "schedules": schedules, "all_findings": findings is not None}
-    options["how"] = written(files, sheet, delimiter, encoding)
+    options: dict[str, Any] = {"mapping": mapping, "all_findings": findings is not None}
+    options |= {"sheet": sheet, "delimiter": delimiter, "encoding": encoding}
+    fleet = Fleet(ledger, schedules)
     with gathered(findings, overwrite=overwrite) as found:
         if dry_run:
-            _preview(ledger, files, found, form, **options)
+            _preview(fleet.preview(files, **options), found, form)
         else:
-            _import(ledger, files, found, form, partial=partial, **options)
+            with progress() as step:
+                done = fleet.add(files, partial=partial, progress=step, **options)
+            _imported(done, found, form)
 
 
-def _import(ledger: Path, files: list[Path], found: list[Finding], form: Format, **options: Any) -> None:
+def _imported(done: list[Imported], found: list[Finding], form: Format) -> None:
     import polars as pl
 
-    from depr.fleet import facts
+    from depr.console.answer import Answer
 
-    with progress() as step:
-        done = facts.import_files(ledger, files, datetime.now(UTC), progress=step, **options)
     columns = ("batch", "file", "read", "accepted", "rejected", "duplicates", "hash")
     made = pl.DataFrame([{name: getattr(each.batch, name) for name in columns} for each in done])
     new = pl.when(pl.col("accepted") > 0).then("batch")
-    show(made.with_columns(batch=new), form)
+    show(Answer(made.with_columns(batch=new)), form)
     for each in done:
         if not each.batch.accepted:
             console(error=True).print(f"{each.batch.file}: nothing new; the ledger is as it was")
     found += [finding for each in done for finding in each.findings]
 
 
-def _preview(ledger: Path, files: list[Path], found: list[Finding], form: Format, **options: Any) -> None:
-    from depr.fleet.facts import SHOWN, preview, shown
+def _preview(plans: list[Preview], found: list[Finding], form: Format) -> None:
+    from depr.console.answer import Answer
 
-    for each in preview(ledger, files, **options):
+    for each in plans:
         told = each.told
         title = (
             f"{each.read.file}: {each.read.read} rows read, {told.accepted} to record, {told.rejected} to reject, "
             f"{told.duplicates} held already. The first events:"
         )
-        show(told.fresh.head(SHOWN).select(shown(told.fresh)), form, title)
+        show(Answer(each.first, title=title), form)
         found += told.findings
     console(error=True).print("nothing was recorded")
 
@@ -134,12 +134,11 @@ def record(
     schedules: Schedules = None,
 ) -> None:
     """Record one event that befalls a lot; a file of events is imported with depr import."""
-    from depr.fleet import facts
+    from depr.fleet import Fleet
 
     told: dict[str, Any] = {"units": units, "location": location, "book": book, "document": document}
-    told |= {"reason": reason, "reverses": reverses, "amount": amount, "residual": residual, "life": life}
-    told["schedules"] = schedules
-    batch = facts.record(ledger, kind, lot, date.date(), datetime.now(UTC), **told)
+    told |= {"reason": reason, "reverses": reverses, "residual": residual, "life": life}
+    batch = Fleet(ledger, schedules).record(kind, lot, date.date(), amount=amount, **told)
     console().print(f"recorded as batch {batch.batch}, {batch.hash}")
 
 
@@ -166,8 +165,7 @@ def check(
 ) -> None:
     """Run the named checks of a ledger, all of them if none is named."""
     from depr import checks
-    from depr import checks as checks_
-    from depr.intake import written
+    from depr.fleet import Fleet
 
     if listed:
         for name, meaning in checks.meanings().items():
@@ -177,10 +175,9 @@ def check(
         raise typer.BadParameter("name a ledger, or --list")
     if counts is not None and names and "physical" not in names:
         raise typer.BadParameter("--counts is for the check physical: name it too")
-    options = asked(as_of, known_at, schedules)
-    how = written([counts] if counts else (), sheet, delimiter, encoding)
+    read = {"sheet": sheet, "delimiter": delimiter, "encoding": encoding}
     with gathered(findings, overwrite=overwrite) as found:
-        found.extend(checks_.check(ledger, names or [], counts=counts, how=how, **options))
+        found.extend(Fleet(ledger, schedules).check(*names or (), counts=counts, **read, **asked(as_of, known_at)))
     console().print(f"{ledger}: no findings")
 
 
@@ -211,8 +208,8 @@ def verify(
 
     A page, or each page of a folder, is made again with the command that it prints, and compared.
     """
+    from depr.fleet import Fleet
     from depr.report.verified import is_page
-    from depr.sql import verified
     from depr.sql.published.verified import is_copy
 
     if is_page(ledger):
@@ -231,7 +228,8 @@ def verify(
         return
     if made_of is not None:
         raise typer.BadParameter("a ledger is compared with no other: name a published copy or a page first")
-    told, found = verified.reseal(ledger) if reseal else verified.verify(ledger, head)
+    fleet = Fleet(ledger)
+    told, found = fleet.reseal() if reseal else (fleet.verify(head), [])
     if reseal or not found:
         console().print(f"{ledger}: {len(told.batches)} batches hold, head {told.head}", soft_wrap=True)
         if not found:
@@ -249,9 +247,9 @@ def close(
     schedules: Schedules = None,
 ) -> None:
     """Close the accounting periods of an issuer through a month: no later event may be dated into them."""
-    from depr.fleet import facts
+    from depr.fleet import Fleet
 
-    batch = facts.close(ledger, issuer, month, datetime.now(UTC), schedules=schedules)
+    batch = Fleet(ledger, schedules).close(issuer, month)
     console().print(f"closed {issuer} through {month}; head {batch.hash}")
 
 
@@ -264,9 +262,9 @@ def reopen(
     schedules: Schedules = None,
 ) -> None:
     """Open a closed accounting period of an issuer again, and all after it, for a reason that stays on record."""
-    from depr.fleet import facts
+    from depr.fleet import Fleet
 
-    batch = facts.reopen(ledger, issuer, month, reason, datetime.now(UTC), schedules=schedules)
+    batch = Fleet(ledger, schedules).reopen(issuer, month, reason)
     console().print(f"reopened {issuer} from {month}; head {batch.hash}")
 
 
@@ -283,10 +281,10 @@ def holdings(
     form: FormatOption = Format.table,
 ) -> None:
     """Count lots and units held on a date, by status and place."""
-    from depr.fleet import facts
+    from depr.fleet import Fleet
 
-    show(facts.holdings(ledger, by=words(by) or (), as_of=day(as_of), known_at=instant(known_at)), form)
-    say_head(ledger, instant(known_at))
+    show(Fleet(ledger).holdings(words(by) or (), **asked(as_of, known_at)), form)
+    say_head(ledger, known_at)
 
 
 @command("source", "depr source fleet.duckdb 1 --out originals")
@@ -297,6 +295,6 @@ def source(
     overwrite: Overwrite = False,
 ) -> None:
     """Write the file that a batch was imported from, unchanged."""
-    from depr.fleet import facts
+    from depr.fleet import Fleet
 
-    console().print(f"wrote {facts.source(ledger, batch, out, overwrite=overwrite)}")
+    console().print(f"wrote {Fleet(ledger).source(batch, out, overwrite=overwrite)}")

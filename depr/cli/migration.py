@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from depr.cli.options import LedgerPath, command
 from depr.console.screen import console, progress
 
@@ -11,11 +9,11 @@ from depr.console.screen import console, progress
 @command("migrate", "depr migrate fleet.duckdb")
 def migrate(ledger: LedgerPath) -> None:
     """Bring a ledger of an earlier version up to this one: the same facts in a new file, the old one kept beside it."""
-    from depr.fleet import facts
+    from depr.fleet import Fleet
 
     with progress() as step:
         step(f"migrate {ledger.name}")
-        made = facts.migrate(ledger, datetime.now(UTC))
+        made = Fleet(ledger).migrate()
     tell = console().print
     tell(f"{ledger}: {made.events} events of {made.batches} batches; the old file is {made.kept}", soft_wrap=True)
     tell(f"old head {made.old_head}", soft_wrap=True)

@@ -14,6 +14,7 @@ from depr.console.screen import console, say_findings
 
 if TYPE_CHECKING:
     from depr.errors import Finding
+    from depr.fleet.ledger import When
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -115,9 +116,9 @@ def instant(text: str | None) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def asked(as_of: datetime | None, known_at: str | None, schedules: Path | None) -> dict[str, Any]:
-    """The options that every question to a ledger has, as its function takes them."""
-    return {"as_of": day(as_of), "known_at": instant(known_at), "schedules": schedules}
+def asked(as_of: datetime | None, known_at: str | None) -> When:
+    """Of when the answer is that is asked for."""
+    return {"as_of": day(as_of), "known_at": instant(known_at)}
 
 
 def words(text: str | None) -> list[str] | None:
@@ -125,9 +126,9 @@ def words(text: str | None) -> list[str] | None:
     return None if text is None else [part.strip() for part in text.split(",")]
 
 
-def lives_of(text: str) -> list[int | str]:
-    """The lives that --lives names: years, or books."""
-    return [int(part) if part.isdecimal() else part for part in text.replace(" ", "").split(",") if part]
+def lives_of(text: str) -> list[str]:
+    """The lives that --lives names: bare numbers are years."""
+    return [f"{int(part)}y" if part.isdecimal() else part for part in text.replace(" ", "").split(",") if part]
 
 
 def years_of(text: str | None) -> tuple[int, int] | None:
@@ -140,12 +141,11 @@ def years_of(text: str | None) -> tuple[int, int] | None:
     return int(first), int(last or first)
 
 
-def say_head(ledger: Path, known_at: datetime | None = None) -> None:
+def say_head(ledger: Path, known_at: str | None = None) -> None:
     """Print what the figures were made from to standard error, so that a ledger rolled back shows."""
-    from depr.fleet import facts
+    from depr.fleet import Fleet
 
-    head = facts.head(ledger, known_at)
-    console(error=True).print(f"{ledger} {head}", soft_wrap=True)
+    console(error=True).print(f"{ledger} {Fleet(ledger).head_at(instant(known_at))}", soft_wrap=True)
 
 
 def say_unproven(what: Sequence[str]) -> None:

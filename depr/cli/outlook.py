@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from depr.cli.options import Format, FormatOption, Schedules, command
 from depr.console.screen import progress, show
-
-if TYPE_CHECKING:
-    import polars as pl
-
-ANALYSIS = "Analysis under stated assumptions, no forecast"
 
 
 @command("project", "depr project", "depr project seen-2025-11 --table tornado")
@@ -23,23 +18,12 @@ def project(
     form: FormatOption = Format.table,
 ) -> None:
     """Project purchases to come, and by how much their depreciation would be understated."""
-    from depr.intake import issuer_currencies
-    from depr.outlook import shipped
+    from depr.fleet import alone
 
     with progress() as step:
         step(f"project {scenario}")
-        rows = shipped.project(scenario, table, schedules=schedules)
-    _show(rows, form, issuer_currencies(schedules))
-
-
-def _show(rows: pl.DataFrame, form: Format, currencies: dict[str, str]) -> None:
-    from depr.console.writers import telling
-
-    if form is not Format.table:
-        show(rows, form, currency=currencies)
-        return
-    shown, said = telling(rows, "source", "not_known", "claim")
-    show(shown, form, f"{ANALYSIS}: {said}", millions=True, currency=currencies)
+        answer = alone.project(scenario, table, schedules=schedules)
+    show(answer, form)
 
 
 @command(
@@ -56,19 +40,11 @@ def claims(
     form: FormatOption = Format.table,
 ) -> None:
     """Set public claims beside what their own inputs, or a scenario, give."""
-    from depr.intake import issuer_currencies
-    from depr.outlook import shipped
-    from depr.outlook.shipped import claim_level_set, claim_surface
+    from depr.fleet import alone
 
     if surface and level:
         raise typer.BadParameter("give --surface or --level, not both")
     with progress() as step:
         step(f"solve {surface or level or scenario}")
-        rows: pl.DataFrame
-        if surface:
-            rows = claim_surface(surface, scenario, schedules=schedules)
-        elif level:
-            rows = claim_level_set(level, scenario, schedules=schedules)
-        else:
-            rows = shipped.claims(scenario, schedules=schedules)
-    _show(rows, form, issuer_currencies(schedules))
+        answer = alone.claims(scenario, surface=surface, level=level, schedules=schedules)
+    show(answer, form)

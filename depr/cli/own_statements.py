@@ -52,8 +52,3 @@ def own(
     given = own_statements(files, filed=filed or "last", accept_breaks=accept_breaks, how=how, **options)
     say_findings(given.findings)
     return given
-
-
-def titled(title: str, given: OwnStatements | None) -> str:
-    """A title, and below it where statements of one's own are from."""
-    return "\n".join([title, *(given.said if given else ())])

@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from depr.cli.options import app, day, end_if, instant, lives_of, say_unproven, words, years_of
+from depr.cli.options import app, asked, end_if, lives_of, say_unproven, words, years_of
 from depr.cli.own_statements import own
 from depr.console.screen import console, progress
 
@@ -22,24 +22,21 @@ def pages(
     ledger: Path, out: Path, step: Callable[[str], None], *, called: str | None = None, **given: Any
 ) -> list[Path]:
     """The pages that the options of `depr report` (`given`, by name) ask for."""
-    from depr.fleet import restating
+    from depr.fleet import Fleet
 
     schedules: Path | None = given["schedules"]
     chosen: dict[str, Any] = {"issuers": given["issuers"], "years": years_of(given["years"])}
     read = chosen | {"filed": given["filed"], "accept_breaks": given["accept_breaks"]}
     written = {name: given[name] for name in ("sheet", "delimiter", "encoding")}
     own_statements = own(given["own_files"], **written, **read, schedules=schedules)
-    return restating.report(
-        ledger,
+    return Fleet(ledger, schedules).report(
         out,
         **chosen,
         lives=lives_of(given["lives"]),
         modes=words(given["mode"]) or (),
         changes_on=[each.date() for each in given["change_date"] or ()],
         statements=own_statements,
-        as_of=day(given["as_of"]),
-        known_at=instant(given["known_at"]),
-        schedules=schedules,
+        **asked(given["as_of"], given["known_at"]),
         templates=given["templates"],
         overwrite=given["overwrite"],
         progress=step,
@@ -56,7 +53,7 @@ def say_pages(path: Path, ledger: Path | None) -> None:
         why = "it is proven against the ledger that it was made of"
         raise refuse(str(path), "is a page, or a folder of pages", why, f"depr verify {path} LEDGER")
     with progress() as step:
-        told, found = verify_pages(path, ledger, lambda *asked: _again(step, *asked))
+        told, found = verify_pages(path, ledger, lambda *again: _again(step, *again))
     end_if(found)
     for page, command in told.pages:
         said = f"{page}: the same to the byte when it is made again from {ledger}: {command}"
@@ -64,18 +61,18 @@ def say_pages(path: Path, ledger: Path | None) -> None:
     say_unproven(told.unproven)
 
 
-def _again(step: Callable[[str], None], asked: Sequence[str], ledger: Path, out: Path) -> Iterable[Path]:
+def _again(step: Callable[[str], None], typed: Sequence[str], ledger: Path, out: Path) -> Iterable[Path]:
     """The pages of a command that a page prints, from this ledger and in this folder. Raises `Refused`."""
     from depr.cli.demo import pages as demo_pages
     from depr.errors import refuse
 
-    if list(asked) == ["depr", "demo"]:
+    if list(typed) == ["depr", "demo"]:
         return demo_pages(ledger, out, step)
-    if list(asked[:2]) == ["depr", "report"] and len(asked) > 2:
+    if list(typed[:2]) == ["depr", "report"] and len(typed) > 2:
         with suppress(FAULT, typer.Exit):
-            if given := _typed(asked[2:]):
-                return pages(ledger, out, step, called=asked[2], **given)
-    raise refuse(" ".join(asked), "is no command that makes a page", do="name a page that depr made")
+            if given := _typed(typed[2:]):
+                return pages(ledger, out, step, called=typed[2], **given)
+    raise refuse(" ".join(typed), "is no command that makes a page", do="name a page that depr made")
 
 
 def _typed(asked: Sequence[str]) -> dict[str, Any]:

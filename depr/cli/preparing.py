@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from depr.cli.options import Format, FormatOption, LedgerPath, Schedules, command, say_unproven, words
 from depr.console.screen import console, progress, show
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 @command(
@@ -39,39 +42,29 @@ def prepare(
 
     Do it again when facts were recorded; the macros say so when it is due.
     """
+    from depr.fleet import Fleet
+
+    options: dict[str, Any] = {"lives": words(life), "methods": words(method), "conventions": words(convention)}
+    options |= {"books": book or (), "anew": anew, "evidence": evidence}
+    with progress() as step:
+        answer = Fleet(ledger, schedules).prepare(progress=step, **options)
+    say_unproven(answer.notes)
+    if form is Format.table:
+        _known(answer.frame)
+    else:
+        show(answer.under(""), form)
+
+
+def _known(books: pl.DataFrame) -> None:
+    """The books that the macros know: plain ones by their lives, others by name."""
     import polars as pl
 
-    from depr.books.book import months
-    from depr.fleet import preparing
-    from depr.fleet.preparing import LIVES, METHODS
+    from depr.console.answer import Answer
     from depr.kernel.curves import MONTHS_PER_YEAR
 
-    notes: list[str] = []
-    with progress() as step:
-        known = preparing.prepare(
-            ledger,
-            lives=[months(each) for each in words(life) or ()] or LIVES,
-            methods=words(method) or METHODS,
-            conventions=words(convention) or (),
-            books=book or (),
-            anew=anew,
-            evidence=evidence,
-            schedules=schedules,
-            progress=step,
-            say=notes.append,
-        )
-    say_unproven(notes)
-    if form is not Format.table:
-        show(known, form)
-        return
-    plain = (
-        known.drop_nulls("life_months")
-        .sort("life_months")
-        .with_columns(
-            pl.format("{}y", (pl.col("life_months") / MONTHS_PER_YEAR).round(2).cast(pl.String).str.strip_suffix(".0"))
-        )
-    )
-    lives = pl.col("life_months").str.join(" ").alias("lives")
-    show(plain.group_by("method", "convention", maintain_order=True).agg(lives), form, "What the macros know")
-    named = known.filter(pl.col("life_months").is_null())["book"]
+    years = (pl.col("life_months") / MONTHS_PER_YEAR).round(2).cast(pl.String).str.strip_suffix(".0")
+    plain = books.drop_nulls("life_months").sort("life_months").with_columns(pl.format("{}y", years).alias("life"))
+    lives = plain.group_by("method", "convention", maintain_order=True).agg(pl.col("life").str.join(" ").alias("lives"))
+    show(Answer(lives, title="What the macros know"), Format.table)
+    named = books.filter(pl.col("life_months").is_null())["book"]
     console().print(f"and by name: {', '.join(named)}", soft_wrap=True)

@@ -43,11 +43,11 @@ def publish(
 
     One file for DuckDB 1.4 or newer, under a seal; or Parquet by issuer and fiscal year, with a manifest.
     """
-    from depr.sql.published import copies
+    from depr.fleet import Fleet
 
     with progress() as step:
         options = {"without_lots": without_lots, "overwrite": overwrite}
-        made = copies.publish(ledger, out, least_lots=least_lots, progress=step, **options)
+        made = Fleet(ledger).publish(out, least_lots=least_lots, progress=step, **options)
     without = f", without {made.without}" if made.without else ""
     console().print(f"published {made.path}: {made.tables} tables, {made.rows:,} rows{without}; head {made.head}")
     for name, why in made.left_out.items():

@@ -72,7 +72,8 @@ def asset(
     form: FormatOption = Format.table,
 ) -> None:
     """The schedule of one asset, without a ledger."""
-    from depr.rows import reference
+    from depr.fleet import alone
+    from depr.rows.reference import fiscal_calendar
 
     given: dict[str, Any] = {"convention": convention, "day_count": day_count, "residual": residual, "factor": factor}
     given |= {"switch": switch, "residual_as": residual_as, "reset": reset, "total_usage": total_usage}
@@ -81,34 +82,34 @@ def asset(
     given |= {"booking": booking, "rate_percent": rate_percent, "first_year_part": first_year_part, "bonus": bonus}
     given |= {"section_179": section_179, "section_179_property": section_179_property, "opening_rows": opening_rows}
     given |= {name: day and day.date() for name, day in (("first_row", first_row), ("acquired", acquired))}
-    calendar = reference.fiscal_calendar(fiscal_year_end, weeks, weekday, ending)
+    calendar = fiscal_calendar(fiscal_year_end, weeks, weekday, ending)
     given |= {"currency": currency, "calendar": calendar, "changes": changes}
     options = {name: value for name, value in given.items() if value is not None}
-    show(reference.asset(cost, in_service.date(), life, **options), form, currency=currency)
+    show(alone.asset(cost, life=life, in_service=in_service.date(), **options), form)
 
 
 @command("methods", "depr methods", "depr methods --format csv")
 def methods(form: FormatOption = Format.table) -> None:
     """The methods with their formula and source."""
-    from depr.rows import reference
+    from depr.fleet import alone
 
-    show(reference.methods(), form)
+    show(alone.methods(), form)
 
 
 @command("conventions", "depr conventions")
 def conventions(form: FormatOption = Format.table) -> None:
     """The conventions and day counts with their rule and source."""
-    from depr.rows import reference
+    from depr.fleet import alone
 
-    show(reference.conventions(), form)
+    show(alone.conventions(), form)
 
 
 @command("mappings", "depr mappings", "depr mappings --format csv")
 def mappings(schedules: Schedules = None, form: FormatOption = Format.table) -> None:
     """The exports of other systems that depr import can read, each with its source."""
-    from depr import intake
+    from depr.fleet import alone
 
-    show(intake.mappings(schedules), form)
+    show(alone.mappings(schedules), form)
 
 
 @command("guide", "depr guide", "depr guide accountant")
@@ -135,12 +136,14 @@ def demo(
 ) -> None:
     """Six real fleets, restated FY2022-FY2025 under 1, 3 and 6 years: ledger, table, pages."""
     from depr.cli.demo import demo as run
+    from depr.console.answer import Answer
 
     with progress() as step:
         made = run(out, step, overwrite=overwrite)
-    show(made.console() if form is Format.table else made.table, form, made.title, millions=True)
+    show(Answer(made.table, made.console(), title=made.title, millions=True), form)
     if form is Format.table:
-        show(made.coverage, form, "\nGPUs with a sourced price; those without are in no figure")
+        title = "\nGPUs with a sourced price; those without are in no figure"
+        show(Answer(made.coverage, title=title), form)
         console().print(made.closing("depr" if which("depr") else sys.argv[0]), soft_wrap=True)
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import polars as pl
     from rich.console import Console
 
+    from depr.console.answer import Answer
     from depr.errors import Finding
 
 UNWATCHED_WIDTH = 200
@@ -50,30 +50,19 @@ def progress() -> Iterator[Callable[[str], None]]:
         yield lambda step: bar.update(task, description=visible(step))
 
 
-def show(
-    frame: pl.DataFrame,
-    form: str,
-    title: str | None = None,
-    *,
-    notes: Iterable[str] = (),
-    millions: bool = False,
-    currency: str | Mapping[str, str] = "USD",
-) -> None:
-    """Print a frame of the engine: exact decimals, or for a table that asks for it in millions.
+def show(answer: Answer, form: str) -> None:
+    """Print an answer: exact decimals, or for a table that asks for it in millions.
 
-    `currency` is that of amounts, or that of each issuer. `notes` say what the frame is: below the title of a table;
-    else on standard error, so that the frame stays alone.
+    Its notes stand below the title of a table; else on standard error, so that the rows stay alone.
     """
     from depr.console import writers
 
-    said = list(notes)
     if form == "table":
-        title = "\n".join([*([title] if title else []), *said]) or None
+        title = "\n".join([*([answer.title] if answer.title else []), *answer.notes]) or None
+        writers.text(answer.shown, form, console(), title)
     else:
-        say(said)
-    in_millions = millions and form == "table"
-    shown = writers.readable(frame, currency) if in_millions else writers.decimals(frame, currency)
-    writers.text(shown, form, console(), title)
+        say(answer.notes)
+        writers.text(answer.printed, form, console())
 
 
 def say(lines: Iterable[str]) -> None:

@@ -11,15 +11,13 @@ from typing import Any
 from depr.books.book import Book
 from depr.books.issuers import DEFAULT
 from depr.datasets.own_statements import OwnStatements
-
-LIVES = (1, 3, 6)
-"""Useful lives in years that a restatement shows unless others are asked for."""
+from depr.fleet.given import LIVES, Life
 
 
 def options(
     *,
     issuers: Sequence[str] | None = None,
-    lives: Sequence[int | str | Book] = LIVES,
+    lives: Sequence[Life] = LIVES,
     modes: Sequence[str] = ("as_if",),
     changes_on: Sequence[date] = (),
     tax: str = DEFAULT,
@@ -40,7 +38,7 @@ def options(
         *(("issuer", name) for name in issuers or ()),
         (
             "lives",
-            tuple(lives) != LIVES and ",".join(str(life.id if isinstance(life, Book) else life) for life in lives),
+            tuple(lives) != LIVES and ",".join(map(_life, lives)),
         ),
         ("mode", tuple(modes) != ("as_if",) and ",".join(modes)),
         *(("change-date", day) for day in changes_on),
@@ -59,6 +57,13 @@ def options(
 def _typed(name: str, value: object) -> list[str]:
     """An option as typed; one that is true has no value."""
     return [f"--{name}"] if value is True else [f"--{name}", str(value)]
+
+
+def _life(life: Life) -> str:
+    """A life as `--lives` names it, whole years by their number."""
+    if isinstance(life, Book):
+        return life.id
+    return life[:-1] if life.endswith("y") and life[:-1].isdecimal() else life
 
 
 def command(verb: str, ledger: str, *typed: str) -> str:

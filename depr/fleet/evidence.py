@@ -1,4 +1,4 @@
-"""How long GPUs last, and whether an error would matter."""
+"""How long GPUs last, beside the lives of a book."""
 
 from __future__ import annotations
 
@@ -8,21 +8,19 @@ from pathlib import Path
 
 import polars as pl
 
-from depr import share
 from depr.datasets.retirements import retirement_lives
 from depr.errors import Finding
 from depr.evidence import survival
-from depr.evidence.materiality import parse_screen, sab_99, sab_108
-from depr.intake import find_book, read_toml
+from depr.fleet.given import Life
+from depr.intake import find_book
 from depr.ledger.known import known
 from depr.ledger.positions import lived
-from depr.pipeline import Restatement
 
 
 def lives(
     ledger: Path | None = None,
     *,
-    book: str | None = None,
+    book: Life | None = None,
     since: str = "service_launch",
     as_of: date | None = None,
     known_at: datetime | None = None,
@@ -44,12 +42,3 @@ def lives(
     policies = {name: chosen.track(name)[-1] for name in generations if chosen and chosen.track(name)}
     months = {name: policy.life_months for name, policy in policies.items() if policy.life_months}
     return survival.by_generation(aged, months), found
-
-
-def materiality(
-    restatements: Sequence[Restatement], *, schedules: Path | None = None
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Screens of restatements under SAB 99 (by period) and SAB 108 (by year): pointers, never a conclusion."""
-    screen = parse_screen(read_toml(share.schedule_file("materiality.toml", schedules)))
-    rows = pl.concat([each.restated for each in restatements])
-    return sab_99(rows, screen), sab_108(rows, screen)

@@ -18,7 +18,8 @@ from depr.contract import Entries
 from depr.contract.names import spell
 from depr.errors import Finding, Refused, refuse, unknown
 from depr.evidence.explain import MIDDLE
-from depr.fleet.which import Progress, calendar_of, quiet, year_and_month
+from depr.fleet.given import Progress, quiet
+from depr.fleet.which import calendar_of, year_and_month
 from depr.intake import (
     AS_USUAL,
     FactsRead,
@@ -131,6 +132,12 @@ class Preview:
     read: FactsRead
     told: Recording
 
+    @property
+    def first(self) -> pl.DataFrame:
+        """The first events that would be recorded, in the columns in which some say anything."""
+        fresh = self.told.fresh
+        return fresh.select(name for name in fresh.columns if fresh[name].null_count() < len(fresh)).head(SHOWN)
+
 
 def preview(
     ledger: Path,
@@ -149,11 +156,6 @@ def preview(
             told = opened.sort_out(read.file, read.entries, read=read.read, findings=read.findings, partial=True)
         done.append(Preview(read, told))
     return done
-
-
-def shown(entries: pl.DataFrame) -> list[str]:
-    """The columns in which some entries say anything."""
-    return [name for name in entries.columns if entries[name].null_count() < len(entries)]
 
 
 def _parts(files: Sequence[Path], how: Written) -> Iterator[tuple[Path, Written]]:

@@ -18,8 +18,9 @@ from depr.contract import Lots
 from depr.contract.names import spell
 from depr.errors import refuse, unknown
 from depr.evidence.explain import explain as derive
+from depr.fleet.given import Progress, quiet
 from depr.fleet.said import Told, said
-from depr.fleet.which import InBook, Progress, in_books, own_books, quiet, year_and_month
+from depr.fleet.which import InBook, in_books, own_books, year_and_month
 from depr.intake import read_accounts
 from depr.intake.forms.derived import derivation
 from depr.journal import journal as entries

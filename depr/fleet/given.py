@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from depr.books.book import Book, months
-from depr.datasets.own_statements import OwnStatements, own_statements
+from depr.books.book import Book
 from depr.errors import refuse
+
+if TYPE_CHECKING:
+    from depr.datasets.own_statements import OwnStatements
 
 PathLike = str | os.PathLike[str]
 
 Life = str | Book
 
 Amount = int | str | Decimal
+Progress = Callable[[str], None]
+
+LIVES = ("1y", "3y", "6y")
+"""Useful lives that a restatement shows unless others are asked for."""
+
+
+def quiet(step: str) -> None:
+    """Progress for those who do not watch."""
 
 
 def scenario_named(scenario: PathLike) -> str | Path:
@@ -26,23 +36,16 @@ def scenario_named(scenario: PathLike) -> str | Path:
     return scenario if isinstance(scenario, str) else Path(scenario)
 
 
-def lives_of(lives: Iterable[Life]) -> list[int | str | Book]:
-    """Lives as `restate` of the verbs takes them: whole years by number, so that the shipped book of it is used."""
+def lives_of(lives: Iterable[Life]) -> list[Life]:
+    """Lives to compare, each with its unit, or a book. Raises `Refused`."""
     if isinstance(lives, str | Book):
         raise refuse("lives", f"{lives!r} is one life", "several are compared", f"write lives=[{lives!r}]")
-    told = [book_of(life) for life in lives]
-    return [int(life[:-1]) if isinstance(life, str) and life[:-1].isdecimal() and life.endswith("y") else life
-            for life in told if life is not None]  # fmt: skip
+    return [life if isinstance(life, Book) else _life_text(life) for life in lives]
 
 
 def book_of(book: Life | None) -> Life | None:
     """A book, or a life as text with its unit. Raises `Refused` for a bare number."""
     return book if book is None or isinstance(book, Book) else _life_text(book)
-
-
-def months_of(life: object) -> int:
-    """A life as months. Raises `Refused`."""
-    return months(_life_text(life))
 
 
 def _life_text(life: object) -> str:
@@ -71,13 +74,15 @@ def frame_of(table: Any) -> pl.DataFrame:
 
 
 def statements_of(
-    files: PathLike | Sequence[PathLike] | None,
+    given: PathLike | Sequence[PathLike] | OwnStatements | None,
     issuers: Sequence[str] | None,
     years: tuple[int, int] | None,
     schedules: Path | None,
 ) -> OwnStatements | None:
-    """Statements of one's own, from one file or several; None where the shipped ones stand. Raises `Refused`."""
-    if files is None:
-        return None
-    named = [files] if isinstance(files, str | os.PathLike) else files
+    """Statements of one's own, of one file or several, or read already; None for those that ship. Raises `Refused`."""
+    from depr.datasets.own_statements import OwnStatements, own_statements
+
+    if given is None or isinstance(given, OwnStatements):
+        return given
+    named = [given] if isinstance(given, str | os.PathLike) else given
     return own_statements([Path(file) for file in named], issuers=issuers, years=years, schedules=schedules)

@@ -12,11 +12,12 @@ import polars as pl
 from depr import datasets, share
 from depr.backtest.run import backtest
 from depr.backtest.table import Backtest
-from depr.books.book import Book, scenario
+from depr.books.book import Book, months, scenario
 from depr.checks import CHECKS, checked
 from depr.contract.prepared import Checks
 from depr.errors import refuse
-from depr.fleet.which import Progress, fleets, quiet
+from depr.fleet.given import Progress, quiet
+from depr.fleet.which import fleets
 from depr.intake import find_book, find_issuer, issuers, lines_named, read_book, tax_columns
 from depr.kernel.calendar import FiscalCalendar
 from depr.kernel.curves import GIVEN
@@ -29,7 +30,7 @@ from depr.sql.placing import answer, renew
 from depr.sql.prepared.changed import Change, divided
 from depr.sql.prepared.tables import Fleet, tables, write_prepared
 
-LIVES = tuple(12 * years for years in range(1, 11))
+LIVES = tuple(f"{years}y" for years in range(1, 11))
 
 METHODS = ("straight_line", "declining_balance", "sum_of_years_digits")
 
@@ -41,7 +42,7 @@ PLAIN = ("straight_line", "full_month")
 def prepare(
     ledger: Path,
     *,
-    lives: Sequence[int] = LIVES,
+    lives: Sequence[str] = LIVES,
     methods: Sequence[str] = METHODS,
     conventions: Sequence[str] = CONVENTIONS,
     books: Sequence[str | Book] = (),
@@ -53,15 +54,15 @@ def prepare(
 ) -> pl.DataFrame:
     """Make what the macros of a ledger read (depr/sql/prepared) from all its facts; the books they know, in order.
 
-    Every life (months) by every method and convention, and any `books`, join those that were prepared before, unless
-    `anew`. A book may be told from a date on (life-3y-from-2025-01-01): for the mode prospective, with what each issuer
-    reports before it. With `evidence` the tables backtest and checks are made too. Issuers whose statements no
+    Every life (`3y`, `42m`) by every method and convention, and any `books`, join those that were prepared before,
+    unless `anew`. A book may be told from a date on (life-3y-from-2025-01-01): for the mode prospective, with what each
+    issuer reports before it. With `evidence` the tables backtest and checks are made too. Issuers whose statements no
     restatement has written to the file get the shipped ones. What was there before the file said what depr wrote is
     kept and never called proven, as `say` is told; `anew` writes issuers and statements of that kind again. Raises
     `Refused` as depr.books.estimates does, and when the ledger cannot be written.
     """
     facts = known(ledger)
-    plain = [plain_book(*each, schedules) for each in product(lives, methods, conventions)]
+    plain = [plain_book(*each, schedules) for each in product(map(months, lives), methods, conventions)]
     named = [book for book in books if isinstance(book, Book) or not divided(book)]
     asked = {book.id: book for book in [*plain, *(find_book(book, schedules) for book in named)]}
     owned = [_fleet(calendar, lots, schedules) for calendar, lots in fleets(facts, None, schedules)]

@@ -11,16 +11,18 @@ from typing import Any
 import polars as pl
 
 from depr import datasets, share
-from depr.books.book import Book
 from depr.books.issuers import DEFAULT, Issuer
+from depr.console.answer import Answer
+from depr.console.summary import shown, title
 from depr.datasets.own_statements import OwnStatements
 from depr.errors import refuse
+from depr.evidence.materiality import brief, parse_screen, sab_99, sab_108
 from depr.fleet import asked
-from depr.fleet.asked import LIVES
 from depr.fleet.figures import sums_that_fit
+from depr.fleet.given import LIVES, Life, Progress, quiet
 from depr.fleet.said import cases_said
-from depr.fleet.which import Progress, of_issuers, quiet, reported_books
-from depr.intake import find_book, lines_named, the_issuer
+from depr.fleet.which import of_issuers, reported_books
+from depr.intake import find_book, lines_named, read_toml, the_issuer
 from depr.ledger.known import Known, known
 from depr.ledger.store import Ledger, trusted
 from depr.pipeline import Restatement, restate_fleets
@@ -39,7 +41,7 @@ def restate(
     ledger: Path,
     *,
     issuers: Sequence[str] | None = None,
-    lives: Sequence[int | str | Book] = LIVES,
+    lives: Sequence[Life] = LIVES,
     modes: Sequence[str] = ("as_if",),
     changes_on: Sequence[date] = (),
     tax: str = DEFAULT,
@@ -53,7 +55,7 @@ def restate(
     progress: Progress = quiet,
     say: Progress = quiet,
 ) -> list[Restatement]:
-    """Every issuer of a ledger restated under each life (years, or a book), in each mode, at each change date.
+    """Every issuer of a ledger restated under each life (`3y`, `42m`, or a book), in each mode, at each change date.
 
     `modes` are any of as_if, prospective, retrospective and catch_up; the second and the last take each date of
     `changes_on`. `tax` is a kind of rate (Issuer.rates) or effective. `years` are the first and last fiscal year to
@@ -96,7 +98,42 @@ def _keep(facts: Known, done: Sequence[Restatement], lines: pl.DataFrame, run: R
         write_results(opened.connection, done, lines, run, own=own)
 
 
-def currencies_of(done: Iterable[Restatement]) -> dict[str, str]:
+def answer(
+    done: Sequence[Restatement],
+    *,
+    by: str,
+    periods: str,
+    save: str | None,
+    own: OwnStatements | None,
+    notes: Sequence[str],
+) -> Answer:
+    """Restatements as they are answered: the mid reading of years or quarters, of issuers or their parts."""
+    parts = by != "issuer"
+    rows = pl.concat([each.parts if parts else each.restated for each in done])
+    short, printed = (shown(done, periods, parts=parts, all_columns=every) for every in (False, True))
+    heading = titled(title(done, save), own)
+    said: dict[str, Any] = {"title": heading, "notes": notes, "currency": _currencies(done), "millions": True}
+    return Answer(rows.filter(bound="mid", period_type=periods), short, printed=printed, **said)
+
+
+def screened(
+    done: Sequence[Restatement], notes: Sequence[str], own: OwnStatements | None, schedules: Path | None
+) -> tuple[Answer, Answer]:
+    """Screens of restatements under SAB 99 (by period) and SAB 108 (by year): pointers, never a conclusion."""
+    screen = parse_screen(read_toml(share.schedule_file("materiality.toml", schedules)))
+    rows = pl.concat([each.restated for each in done])
+    by_period, by_year = sab_99(rows, screen), sab_108(rows, screen)
+    said: dict[str, Any] = {"notes": notes, "currency": _currencies(done), "millions": True}
+    heading = titled(str(by_period["wording"].first()), own)
+    return Answer(by_period, brief(by_period), title=heading, **said), Answer(by_year, brief(by_year), **said)
+
+
+def titled(heading: str, own: OwnStatements | None) -> str:
+    """A title, and below it where statements of one's own are from."""
+    return "\n".join([heading, *(own.said if own else ())])
+
+
+def _currencies(done: Iterable[Restatement]) -> dict[str, str]:
     """The currency in which each issuer that was restated reports."""
     return {each.issuer.id: each.issuer.currency for each in done}
 
@@ -126,13 +163,13 @@ def _lines(
 def _restated(
     facts: Known,
     issuers: Sequence[str] | None,
-    lives: Sequence[int | str | Book],
+    lives: Sequence[Life],
     statements: pl.DataFrame,
     schedules: Path | None,
     progress: Progress,
     **options: Any,
 ) -> list[Restatement]:
-    alternatives = [_life(life, schedules) for life in lives]
+    alternatives = [find_book(life, schedules) for life in lives]
     if not alternatives:
         raise refuse("lives", "none is given", do="give years or books, as in 1,3,6")
     chosen, whose = of_issuers(facts.lots, issuers), []
@@ -155,24 +192,12 @@ def _check_currency(lots: pl.DataFrame, issuer: Issuer) -> None:
         raise refuse("ledger", what, "amounts in several currencies do not add up", "convert the purchases first")
 
 
-def _life(life: int | str | Book, schedules: Path | None) -> Book:
-    """A life in years is the shipped book of that life where there is one, so that its source is shown."""
-    if isinstance(life, int):
-        if life < 1:
-            raise refuse(
-                "lives", f"a life of {life} years", "a useful life is longer than nothing", "write 3, 30m or 2y"
-            )
-        named = f"life-{life}y"
-        life = named if named in share.names("books", schedules) else f"{life}y"
-    return find_book(life, schedules)
-
-
 def report(
     ledger: Path,
     out: Path,
     *,
     issuers: Sequence[str] | None = None,
-    lives: Sequence[int | str | Book] = LIVES,
+    lives: Sequence[Life] = LIVES,
     modes: Sequence[str] = ("as_if",),
     changes_on: Sequence[date] = (),
     years: tuple[int, int] | None = None,

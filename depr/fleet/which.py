@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,12 +14,6 @@ from depr.intake import find_book, find_issuer, read_book
 from depr.kernel.calendar import FiscalCalendar
 from depr.kernel.curves import MONTHS_PER_YEAR
 from depr.ledger.known import Known
-
-Progress = Callable[[str], None]
-
-
-def quiet(step: str) -> None:
-    """Progress for those who do not watch."""
 
 
 def year_and_month(of: str, month: str) -> tuple[int, int]:

@@ -119,7 +119,7 @@ def made(folder: Path, lots: int) -> Path:
         if done.findings:
             raise SystemExit(f"{name}: {done.findings[0]}")
     books = [plain_book(*asked) for asked in ASKED]
-    prepare(path, lives=[36], methods=["straight_line"], books=books, evidence=False)
+    prepare(path, lives=["3y"], methods=["straight_line"], books=books, evidence=False)
     return path
 
 

@@ -127,7 +127,7 @@ def test_it_goes_on_as_any_ledger(path: Path) -> None:
     )
     assert (again.batch.batch, again.batch.accepted, again.batch.duplicates) == (4, 1, 1)
     assert verify(path)[1] == []
-    assert restate(path, issuers=["META"], lives=[3])
+    assert restate(path, issuers=["META"], lives=["3y"])
 
 
 def test_the_command_says_what_it_made(path: Path) -> None:

@@ -127,7 +127,7 @@ def meta(tmp_path: Path) -> Path:
 
 def restated(path: Path, given: OwnStatements, schedules: Path | None = None, **options: Any) -> list[dict[str, Any]]:
     """The years of the first issuer in a two-year book, middle reading."""
-    lives = ["two-years"] if schedules else [3]
+    lives = ["two-years"] if schedules else ["3y"]
     [made] = restate(path, lives=lives, statements=given, schedules=schedules, **options)
     return made.restated.filter(period_type="FY", bound="mid").to_dicts()
 
@@ -147,7 +147,7 @@ def test_an_issuer_that_no_one_ships(acme: Path, schedules: Path, tmp_path: Path
 
 def test_a_row_takes_the_place_of_a_row_and_no_other(meta: Path, tmp_path: Path) -> None:
     """The fleet is 1.2 m a year over three years; what the own row leaves blank stays blank."""
-    shipped = restate(meta, lives=[3])[0].restated.filter(period_type="FY", bound="mid").to_dicts()
+    shipped = restate(meta, lives=["3y"])[0].restated.filter(period_type="FY", bound="mid").to_dicts()
     year = {"issuer": "META", "fiscal_year": "2024", "period_end": "2024-12-31", "depreciation": "7000000.00"}
     given = own_statements([own(tmp_path, year)], accept_breaks=True)
     mine = restated(meta, given)
@@ -161,7 +161,7 @@ def test_a_row_takes_the_place_of_a_row_and_no_other(meta: Path, tmp_path: Path)
             7_000_000_00 + theirs["understatement_minor"],
             None,
         )
-    restate(meta, lives=[3], statements=given, save="own")
+    restate(meta, lives=["3y"], statements=given, save="own")
     stored = sql(meta, "SELECT fiscal_year, source FROM statements WHERE source IS NOT NULL")
     assert stored.rows() == [(2024, "own.csv")]
 
@@ -311,7 +311,7 @@ def test_what_is_not_used_need_not_hold(tmp_path: Path) -> None:
 def test_shipped_statements_are_marked_and_not_refused(tmp_path: Path) -> None:
     """CoreWeave's years to 2024 are copies to four figures."""
     path = ledger(tmp_path / "fleet.duckdb", [lot(issuer="CRWV")])
-    [made] = restate(path, lives=[3], years=(2023, 2024))
+    [made] = restate(path, lives=["3y"], years=(2023, 2024))
     [year] = made.restated.filter(period_type="FY", fiscal_year=2023, bound="mid").to_dicts()
     assert year["broken_identities"] == "revenue - cost of revenue = gross profit"
 
@@ -349,7 +349,7 @@ def test_statements_of_others(
     given = own_statements([own(tmp_path, *rows)], issuers=issuers, accept_breaks=True)
     before = meta.read_bytes()
     with pytest.raises(Refused) as refused:
-        restate(meta, issuers=issuers, lives=[3], statements=given)
+        restate(meta, issuers=issuers, lives=["3y"], statements=given)
     assert str(refused.value) == said
     assert meta.read_bytes() == before
 
@@ -516,7 +516,7 @@ def test_a_page_names_the_files_it_was_made_from(meta: Path, tmp_path: Path) -> 
     year = {"issuer": "META", "fiscal_year": "2024", "period_end": "2024-12-31"}
     path = own(tmp_path, year)
     given = own_statements([path], accept_breaks=True)
-    report(meta, tmp_path / "pages", lives=[3], years=(2024, 2024), statements=given)
+    report(meta, tmp_path / "pages", lives=["3y"], years=(2024, 2024), statements=given)
     page = (tmp_path / "pages" / "meta.html").read_text("utf-8")
     assert sha256(path) in page
     assert f"--statements {path} --accept-breaks" in page
@@ -530,7 +530,7 @@ def test_a_page_cites_shipped_figures_only_where_it_shows_them(meta: Path, tmp_p
     ]
     given = own_statements([own(tmp_path, *rows)], accept_breaks=True)
     known = read_known(meta)
-    made = restate(meta, lives=[3], years=(2024, 2024), statements=given)
+    made = restate(meta, lives=["3y"], years=(2024, 2024), statements=given)
     [plain] = dossiers(known, made, command="", run="x")
     told = with_own_statements(plain, given)
     sources = [entry["source"] for entry in told.sources if entry["title"] == "Statements"]

@@ -18,7 +18,7 @@ from depr.fleet.restating import restate
 from tests.ledger.samples import ledger, lot
 
 CHANGE = date(2024, 7, 1)
-MADE: dict[str, Any] = {"lives": [3], "years": (2024, 2025), "changes_on": [CHANGE], "modes": list(MODES)}
+MADE: dict[str, Any] = {"lives": ["3y"], "years": (2024, 2025), "changes_on": [CHANGE], "modes": list(MODES)}
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_all_modes_in_one_call(path: Path) -> None:
 
 
 def test_the_parts_of_a_fleet(path: Path) -> None:
-    [made] = restate(path, by="lot", lives=[3], years=(2024, 2025))
+    [made] = restate(path, by="lot", lives=["3y"], years=(2024, 2025))
     assert set(made.parts["part"]) == {"one", "two"}
     table = shown([made], "FY", parts=True, all_columns=False)
     assert table.filter(pl.col("part") == "one", period="FY2024")["modelled_minor"].to_list() == [720_000_00]
@@ -55,7 +55,7 @@ def test_what_is_printed_says_what_it_may_be_called(path: Path) -> None:
     assert [line.split(":")[0] for line in title(done).splitlines()[:-1]] == sorted(MODES)
     assert title(done).splitlines()[2] == "prospective: change in accounting estimate"
     assert set(shown(done, "FY", parts=False, all_columns=False)["mode"]) == set(MODES)
-    alone = restate(path, lives=[3], years=(2024, 2025))
+    alone = restate(path, lives=["3y"], years=(2024, 2025))
     assert title(alone).startswith("As if, millions")
     assert "mode" not in shown(alone, "FY", parts=False, all_columns=False).columns
     assert "mode" in shown(alone, "FY", parts=False, all_columns=True).columns
@@ -73,13 +73,13 @@ def test_what_is_printed_says_what_it_may_be_called(path: Path) -> None:
 )
 def test_what_does_not_go_together(path: Path, options: dict[str, Any], what: str) -> None:
     with pytest.raises(Refused, match=what):
-        restate(path, lives=[3], **options)
+        restate(path, lives=["3y"], **options)
 
 
 def test_statements_of_ones_own(path: Path) -> None:
-    [made] = restate(path, lives=[3], years=(2024, 2024))
+    [made] = restate(path, lives=["3y"], years=(2024, 2024))
     row = made.restated.filter(period_type="FY").row(0, named=True)
     own = statements().filter(issuer="META", fiscal_year=2024).with_columns(equity_minor=pl.lit(10**14))
-    [again] = restate(path, lives=[3], statements=own)
+    [again] = restate(path, lives=["3y"], statements=own)
     assert row["equity_restated_minor"] is None
     assert again.restated.filter(period_type="FY")["equity_reported_minor"].item() == 10**14

@@ -29,6 +29,6 @@ YEARS = (2023, 2025)
 def restated(folder: Path) -> Path:
     """A ledger with result tables and what its macros read."""
     path = ledger(folder / "fleet.duckdb", LOTS, EVENTS)
-    restate(path, lives=[1, 3], years=YEARS, save="two lives")
+    restate(path, lives=["1y", "3y"], years=YEARS, save="two lives")
     prepare(path)
     return path

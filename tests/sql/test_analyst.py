@@ -146,7 +146,7 @@ def test_a_pipe_that_is_no_text(folder: Path, monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_published_copy_is_asked_too(folder: Path, tmp_path: Path) -> None:
     path, question = ledger(tmp_path / "fleet.duckdb", ROWS), "SELECT count(*) AS n FROM rollup"
-    restate(path, lives=[3], save="three")
+    restate(path, lives=["3y"], save="three")
     whole, alone = tmp_path / "whole.duckdb", tmp_path / "alone.duckdb"
     publish(path, whole)
     publish(path, alone, without_lots=True)

@@ -58,7 +58,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ways = [(life, method, convention) for life in (36, 60) for method in ("straight_line", METHOD)
             for convention in ("full_month", CONVENTION)]  # fmt: skip
     named = [f"{life}-from-{CHANGE}" for life in ("life-3y", "life-5y")]
-    prepare(made, lives=[36], methods=["straight_line"], books=[*(plain_book(*way) for way in ways), *named],
+    prepare(made, lives=["36m"], methods=["straight_line"], books=[*(plain_book(*way) for way in ways), *named],
             evidence=False)  # fmt: skip
     return made
 

@@ -117,14 +117,14 @@ def test_no_writer_makes_a_changed_table_honest(path: Path) -> None:
     seal.place(path).unlink()
     record(path, "transfer", "Zebra-1", RECORDED.date(), RECORDED, location="x")
     close(path, "META", "2023-06", RECORDED)
-    prepare(path, lives=[36], methods=["straight_line"])
+    prepare(path, lives=["36m"], methods=["straight_line"])
     with pytest.raises(Refused, match="the rows of table rollup_saved were changed"):
-        restate(path, lives=[1], save="one")
+        restate(path, lives=["1y"], save="one")
     assert [finding.what for finding in verify(path)[1]] == ["the rows of table rollup_saved were changed"]
     plain(path, "DROP TABLE rollup_saved")
     assert [finding.what for finding in reseal(path)[1]] == ["table rollup_saved is missing"]
-    prepare(path, lives=[36], methods=["straight_line"])
-    restate(path, lives=[1], save="one")
+    prepare(path, lives=["36m"], methods=["straight_line"])
+    restate(path, lives=["1y"], save="one")
     assert not verify(path)[1]
 
 
@@ -249,7 +249,7 @@ def test_digests_taken_away_launder_nothing(taken: str, first: str, path: Path) 
         drop_saved(path, run_name)
     again = run(path.parent, "verify", name)
     assert (again.code, "restatement" in again.err, WHOSE in again.err) == (0, False, True)
-    prepare(path, lives=[36], anew=True)
+    prepare(path, lives=["36m"], anew=True)
     assert [said for said in verify(path)[0].unproven if "before the file said" in said] == []
     assert check(path, ["contents"]) == []
 
@@ -301,7 +301,7 @@ def test_the_same_writes_give_the_same_contents(tmp_path: Path) -> None:
     marks = set()
     for name in "ab":
         made = ledger(tmp_path / f"{name}.duckdb", [lot()], [event("transfer", "2024-01-01", location="x")])
-        restate(made, lives=[3], save="three")
-        prepare(made, lives=[36])
+        restate(made, lives=["3y"], save="three")
+        prepare(made, lives=["36m"])
         marks.add(verify(made)[0].contents)
     assert len(marks) == 1

@@ -41,7 +41,7 @@ def test_every_route_takes_the_line_that_is_named(tmp_path: Path, own: Path) -> 
     ppe, wide = amounts("depreciation_of_ppe"), amounts(WIDE)
     assert wide
     ask = "SELECT fiscal_year, depreciation, depreciation_line FROM statements WHERE issuer = 'AMZN'"
-    prepare(path, lives=[36], methods=["straight_line"], evidence=False, schedules=own)
+    prepare(path, lives=["36m"], methods=["straight_line"], evidence=False, schedules=own)
     for year, amount, line in sql(path, f"{ask} AND period_type = 'FY' AND depreciation IS NOT NULL").iter_rows():
         assert (int(amount), line) == (wide[year], WIDE)
     years = ("--years", f"{max(wide) - 1}-{max(wide)}")

@@ -35,7 +35,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     path = tmp_path_factory.mktemp("help") / "fleet.duckdb"
     ledger(path, bought, [event("impairment", "2024-06-30", "B", amount="10.00", currency="USD")])
-    restate(path, lives=[1, 3, 6], save="three lives")
+    restate(path, lives=["1y", "3y", "6y"], save="three lives")
     prepare(path)
     with Ledger.open(path, read_only=False) as opened:
         write_help(opened.connection)

@@ -50,7 +50,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def made(path: Path) -> list[Restatement]:
-    return restate(path, lives=[1, 3, "42m"], save="three lives")
+    return restate(path, lives=["1y", "3y", "42m"], save="three lives")
 
 
 @pytest.fixture
@@ -179,8 +179,8 @@ def test_yen_are_not_cents(tmp_path: Path) -> None:
 
 def test_runs_are_saved_beside_each_other(tmp_path: Path) -> None:
     path = ledger(tmp_path / "f.duckdb", [lot()])
-    restate(path, lives=[2])
-    for name, lives in (("short", [1, 3]), ("long", [6])):
+    restate(path, lives=["2y"])
+    for name, lives in (("short", ["1y", "3y"]), ("long", ["6y"])):
         restate(path, lives=lives, save=name)
     asked = "SELECT DISTINCT run, book FROM {} ORDER BY ALL"
     with duckdb.connect(str(path), read_only=True) as plain:
@@ -195,10 +195,10 @@ def test_runs_are_saved_beside_each_other(tmp_path: Path) -> None:
     assert set(told["head"]) == {known(path).head}
     before = path.read_bytes()
     with pytest.raises(Refused, match="a restatement named long is saved already"):
-        restate(path, lives=[3], save="long")
+        restate(path, lives=["3y"], save="long")
     for name in ("", " x", "a\nb", "x" * 61):
         with pytest.raises(Refused, match="is no name"):
-            restate(path, lives=[3], save=name)
+            restate(path, lives=["3y"], save=name)
     with pytest.raises(Refused, match=r"(?s)nothing is saved as 'x'.*use one of: long, short"):
         drop_saved(path, "x")
     assert path.read_bytes() == before
@@ -207,14 +207,14 @@ def test_runs_are_saved_beside_each_other(tmp_path: Path) -> None:
     with duckdb.connect(str(path), read_only=True) as plain:
         for table in SAVED:
             assert plain.sql(f"SELECT DISTINCT run FROM {table}").fetchall() == [("short",)]
-    restate(path, lives=[3], save="long")
+    restate(path, lives=["3y"], save="long")
     assert not check(path, [])
 
 
 def test_what_was_saved_without_a_name_gets_one(tmp_path: Path) -> None:
     """A ledger of a version whose results had no names."""
     path = ledger(tmp_path / "f.duckdb", [lot()])
-    restate(path, lives=[1], save="x")
+    restate(path, lives=["1y"], save="x")
     with duckdb.connect(str(path)) as plain:
         rows = {table: plain.sql(f"SELECT * EXCLUDE (run) FROM {table} ORDER BY ALL").fetchall() for table in SAVED}
         for name, table in SAVED.items():
@@ -232,7 +232,7 @@ def test_what_was_saved_without_a_name_gets_one(tmp_path: Path) -> None:
 
 def test_a_run_that_fails_leaves_the_tables_as_they_were(tmp_path: Path) -> None:
     path = ledger(tmp_path / "f.duckdb", [lot()])
-    made = restate(path, lives=[1], save="x")
+    made = restate(path, lives=["1y"], save="x")
     with duckdb.connect(str(path)) as plain:
         before = [plain.sql(f"FROM {table}").fetchall() for table in (*SAVED, "made_from")]
         with pytest.raises(pl.exceptions.PolarsError):

@@ -39,7 +39,7 @@ OTHERS = [
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = made_up(tmp_path_factory.mktemp("macros") / "fleet.duckdb", 240, seed=7)
     books = [plain_book(life, method, convention) for _, life, method, convention, _ in OTHERS]
-    prepare(made, lives=[12, 36, 120], methods=["straight_line"], books=[*books, "life-6y"], evidence=False)
+    prepare(made, lives=["12m", "36m", "120m"], methods=["straight_line"], books=[*books, "life-6y"], evidence=False)
     return made
 
 
@@ -164,7 +164,7 @@ def booked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Bo
         f"{name}, then six years": book_from([PLAIN_POLICY | BY_DATA[name], PLAIN_POLICY | LATER]) for name in changed
     }
     named = {name: book.model_copy(update={"id": name}) for name, book in books.items()}
-    prepare(path, lives=[12], methods=["straight_line"], books=list(named.values()), evidence=False)
+    prepare(path, lives=["12m"], methods=["straight_line"], books=list(named.values()), evidence=False)
     return path, named
 
 
@@ -182,7 +182,7 @@ def test_a_method_whose_curve_is_data_and_a_change_of_policy_are_the_kernels(
 @pytest.mark.parametrize("convention", sorted(TAX_CONVENTIONS))
 def test_macrs_by_its_recovery_period(tmp_path: Path, convention: str) -> None:
     made = made_up(tmp_path / "fleet.duckdb", 60, seed=5)
-    prepare(made, lives=[60, 72], methods=["macrs"], conventions=[convention], evidence=False)
+    prepare(made, lives=["60m", "72m"], methods=["macrs"], conventions=[convention], evidence=False)
     with duckdb.connect(str(made), read_only=True) as plain:
         for life in (60, 72):
             call = f"{life / 12}, method := 'macrs', convention := '{convention}', grain := 'year'"
@@ -296,11 +296,11 @@ def test_what_is_not_prepared_is_an_error_that_lists_what_is(
 
 def test_macros_do_not_answer_from_facts_of_yesterday(tmp_path: Path) -> None:
     made = made_up(tmp_path / "fleet.duckdb", 12, seed=1)
-    prepare(made, lives=[36], evidence=False)
+    prepare(made, lives=["36m"], evidence=False)
     import_files(made, [write(tmp_path / "more.csv", lot(lot_id="NEW"))], RECORDED)
     with duckdb.connect(str(made), read_only=True) as connection, pytest.raises(duckdb.Error, match="depr prepare"):
         connection.sql("FROM understatement(life_years := 3)").fetchall()
-    prepare(made, lives=[36], evidence=False)
+    prepare(made, lives=["36m"], evidence=False)
     with duckdb.connect(str(made), read_only=True) as connection:
         assert connection.sql("FROM schedule() WHERE lot_id = 'NEW'").fetchall()
 
@@ -311,7 +311,7 @@ def test_what_was_prepared_before_is_kept_unless_it_is_made_anew(tmp_path: Path)
     def books(**asked: Any) -> set[str]:
         return set(prepare(made, methods=["straight_line"], evidence=False, **asked).filter(kind="scenario")["book"])
 
-    assert books(lives=[12]) == {"life-1y"}
-    assert books(lives=[36], books=["life-6y"]) == {"life-1y", "life-3y", "life-6y"}
-    assert books(lives=[24]) == {"life-1y", "life-2y", "life-3y", "life-6y"}
-    assert books(lives=[24], anew=True) == {"life-2y"}
+    assert books(lives=["12m"]) == {"life-1y"}
+    assert books(lives=["36m"], books=["life-6y"]) == {"life-1y", "life-3y", "life-6y"}
+    assert books(lives=["24m"]) == {"life-1y", "life-2y", "life-3y", "life-6y"}
+    assert books(lives=["24m"], anew=True) == {"life-2y"}

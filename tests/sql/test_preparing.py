@@ -72,7 +72,7 @@ def test_a_ledger_without_lots_has_nothing_to_prepare(tmp_path: Path) -> None:
 
 
 def test_evidence_is_in_the_file(path: Path) -> None:
-    prepare(path, lives=[36], methods=["straight_line"])
+    prepare(path, lives=["36m"], methods=["straight_line"])
     names = [name for (name,) in ask(path, "SELECT name FROM checks WHERE passed")]
     assert {"chain", "counts", "seal"} <= set(names)
     shipped = backtest()
@@ -85,7 +85,7 @@ def test_an_explanation_ends_in_the_charge_of_the_schedule(path: Path) -> None:
 
     What is reported carries 28,800.00 then, over 60 months, and loses 8,800.00.
     """
-    prepare(path, lives=[36], methods=["straight_line"], evidence=False)
+    prepare(path, lives=["36m"], methods=["straight_line"], evidence=False)
     before = ask(
         path, "SELECT what, amount::VARCHAR, detail FROM explain('A', '2024-12', life_years := 3) ORDER BY line"
     )
@@ -112,14 +112,14 @@ def test_an_explanation_ends_in_the_charge_of_the_schedule(path: Path) -> None:
     ],
 )
 def test_what_cannot_be_explained_is_an_error(path: Path, asked: str, said: str) -> None:
-    prepare(path, lives=[36], methods=["straight_line"], evidence=False)
+    prepare(path, lives=["36m"], methods=["straight_line"], evidence=False)
     with pytest.raises(duckdb.Error) as refused:
         ask(path, f"FROM explain({asked}, life_years := 3)")
     assert said in str(refused.value)
 
 
 def test_contract_views_work_qualified(path: Path) -> None:
-    prepare(path, lives=[36], methods=["straight_line"], evidence=False)
+    prepare(path, lives=["36m"], methods=["straight_line"], evidence=False)
     with duckdb.connect() as connection:
         connection.execute(f"ATTACH '{path}' AS fleet (READ_ONLY)").fetchall()
         for name in ("schedule", "rollforward", "understatement", "positions", "curves", "lots", "fleet", "facts"):

@@ -79,7 +79,13 @@ SIGNED = {
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A fleet that something befell, beside the shipped statements."""
     made = made_up(tmp_path_factory.mktemp("shipped") / "fleet.duckdb", 120, seed=3)
-    prepare(made, lives=LIVES, methods=METHODS, books=[f"life-3y-from-{CHANGE}"], evidence=False)
+    prepare(
+        made,
+        lives=[f"{months}m" for months in LIVES],
+        methods=METHODS,
+        books=[f"life-3y-from-{CHANGE}"],
+        evidence=False,
+    )
     return made
 
 
@@ -87,8 +93,8 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def own(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pl.DataFrame]:
     """Another beside statements of one's own, which the restatement writes into the file."""
     made, statements = made_up(tmp_path_factory.mktemp("own") / "fleet.duckdb", 120, seed=4), drawn(5)
-    restate(made, lives=[3], statements=statements, save="own")
-    prepare(made, lives=[36], methods=["straight_line"], evidence=False)
+    restate(made, lives=["3y"], statements=statements, save="own")
+    prepare(made, lives=["36m"], methods=["straight_line"], evidence=False)
     return made, statements
 
 
@@ -151,7 +157,7 @@ def test_with_blanks_and_losses_in_the_statements_too(
 
 def test_so_it_is_with_the_fleets_of_the_demo(tmp_path: Path) -> None:
     made = demo(tmp_path, lambda step: None).ledger
-    prepare(made, lives=[12], methods=PLAIN, evidence=False)
+    prepare(made, lives=["12m"], methods=PLAIN, evidence=False)
     for grain, bound, tax in (("year", "mid", "statutory"), ("quarter", "high", "effective")):
         call = f"restate(life_years := 1, grain := '{grain}', bound := '{bound}', tax := '{tax}')"
         same(asked(made, call), of_engine(made, "1y", grain=grain, bound=bound, tax=tax))
@@ -186,10 +192,10 @@ def test_a_change_of_estimate_is_a_book_that_its_date_makes(path: Path, grain: s
 
 def test_a_book_that_a_date_makes_is_kept_when_others_are_prepared(tmp_path: Path) -> None:
     made, name = made_up(tmp_path / "fleet.duckdb", 12, seed=1), f"life-5y-from-{CHANGE}"
-    prepare(made, lives=[60], methods=PLAIN, books=[name], evidence=False)
-    assert name in set(prepare(made, lives=[12], methods=PLAIN, evidence=False)["book"])
+    prepare(made, lives=["60m"], methods=PLAIN, books=[name], evidence=False)
+    assert name in set(prepare(made, lives=["12m"], methods=PLAIN, evidence=False)["book"])
     with pytest.raises(Refused, match="holds no date"):
-        prepare(made, lives=[12], methods=PLAIN, books=["life-1y-from-2025-02-30"], evidence=False)
+        prepare(made, lives=["12m"], methods=PLAIN, books=["life-1y-from-2025-02-30"], evidence=False)
 
 
 PLAIN = ["straight_line"]
@@ -271,7 +277,7 @@ def test_marginal_rates_are_those_of_their_dates(tmp_path: Path, grain: str) -> 
         for year in (2023, 2024)
     ]
     made = ledger(tmp_path / "fleet.duckdb", rows)
-    prepare(made, lives=[36], methods=PLAIN, evidence=False)
+    prepare(made, lives=["36m"], methods=PLAIN, evidence=False)
     found = asked(made, f"restate(tax := 'marginal', grain := '{grain}')")
     same(found, of_engine(made, "3y", grain=grain, tax="marginal"))
     assert len({row[COLUMNS.index("tax_rate")] for row in found}) > 3
@@ -322,8 +328,8 @@ def test_yen_have_no_cents_and_thirds_are_exact(tmp_path: Path) -> None:
     entry.write_text(text, encoding="utf-8")
     statements = datasets.statements().filter(issuer="META").with_columns(currency=pl.lit("JPY"))
     made = foreign(tmp_path / "fleet.duckdb", lot(currency="JPY", cost="7777777777", purchase_date="2023-02-01"))
-    restate(made, lives=[3], statements=statements, schedules=schedules, save="own")
-    prepare(made, lives=[36], methods=PLAIN, schedules=schedules, evidence=False)
+    restate(made, lives=["3y"], statements=statements, schedules=schedules, save="own")
+    prepare(made, lives=["36m"], methods=PLAIN, schedules=schedules, evidence=False)
     [done] = restate(made, lives=["3y"], statements=statements, schedules=schedules)
     for grain, kind in GRAINS.items():
         expected = decimals(done.restated.filter(period_type=kind), {"_minor": 1})
@@ -365,8 +371,8 @@ def test_what_cannot_be_answered_is_an_error_that_says_what_can(path: Path, call
 
 def test_a_fleet_without_a_statement_is_an_error(tmp_path: Path) -> None:
     made = ledger(tmp_path / "fleet.duckdb", [lot()])
-    restate(made, lives=[3], statements=datasets.statements().filter(issuer="META"))
-    prepare(made, lives=[36], methods=PLAIN, evidence=False)
+    restate(made, lives=["3y"], statements=datasets.statements().filter(issuer="META"))
+    prepare(made, lives=["36m"], methods=PLAIN, evidence=False)
     with duckdb.connect(str(made)) as plain:
         plain.execute("DELETE FROM statements").fetchall()
         with pytest.raises(duckdb.Error, match="no statement of these issuers is in the file; run: depr prepare"):
@@ -376,9 +382,9 @@ def test_a_fleet_without_a_statement_is_an_error(tmp_path: Path) -> None:
 def test_issuers_that_no_restatement_has_written_get_the_shipped_statements(tmp_path: Path) -> None:
     made = ledger(tmp_path / "fleet.duckdb", [lot(), lot(lot_id="L2", issuer="MSFT")])
     statements = datasets.statements().with_columns(revenue_minor=pl.lit(10**11, pl.Int64))
-    restate(made, lives=[3], issuers=["META"], statements=statements, save="own")
-    prepare(made, lives=[36], methods=PLAIN, evidence=False)
-    prepare(made, lives=[12], methods=PLAIN, evidence=False)
+    restate(made, lives=["3y"], issuers=["META"], statements=statements, save="own")
+    prepare(made, lives=["36m"], methods=PLAIN, evidence=False)
+    prepare(made, lives=["12m"], methods=PLAIN, evidence=False)
     shipped = datasets.statements().filter(pl.col("issuer") == "MSFT")
     with duckdb.connect(str(made), read_only=True) as plain:
         found = plain.sql(
@@ -391,7 +397,7 @@ def test_issuers_that_no_restatement_has_written_get_the_shipped_statements(tmp_
 
 def test_lots_in_another_currency_than_the_statements_are_an_error(tmp_path: Path) -> None:
     made = foreign(tmp_path / "fleet.duckdb", lot(currency="JPY", cost="1000"))
-    prepare(made, lives=[36], methods=PLAIN, evidence=False)
+    prepare(made, lives=["36m"], methods=PLAIN, evidence=False)
     with (
         duckdb.connect(str(made), read_only=True) as plain,
         pytest.raises(duckdb.Error, match="lots of META are in JPY, its statements in USD"),

@@ -43,7 +43,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, seed in (("f", 1), ("g", 2)):
         (made / name).mkdir()
         path = made_up(made / name / f"{name}.duckdb", 12, seed=seed)
-        prepare(path, lives=[36], methods=["straight_line"], evidence=False)
+        prepare(path, lives=["36m"], methods=["straight_line"], evidence=False)
     with duckdb.connect() as third:
         third.execute(f"ATTACH '{made / 'h.duckdb'}' AS h (STORAGE_VERSION '{STORAGE_VERSION}')").fetchall()
         third.execute(f"ATTACH '{made}/f/f.duckdb' AS f (READ_ONLY)").fetchall()
@@ -155,7 +155,7 @@ def test_a_copy_that_went_on_is_another_ledger(folder: Path, tmp_path: Path) -> 
     """The same file at two times: what is asked of the later one is never answered from the earlier one."""
     old, new = _copies(folder, tmp_path)
     import_files(new, [write(tmp_path / "more.csv", lot(lot_id="NEW", cost="360000.00"))], RECORDED)
-    prepare(new, lives=[36], methods=["straight_line"], evidence=False)
+    prepare(new, lives=["36m"], methods=["straight_line"], evidence=False)
     with pytest.raises(Refused, match="first use its database"):
         sql(old, "FROM later.understatement(3)", attach={"later": new})
 

@@ -62,8 +62,8 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, some in (("lots.csv", rows), ("loss.csv", told)):
         [done] = import_files(made, [write(folder / name, *some)], SECOND)
         assert not done.findings
-    prepare(made, lives=[36], methods=["straight_line"], evidence=False)
-    restate(made, lives=[3], save="three")
+    prepare(made, lives=["36m"], methods=["straight_line"], evidence=False)
+    restate(made, lives=["3y"], save="three")
     return made
 
 
@@ -176,7 +176,7 @@ def test_what_was_saved_is_of_its_own_head_and_moves_by_no_variable(tmp_path: Pa
     """What was saved refuses where a variable would have to move it, by any client; what else stays so is said."""
     path = ledger(tmp_path / "fleet.duckdb", [lot()])
     head = verify(path)[0].head
-    restate(path, lives=[3], save="three")
+    restate(path, lives=["3y"], save="three")
     ask = ["sql", path.name, "SELECT count(*) AS n FROM Restatement SEMI JOIN rollup USING (run)"]
     assert "made from" not in run(path.parent, *ask).err
     for words in ([*ask, "--as-of", "2024-01-01"], [*ask[:2], f"SET VARIABLE known_at = '2024-01-01'; {ask[2]}"]):
@@ -196,7 +196,7 @@ def test_what_was_saved_is_of_its_own_head_and_moves_by_no_variable(tmp_path: Pa
 @pytest.mark.parametrize("made_by", ["prepare", "restate"])
 def test_what_an_earlier_version_saved_in_tables_is_kept(made_by: str, tmp_path: Path) -> None:
     path = ledger(tmp_path / "fleet.duckdb", [lot()])
-    restate(path, lives=[3], save="three")
+    restate(path, lives=["3y"], save="three")
     asked = "SELECT run, count(*) FROM restatement JOIN rollup USING (run) JOIN books USING (run) GROUP BY ALL"
     saved = sql(path, asked).rows()
     with duckdb.connect(str(path)) as connection:
@@ -206,8 +206,8 @@ def test_what_an_earlier_version_saved_in_tables_is_kept(made_by: str, tmp_path:
         contents.record(connection, SAVED)
     seal.place(path).unlink()
     if made_by == "restate":
-        restate(path, lives=[1], save="one")
-    prepare(path, lives=[36], methods=["straight_line"], evidence=False)
+        restate(path, lives=["1y"], save="one")
+    prepare(path, lives=["36m"], methods=["straight_line"], evidence=False)
     assert not verify(path)[1]
     assert set(saved) <= set(sql(path, asked).rows())
     assert restating.saved(path)["run"].to_list() == [*(["one"] * (made_by == "restate")), "three"]

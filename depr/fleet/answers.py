@@ -1,0 +1,210 @@
+"""The verbs that answer with figures: each proves the ledger first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Unpack
+
+from depr.console.answer import Answer
+from depr.fleet.given import LIVES, Life, PathLike, Progress, book_of, lives_of, quiet, statements_of
+from depr.fleet.ledger import Ledger, When
+
+if TYPE_CHECKING:
+    from depr.datasets.own_statements import OwnStatements
+
+    Own = PathLike | Sequence[PathLike] | OwnStatements
+
+
+class Figures(Ledger):
+    """What follows from the facts of a ledger under any book."""
+
+    def schedule(
+        self, book: Life | None = None, *, grain: str = "month", issuer: str | None = None, **when: Unpack[When]
+    ) -> Answer:
+        """Depreciation of every lot by month, quarter or year, under a life or a book; None is what the issuer reports.
+
+        >>> fleet.schedule("5y", grain="year").filter(lot_id="L2", fiscal_year=2024)["depreciation"].item()
+        Decimal('12000.00')
+        """
+        from depr.fleet.figures import schedule
+
+        notes: list[str] = []
+        options: dict[str, Any] = {"issuer": issuer, "grain": grain, "schedules": self._schedules, **when}
+        return Answer(schedule(self.path, book_of(book), **options, say=notes.append), notes=notes)
+
+    def rollforward(
+        self,
+        through: date,
+        book: Life | None = None,
+        *,
+        by: Sequence[str] = ("generation",),
+        grain: str = "quarter",
+        issuer: str | None = None,
+        **when: Unpack[When],
+    ) -> Answer:
+        """Opening balances, what moved them and closing balances, to the period of a date.
+
+        >>> fleet.rollforward(date(2024, 12, 31), "5y", grain="year").filter(movement="closing_balance").height
+        2
+        """
+        from depr.console.summary import rolled
+        from depr.fleet.figures import rollforward
+
+        notes: list[str] = []
+        options: dict[str, Any] = {"issuer": issuer, "by": by, "grain": grain, "schedules": self._schedules, **when}
+        rows = rollforward(self.path, book_of(book), through, **options, say=notes.append)
+        title = f"{', '.join(rows['currency'].unique().sort())}; amounts in millions, every cent with --format csv"
+        return Answer(rows, rolled(rows), title=title, notes=notes, millions=True)
+
+    def journal(
+        self,
+        period: str,
+        book: Life | None = None,
+        *,
+        per_lot: bool = False,
+        issuer: str | None = None,
+        **when: Unpack[When],
+    ) -> Answer:
+        """The balanced entries of a period: 2025, 2025-Q1 or 2025-03.
+
+        >>> lines = fleet.journal("2024-Q1", "5y")
+        >>> lines["debit"].sum() == lines["credit"].sum()
+        True
+        """
+        from depr.fleet.figures import journal
+
+        notes: list[str] = []
+        options: dict[str, Any] = {"issuer": issuer, "per_lot": per_lot, "schedules": self._schedules, **when}
+        return Answer(journal(self.path, book_of(book), period, **options, say=notes.append), notes=notes)
+
+    def explain(self, lot: str, month: str, book: Life | None = None, **when: Unpack[When]) -> str:
+        """One charge of one lot derived line by line, each input with its source.
+
+        >>> "1,000.00" in fleet.explain("L2", "2024-03", "5y")
+        True
+        """
+        from depr.fleet.figures import explain
+
+        return "\n".join(explain(self.path, lot, month, book_of(book), **when, schedules=self._schedules))
+
+    def restate(
+        self,
+        *,
+        lives: Iterable[Life] = LIVES,
+        issuers: Sequence[str] | None = None,
+        modes: Sequence[str] = ("as_if",),
+        changes_on: Sequence[date] = (),
+        tax: str = "default",
+        years: tuple[int, int] | None = None,
+        by: str = "issuer",
+        periods: str = "FY",
+        statements: Own | None = None,
+        save: str | None = None,
+        progress: Progress = quiet,
+        **when: Unpack[When],
+    ) -> Answer:
+        """Reported earnings restated under other lives: rows by issuer, period and life; `frame` has every column.
+
+        `lives` are text (`3y`, `42m`, the name of a book) or books; `statements` your own files, in place of the ones
+        that ship; `by` generation or lot gives the parts; `periods` is FY or Q. See `depr restate --help`.
+
+        >>> rows = fleet.restate(lives=["3y"], years=(2024, 2024))
+        >>> rows.select("issuer", "fiscal_year", "understatement").rows()
+        [('META', 2024, Decimal('39200.00'))]
+        """
+        from depr.fleet import restating
+
+        notes: list[str] = []
+        own = statements_of(statements, issuers, years, self._schedules)
+        options: dict[str, Any] = {"issuers": issuers, "modes": modes, "changes_on": changes_on, "tax": tax}
+        options |= {"years": years, "by": by, "save": save, "schedules": self._schedules, "progress": progress, **when}
+        done = restating.restate(self.path, lives=lives_of(lives), statements=own, **options, say=notes.append)
+        return restating.answer(done, by=by, periods=periods, save=save, own=own, notes=notes)
+
+    def materiality(
+        self,
+        *,
+        lives: Iterable[Life] = LIVES,
+        issuers: Sequence[str] | None = None,
+        years: tuple[int, int] | None = None,
+        statements: Own | None = None,
+        progress: Progress = quiet,
+        **when: Unpack[When],
+    ) -> tuple[Answer, Answer]:
+        """What other lives would change, screened as if it were an error, under SAB 99 and SAB 108: never a conclusion.
+
+        >>> by_period, by_year = fleet.materiality(lives=["3y"], years=(2024, 2024))
+        >>> set(by_period["issuer"])
+        {'META'}
+        """
+        from depr.fleet import restating
+
+        notes: list[str] = []
+        own = statements_of(statements, issuers, years, self._schedules)
+        options: dict[str, Any] = {"issuers": issuers, "years": years, "progress": progress, **when}
+        options |= {"statements": own, "schedules": self._schedules, "say": notes.append}
+        done = restating.restate(self.path, lives=lives_of(lives), **options)
+        return restating.screened(done, notes, own, self._schedules)
+
+    def saved(self) -> Answer:
+        """The restatements that the ledger keeps: name, issuers, options, and what they were made from.
+
+        >>> fleet.saved().height
+        0
+        """
+        from depr.fleet.restating import saved
+
+        return Answer(saved(self.path))
+
+    def drop(self, name: str) -> None:
+        """Take a restatement out of the ledger, the facts stay. Raises `Refused` when there is none of the name.
+
+        >>> fleet.restate(lives=["3y"], years=(2024, 2024), save="a").height, fleet.drop("a")
+        (1, None)
+        """
+        from depr.fleet.restating import drop_saved
+
+        drop_saved(self.path, name)
+
+    def report(
+        self,
+        out: PathLike = "pages",
+        *,
+        lives: Iterable[Life] = LIVES,
+        issuers: Sequence[str] | None = None,
+        modes: Sequence[str] = ("as_if",),
+        changes_on: Sequence[date] = (),
+        years: tuple[int, int] | None = None,
+        statements: Own | None = None,
+        templates: PathLike | None = None,
+        overwrite: bool = False,
+        called: str | None = None,
+        progress: Progress = quiet,
+        **when: Unpack[When],
+    ) -> list[Path]:
+        """Self-contained HTML pages, one for each issuer, and an index; where they lie, the index first.
+
+        The command that a page prints names the ledger as it is `called`, or by its path.
+
+        >>> [page.name for page in fleet.report("pages", lives=["3y"], years=(2024, 2024))]
+        ['index.html', 'meta.html']
+        """
+        from depr.fleet.restating import report
+
+        own = statements_of(statements, issuers, years, self._schedules)
+        options: dict[str, Any] = {"issuers": issuers, "modes": modes, "changes_on": changes_on, "years": years}
+        options |= {"statements": own, "templates": Path(templates) if templates else None, "overwrite": overwrite}
+        options |= {"called": called, "progress": progress, "schedules": self._schedules, **when}
+        return report(self.path, Path(out), lives=lives_of(lives), **options)
+
+    def lives(self, book: Life | None = None, **when: Unpack[When]) -> Answer:
+        """How long the GPUs of this ledger stayed in use, by generation, beside the lives of a book.
+
+        >>> fleet.lives("6y")["generation"].to_list()
+        ['h100']
+        """
+        from depr.fleet.alone import lives
+
+        return lives(book, schedules=self._schedules, ledger=self.path, **when)
