@@ -23,9 +23,9 @@ import polars as pl
 from depr.backtest.disclosures import Disclosure, Step, begins
 from depr.backtest.effects import Carried, Path, Range, carried_effect, even, path, variants
 from depr.backtest.results import Prediction, Shares, compared, row
-from depr.backtest.table import Backtest
 from depr.backtest.vintages import Vintage, Year, vintages
 from depr.books.issuers import Issuer
+from depr.contract.backtest import Backtest
 from depr.kernel.curves import MONTHS_PER_YEAR
 
 NAMED = "the assets are named ones whose carrying amount is not disclosed"

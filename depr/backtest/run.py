@@ -16,10 +16,10 @@ from depr.backtest import predictions as pure
 from depr.backtest.disclosures import COLUMNS, REQUIRED, Disclosure, parse_disclosure
 from depr.backtest.effects import book
 from depr.backtest.reconciliation import fitted_share, reconcile
-from depr.backtest.table import Backtest
 from depr.backtest.vintages import QUARTERS, Year, vintages
 from depr.backtest.vintages import ledger as purchases
 from depr.contract import Purchases
+from depr.contract.backtest import Backtest
 from depr.datasets import evidence as filed
 from depr.errors import Refused, refuse, unknown
 from depr.intake import AS_USUAL, Written, issuers
@@ -36,7 +36,7 @@ SHIPPED = "disclosures.csv"
 def backtest(
     cases: Path | None = None, *, how: Written = AS_USUAL, schedules: Path | None = None
 ) -> dy.DataFrame[Backtest]:
-    """Predictions of the disclosed effects of changes in lives, with their errors (depr.backtest.table).
+    """Predictions of the disclosed effects of changes in lives, with their errors (depr.contract.backtest).
 
     Of the disclosures that ship, or of those in `cases`, a table (CSV, Parquet, XLSX) with the columns of
     depr/datasets/disclosures.csv; these may then be calibrated on the shipped ones of the same issuer, and on each

@@ -8,8 +8,8 @@ from datetime import timedelta
 import polars as pl
 
 from depr.checks.examined import ORIGIN, Examined, Reported, lot
-from depr.datasets.retirements import retirement_lives
 from depr.errors import Finding
+from depr.evidence.retirements import retirement_lives
 from depr.evidence.survival import LIVES
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import polars as pl
 
-from depr.datasets.retirements import retirement_lives
 from depr.errors import Finding
 from depr.evidence import survival
+from depr.evidence.retirements import retirement_lives
 from depr.fleet.given import Life
 from depr.intake import find_book
 from depr.ledger.known import known

@@ -11,9 +11,9 @@ import polars as pl
 
 from depr import datasets, share
 from depr.backtest.run import backtest
-from depr.backtest.table import Backtest
 from depr.books.book import Book, months, scenario
 from depr.checks import CHECKS, checked
+from depr.contract.backtest import Backtest
 from depr.contract.prepared import Checks
 from depr.errors import refuse
 from depr.fleet.given import Progress, quiet

@@ -12,12 +12,12 @@ import polars as pl
 
 from depr import share
 from depr.books.book import TAX_CONVENTIONS, Assumption, Book, months, parse_assumptions, parse_book, scenario
+from depr.books.chart import Chart, parse_accounts
 from depr.books.issuers import Issuer, parse_issuer
 from depr.errors import refuse, unknown
 from depr.intake import bounds
 from depr.intake.forms.rules import OWN_ISSUER
 from depr.intake.mapping import Mapping, extended, parse_mapping
-from depr.journal import Chart, parse_accounts
 from depr.kernel.curves import MONTHS_PER_YEAR
 from depr.tax.parameters import Parameters, parse_parameters
 from depr.tax.tables import FACTORS, Key, Table, columns, first_year_fraction, parse_tables

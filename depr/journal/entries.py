@@ -13,10 +13,10 @@ import dataframely as dy
 import polars as pl
 
 from depr.books.book import Book
+from depr.books.chart import ROLES, Chart
 from depr.contract import FLOW_KINDS
 from depr.contract.columns import day, doc, integer, money, text
 from depr.errors import Finding, Refused, refuse
-from depr.journal.chart import ROLES, Chart
 from depr.journal.notes import notes
 from depr.kernel.calendar import EPOCH_YEAR, PERIODS, FiscalCalendar
 

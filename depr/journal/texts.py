@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable
 
 import polars as pl
 
+from depr.books.chart import ROOTS
 from depr.contract.currencies import currencies, decimals_of
-from depr.journal.chart import ROOTS
 
 WORD = re.compile(r"[^A-Za-z0-9 ._+/'-]|^ | (?= )| $")
 """What may mean something in a tag, a code or a string: all but these characters and single spaces between them."""

@@ -9,9 +9,9 @@ import dataframely as dy
 import duckdb
 import polars as pl
 
-from depr.backtest.table import Backtest
 from depr.books.issuers import Issuer
 from depr.contract import Books, Issuers, Restated, Rollup, describe, prepared
+from depr.contract.backtest import Backtest
 from depr.contract.currencies import currencies
 from depr.contract.statements import Stated
 from depr.ledger import contents

@@ -15,7 +15,7 @@ import pytest
 from depr.backtest.disclosures import COLUMNS
 from depr.backtest.run import backtest
 from depr.backtest.scores import SCORE, SHAPE, brief, score, shape
-from depr.backtest.table import Backtest
+from depr.contract.backtest import Backtest
 from depr.datasets import evidence
 from depr.errors import Refused
 

@@ -12,8 +12,9 @@ from typing import Any
 import polars as pl
 
 from depr.books.book import scenario
+from depr.books.chart import Chart, parse_accounts
 from depr.contract import Changes, Flows, Lots
-from depr.journal import Chart, journal, parse_accounts
+from depr.journal import journal
 from depr.kernel.calendar import FiscalCalendar
 
 ACCOUNTS = Path(__file__).parents[2] / "schedules" / "accounts.toml"

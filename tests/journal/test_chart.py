@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from depr.books.chart import NAME, ROLES, Chart, component, parse_accounts
 from depr.errors import Refused
-from depr.journal import Chart, parse_accounts
-from depr.journal.chart import NAME, ROLES, component
 from tests.journal.samples import booked, chart, flow
 
 SHIPPED = [{"role": entry.role, "account": entry.account, "source": entry.source} for entry in chart().account]

@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from depr.backtest.fits import fit
-from depr.datasets.retirements import SINCE, retirement_lives, retirements
 from depr.errors import Refused
+from depr.evidence.retirements import SINCE, retirement_lives, retirements
 from depr.evidence.survival import (
     DAYS_PER_MONTH,
     LIVES,

@@ -14,9 +14,9 @@ import polars as pl
 import pytest
 
 from depr import datasets
-from depr.backtest.table import Backtest
 from depr.checks import check
 from depr.contract import Books, Issuers, Restated, Rollup
+from depr.contract.backtest import Backtest
 from depr.contract.prepared import Checks
 from depr.contract.statements import Stated
 from depr.errors import Refused
