@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from depr import datasets, share
+from depr.books.book import Book
 from depr.books.issuers import DEFAULT, Issuer
 from depr.console.answer import Answer
 from depr.console.summary import shown, title
@@ -169,7 +170,7 @@ def _restated(
     progress: Progress,
     **options: Any,
 ) -> list[Restatement]:
-    alternatives = [find_book(life, schedules) for life in lives]
+    alternatives = [_alternative(life, schedules) for life in lives]
     if not alternatives:
         raise refuse("lives", "none is given", do="give years or books, as in 1,3,6")
     chosen, whose = of_issuers(facts.lots, issuers), []
@@ -190,6 +191,12 @@ def _check_currency(lots: pl.DataFrame, issuer: Issuer) -> None:
     if not others.is_empty():
         what = f"lots of {issuer.id} are in {', '.join(others.sort())}, its statements in {issuer.currency}"
         raise refuse("ledger", what, "amounts in several currencies do not add up", "convert the purchases first")
+
+
+def _alternative(life: Life, schedules: Path | None) -> Book:
+    """A life is the shipped book of that life where there is one, so that its source is shown."""
+    named = f"life-{life}" if isinstance(life, str) else ""
+    return find_book(named if named in share.names("books", schedules) else life, schedules)
 
 
 def report(

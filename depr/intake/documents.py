@@ -153,17 +153,11 @@ def mappings(schedules: Path | None = None) -> pl.DataFrame:
 
 
 def find_book(book: str | Book, schedules: Path | None = None) -> Book:
-    """A book by name or path (schedules/books), or itself.
-
-    A life, `3y` or `42m`, is the book life-3y where there is one, which says where the life is from; else a plain
-    straight line.
-    """
+    """A book by name or path (schedules/books), or `3y`, `42m` for a plain straight-line life, or itself."""
     if isinstance(book, Book):
         return book
-    if not (book[:-1].isdecimal() and book[-1:] in ("y", "m")):
-        return read_book(book, schedules)
-    named = f"life-{book}"
-    return read_book(named, schedules) if named in share.names("books", schedules) else scenario(months(book))
+    plain = book[:-1].isdecimal() and book[-1:] in ("y", "m")
+    return scenario(months(book)) if plain else read_book(book, schedules)
 
 
 def generation_keys(schedules: Path | None = None) -> list[str]:
