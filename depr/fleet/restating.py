@@ -195,6 +195,8 @@ def _check_currency(lots: pl.DataFrame, issuer: Issuer) -> None:
 
 def _alternative(life: Life, schedules: Path | None) -> Book:
     """A life is the shipped book of that life where there is one, so that its source is shown."""
+    if life == "0y":
+        raise refuse("lives", "a life of 0 years", "a useful life is longer than nothing", "write 3, 30m or 2y")
     named = f"life-{life}" if isinstance(life, str) else ""
     return find_book(named if named in share.names("books", schedules) else life, schedules)
 
