@@ -17,3 +17,8 @@ def spelled(name: pl.Expr) -> pl.Expr:
 def spell(name: str) -> str:
     """The same of a single name."""
     return str(pl.select(spelled(pl.lit(name.encode("utf-8", "replace").decode()))).item())
+
+
+def bare(column: str) -> str:
+    """The name of a column without its unit: as SQL has it, whose amounts are decimals of one unit."""
+    return column.removesuffix("_minor").removesuffix("_micro").removesuffix("_ppm")

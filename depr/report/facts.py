@@ -18,7 +18,7 @@ import polars as pl
 from depr.report.format import years
 from depr.report.inputs import IssuerReport, Record
 from depr.report.modes import Case, cases
-from depr.restate.statements import REPORTED
+from depr.restate.lines import REPORTED
 from depr.restate.understatement import crossing
 from depr.statements.basis import BASES, DERIVED
 

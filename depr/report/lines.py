@@ -13,7 +13,7 @@ from depr.report.format import Figure
 from depr.report.money import Money
 from depr.report.tables import Row
 from depr.report.words import Label, Words, fiscal
-from depr.restate.per_share import MOVES, SMALL, UNCOUNTED
+from depr.restate.lines import MOVES, SMALL, UNCOUNTED
 
 REPORTED = Words("As reported")
 FUNCTIONS = {

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from depr.contract.names import bare
 from depr.report import format as fmt
 from depr.report.facts import Facts
 from depr.report.lines import FUNCTIONS, caption
@@ -103,16 +104,11 @@ def _found(facts: Facts, *, balances: bool) -> Iterator[tuple[str, Period, str]]
     rows = [
         (shown.index(base(column)), column, (row["fiscal_year"], row["fiscal_quarter"]), str(row["why"]))
         for row in table.iter_rows(named=True)
-        for column in [plain(row["figure"])]
+        for column in [bare(row["figure"])]
         if base(column) in shown and (row["fiscal_quarter"] is None or column in QUARTERLY)
     ]
     for _, column, period, why in sorted(rows, key=lambda row: (row[0], row[1], row[2][0], row[2][1] or 0)):
         yield column, period, why
-
-
-def plain(column: str) -> str:
-    """The name of a column without its unit."""
-    return column.removesuffix("_minor").removesuffix("_micro").removesuffix("_ppm")
 
 
 def base(column: str) -> str:

@@ -3,54 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import polars as pl
 
 from depr.contract import Restated, Statements
+from depr.contract.names import bare
+from depr.restate.lines import LINES
 from depr.restate.understatement import PERIOD
 
-LINES: dict[str, tuple[str, ...]] = {
-    "depreciation": ("depreciation",),
-    "coverage": ("depreciation",),
-    "cost_of_revenue": ("cost_of_revenue",),
-    "gross_profit": ("gross_profit",),
-    "research_and_development": ("research_and_development",),
-    "sales_general_admin": ("sales_general_admin",),
-    "operating_income": ("operating_income",),
-    "pretax_income": ("pretax_income",),
-    "net_income": ("net_income",),
-    "eps_basic": ("net_income", "basic_shares"),
-    "eps_basic_rule": ("net_income", "basic_shares"),
-    "eps_diluted": ("net_income", "diluted_shares", "basic_shares"),
-    "eps_diluted_rule": ("net_income", "diluted_shares", "basic_shares"),
-    "eps_change": ("net_income", "diluted_shares", "basic_shares"),
-    "eps_compression": ("net_income", "diluted_shares", "basic_shares"),
-    "basic_shares": ("basic_shares",),
-    "diluted_shares": ("diluted_shares",),
-    "net_income_marginal": ("net_income",),
-    "income_to_common": ("net_income",),
-    "revenue": ("revenue",),
-    "gross_margin": ("gross_profit", "revenue"),
-    "operating_margin": ("operating_income", "revenue"),
-    "net_margin": ("net_income", "revenue"),
-    "ppe_net": ("ppe_net",),
-    "equity": ("equity",),
-    "return_on_assets": ("net_income", "total_assets"),
-    "return_on_capital": ("operating_income", "total_debt", "equity"),
-    "interest_coverage": ("operating_income", "interest_expense"),
-    "debt_to_ebitda": ("total_debt", "operating_income", "depreciation_and_amortization"),
-    "capex": ("capex",),
-    "cash_from_operations": ("cash_from_operations",),
-    "free_cash_flow": ("cash_from_operations", "capex"),
-    "cash_gap": ("capex", "depreciation"),
-    "capex_to_depreciation": ("capex", "depreciation"),
-    "capex_to_revenue": ("capex", "revenue"),
-    "owner_earnings": ("cash_from_operations",),
-    "funding_gap": ("capex", "finance_lease_principal", "debt_repaid", "cash_from_operations"),
-    "quarters_of_cash": ("capex", "finance_lease_principal", "debt_repaid", "cash_from_operations", "cash"),
-}
-"""The lines that a figure needs, by its name without `_reported`, `_restated` and the unit."""
+INSTEAD = ("net_income_to_common_minor", "eps_basic_micro", "eps_diluted_micro")
+"""Lines that are taken where they are there, and that nothing needs."""
 
 OF_YEARS = ("return_on_assets", "return_on_capital", "debt_to_ebitda")
 NO_MARGINAL = "no disclosure of the issuer implies a marginal tax rate"
@@ -62,6 +26,7 @@ RULES = {
     "tax_rate": NO_RATE,
 }
 KEYS = ("issuer", "book", "mode", "bound", *PERIOD)
+SOURCED = {*Statements.column_names()} - {*KEYS, *INSTEAD}
 BLANKS: dict[str, Any] = {
     **dict.fromkeys(KEYS, pl.String),
     **dict.fromkeys(("fiscal_year", "fiscal_quarter"), pl.Int32),
@@ -92,42 +57,48 @@ def _of(row: Mapping[str, Any], line: Mapping[str, Any]) -> Iterator[tuple[str, 
 
 def why(column: str, row: Mapping[str, Any], line: Mapping[str, Any]) -> str:
     """The reason a figure of a row of contract.Restated is blank, given the row of contract.Statements behind it."""
-    plain = _plain(column)
-    name = plain.removesuffix("_reported").removesuffix("_restated")
+    name = bare(column).removesuffix("_reported").removesuffix("_restated")
     if name in OF_YEARS and row["period_type"] != "FY":
         return "a flow of a quarter over a balance is no figure of a year"
-    if missing := _missing(plain, name, row, line):
+    if missing := _missing(column, row, line):
         return f"not sourced: {', '.join(missing)}"
     if name in ("tax_rate_marginal", "net_income_marginal"):
         return NO_MARGINAL
-    if row["tax_rate_ppm"] is None and not plain.endswith("_reported"):
+    if row["tax_rate_ppm"] is None and not bare(column).endswith("_reported"):
         return NO_RATE
     return RULES.get(name, "what it would be divided by is not positive")
 
 
-def _plain(column: str) -> str:
-    return column.removesuffix("_minor").removesuffix("_micro").removesuffix("_ppm")
-
-
-def _missing(plain: str, name: str, row: Mapping[str, Any], line: Mapping[str, Any]) -> list[str]:
+def _missing(column: str, row: Mapping[str, Any], line: Mapping[str, Any]) -> list[str]:
     """The lines that a figure needs and the statement does not have."""
-    out = [each for each in LINES.get(name, ()) if _value(line, each) is None]
-    if "diluted_shares" in LINES.get(name, ()) and name != "diluted_shares":
-        out = [each for each in out if each != ("diluted_shares" if _over_basic(plain, row, line) else "basic_shares")]
-    return out
+    needed = needs(column)
+    if "diluted_shares" in needed and column != "diluted_shares":
+        other = "diluted_shares" if _over_basic(column, row, line) else "basic_shares"
+        needed = tuple(each for each in needed if each != other)
+    return [bare(each) for each in needed if _value(line, each) is None]
 
 
-def _over_basic(plain: str, row: Mapping[str, Any], line: Mapping[str, Any]) -> bool:
-    """Whether a diluted figure is over basic shares: of a loss, and of a profit that was a loss (per_share)."""
+@cache
+def needs(column: str) -> tuple[str, ...]:
+    """The lines of the statement that a figure reads, also through others; gross profit stands for its parts."""
+    if column == "gross_profit_reported_minor":
+        return ("gross_profit_minor",)
+    if column not in LINES:
+        return (column,) if column in SOURCED else ()
+    return tuple(dict.fromkeys(line for read in LINES[column].reads for line in needs(read)))
+
+
+def _over_basic(column: str, row: Mapping[str, Any], line: Mapping[str, Any]) -> bool:
+    """Whether a diluted figure is over basic shares: of a loss, and of a profit that was a loss (lines.PER_SHARE)."""
     before, after = row["net_income_reported_minor"], row["net_income_restated_minor"]
-    if before is None or after is None or plain.endswith("_reported"):
+    if before is None or after is None or bare(column).endswith("_reported"):
         return before is not None and before < 0
     return after < 0 or (before < 0 and line.get("diluted_shares") in (None, line.get("basic_shares")))
 
 
-def _value(line: Mapping[str, Any], name: str) -> Any:
+def _value(line: Mapping[str, Any], column: str) -> Any:
     """The value of a line; gross profit also from revenue and its cost."""
-    if name == "gross_profit" and line.get("gross_profit_minor") is None:
+    if column == "gross_profit_minor" and line.get(column) is None:
         parts = line.get("revenue_minor"), line.get("cost_of_revenue_minor")
         return None if None in parts else parts
-    return next((line[c] for c in Statements.column_names() if _plain(c) == name and c in line), None)
+    return line.get(column)

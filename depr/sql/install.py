@@ -13,6 +13,7 @@ from depr.books.issuers import Issuer
 from depr.contract import Books, Issuers, Restated, Rollup, describe, prepared
 from depr.contract.backtest import Backtest
 from depr.contract.currencies import currencies
+from depr.contract.names import bare
 from depr.contract.statements import Stated
 from depr.ledger import contents
 from depr.ledger.tables import literal
@@ -20,7 +21,7 @@ from depr.ledger.version import VERSION
 from depr.pipeline import Restatement
 from depr.sql.help import describe_table, write_help
 from depr.sql.placing import MACROS, answer, place, renew
-from depr.sql.prepared.tables import HEAD_COLUMNS, TABLES, run, text, write_prepared
+from depr.sql.prepared.tables import HEAD_COLUMNS, TABLES, run, write_prepared
 from depr.sql.saved import (
     BEFORE,
     HELD,
@@ -33,6 +34,7 @@ from depr.sql.saved import (
     tables_there,
     whole,
 )
+from depr.sql.texts import text
 from depr.statements.identities import KEY, flags
 
 VIEWS = ("facts", "lots", "fleet", "contract", "saved")
@@ -99,7 +101,7 @@ def _results(connection: duckdb.DuckDBPyConnection, there: dict[str, set[str]]) 
     moved = _moved(connection, there)
     made = list(moved)
     for name, (schema, _) in RESULTS.items():
-        columns, named = set(map(_name, schema.column_names())), {"run"} if name in SAVED else set()
+        columns, named = set(map(bare, schema.column_names())), {"run"} if name in SAVED else set()
         table = SAVED.get(name, name)
         if there.get(table) == columns and named:
             body = f"SELECT '{BEFORE}' AS run, * FROM {table}"
@@ -246,7 +248,7 @@ def _put(
     )
     connection.register("result", frame.with_columns(minor_per_unit=minor).to_arrow())
     columns = {"run": literal(run)} if name in SAVED else {}
-    columns |= {_name(c): _expression(c) for c in RESULTS[name][0].column_names()}
+    columns |= {bare(c): _expression(c) for c in RESULTS[name][0].column_names()}
     body = ", ".join(f"{expression} AS {column}" for column, expression in columns.items())
     connection.execute(f"{into} SELECT {body} FROM result").fetchall()
     connection.unregister("result")
@@ -260,7 +262,7 @@ def _replace(connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFra
 def _describe(connection: duckdb.DuckDBPyConnection, name: str, kind: str = "TABLE") -> None:
     schema, meaning = RESULTS[name]
     told = {"run": RUN_MEANS} if name in SAVED else {}
-    told |= {_name(column): _in_units(text) for column, text in describe(schema).items()}
+    told |= {bare(column): _in_units(text) for column, text in describe(schema).items()}
     describe_table(connection, name if kind == "VIEW" else SAVED.get(name, name), meaning, told, kind)
 
 
@@ -268,10 +270,6 @@ def _in_units(meaning: str) -> str:
     """What a column means when its amounts are in units, its ratios numbers."""
     said = meaning.replace("minor units", "units of the currency").replace("parts per million", "ratio")
     return said.replace("millionths of the currency per share", "currency per share")
-
-
-def _name(column: str) -> str:
-    return column.removesuffix("_minor").removesuffix("_micro").removesuffix("_ppm")
 
 
 def _expression(column: str) -> str:

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from importlib.resources import files
 
 import duckdb
 
 from depr.sql.hints import FIRST
 from depr.sql.prepared.tables import TABLES
+from depr.sql.texts import text
 
 MACROS = ("schedule", "estimates", "questions", "modes", "statements", "per_share", "cash")
 """In order: each may ask for those before it. Each is depr/sql/macros/NAME.sql with its COMMENT ON."""
@@ -48,13 +48,13 @@ PARTS = f"""
 
 def place(connection: duckdb.DuckDBPyConnection) -> None:
     """Create or replace the macros in the database in use."""
-    own, text = schema(connection), script()
+    own, written = schema(connection), script()
     for (name,) in connection.execute(SCHEMAS).fetchall():
         connection.execute(f"DROP SCHEMA {name} CASCADE").fetchall()
-    former = [*macros(text), *FORMER]  # an older version had them in main
+    former = [*macros(written), *FORMER]  # an older version had them in main
     for name, kind in connection.execute(PARTS, [former]).fetchall():
         connection.execute(f"DROP MACRO {'TABLE ' if kind == 'table_macro' else ''}main.{name}").fetchall()
-    connection.execute(f"CREATE SCHEMA {own}; {placed(text, own)}").fetchall()
+    connection.execute(f"CREATE SCHEMA {own}; {placed(written, own)}").fetchall()
 
 
 def renew(connection: duckdb.DuckDBPyConnection) -> None:
@@ -69,9 +69,8 @@ def renew(connection: duckdb.DuckDBPyConnection) -> None:
 
 def answer(connection: duckdb.DuckDBPyConnection) -> None:
     """Write what the macros answer for every plain alternative: what the view `understatement` reads."""
-    text = (files("depr.sql") / "results" / "understatement.sql").read_text(encoding="utf-8")
     [(own,)] = connection.execute(SCHEMAS).fetchall()
-    connection.execute(placed(text, own, script())).fetchall()
+    connection.execute(placed(text("results/understatement.sql"), own, script())).fetchall()
 
 
 def schema(connection: duckdb.DuckDBPyConnection) -> str:
@@ -92,17 +91,17 @@ def schema(connection: duckdb.DuckDBPyConnection) -> str:
 
 def script() -> str:
     """The macros as they are written: names without a schema."""
-    return "".join((files("depr.sql") / "macros" / f"{name}.sql").read_text(encoding="utf-8") for name in MACROS)
+    return "".join(text(f"macros/{name}.sql") for name in MACROS)
 
 
-def macros(text: str) -> dict[str, str]:
+def macros(written: str) -> dict[str, str]:
     """The names that a script defines, each with its arguments."""
-    return {name: arguments for name, arguments, _ in DEFINED.findall(text)}
+    return {name: arguments for name, arguments, _ in DEFINED.findall(written)}
 
 
-def placed(text: str, own: str, defined: str | None = None) -> str:
+def placed(written: str, own: str, defined: str | None = None) -> str:
     """A script with every name of `defined` (itself, when None) and of a table under its schema."""
-    known = macros(text if defined is None else defined)
+    known = macros(written if defined is None else defined)
     asked = {name: arguments for name, arguments in known.items() if ":=" in arguments}
     part = {name: f'{own}."{FIRST}{name}"' if name in asked else f"{own}.{name}" for name in known}
     names = "|".join(sorted(known, key=len, reverse=True))
@@ -118,10 +117,10 @@ def placed(text: str, own: str, defined: str | None = None) -> str:
             return match["on"] + part[match["told"]]
         return f"{match['from']} main.{match['table']}" if match["table"] else match[0]
 
-    lines = [found.sub(under, text)]
-    for name, arguments, _ in DEFINED.findall(text):
+    lines = [found.sub(under, written)]
+    for name, arguments, _ in DEFINED.findall(written):
         if name in asked:
             passed = ", ".join(ARGUMENT.findall(arguments))
             lines.append(f"CREATE OR REPLACE MACRO main.{name}({arguments}) AS TABLE FROM {part[name]}({passed});")
-    lines += [f"COMMENT ON MACRO TABLE main.{name} IS {said};" for name, said in TOLD.findall(text) if name in asked]
+    lines += [f"COMMENT ON MACRO TABLE main.{name} IS {said};" for name, said in TOLD.findall(written) if name in asked]
     return "\n".join(lines)

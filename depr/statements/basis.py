@@ -6,6 +6,8 @@ from typing import Any
 
 import polars as pl
 
+from depr.contract.names import bare
+
 REPORTED, DERIVED, VENDOR = BASES = ("reported", "derived", "vendor")
 """From the best to the worst."""
 
@@ -46,7 +48,7 @@ def filed(figures: pl.DataFrame) -> pl.DataFrame:
 
 def given(statements: pl.DataFrame) -> pl.DataFrame:
     """The bases of statements (contract.Statements) that are given as a table: reported, whatever they are."""
-    columns = {name: name.removesuffix("_minor").removesuffix("_micro") for name in statements.columns}
+    columns = {name: bare(name) for name in statements.columns}
     amounts = [name for name, dtype in statements.schema.items() if dtype == pl.Int64]
     long = statements.unpivot(amounts, index=["issuer", "fiscal_year", "fiscal_quarter", "depreciation_line"])
     told = long.drop_nulls("value").with_columns(

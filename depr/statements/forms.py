@@ -16,6 +16,7 @@ import polars as pl
 
 from depr.contract import Statements
 from depr.contract.currencies import currencies
+from depr.contract.names import bare
 from depr.errors import Finding, refuse
 from depr.intake.forms.cells import KNOWN_CURRENCY, NO_CURRENCY, check_header, day, filled, laid_out
 from depr.intake.forms.rules import OUR_OWN, Rule, blanks, dates, found_in, given, judged, known, quoted
@@ -27,15 +28,10 @@ PER_SHARE = tuple(n for n in Statements.column_names() if n.endswith("_micro"))
 SHARES = tuple(n for n in Statements.column_names() if n.endswith("_shares"))
 REQUIRED = ("issuer", "period_type", "fiscal_year", "fiscal_quarter", "period_end", "currency")
 
-
-def _plain(column: str) -> str:
-    return column.removesuffix("_minor").removesuffix("_micro")
-
-
-COLUMNS = tuple(_plain(name) for name in Statements.column_names())
+COLUMNS = tuple(bare(name) for name in Statements.column_names())
 """The columns a file may have; those of REQUIRED it must have."""
 
-AMOUNTS = tuple(_plain(name) for name in (*MONEY, *PER_SHARE))
+AMOUNTS = tuple(bare(name) for name in (*MONEY, *PER_SHARE))
 """The columns that hold decimals."""
 
 MONEY_TEXT = r"^-?[0-9]{1,15}(\.[0-9]{1,3})?$"
@@ -87,7 +83,7 @@ def _matching(name: str, pattern: str) -> pl.Expr:
 
 def _exact(column: str, pattern: str, places: int, scale: pl.Expr) -> pl.Expr:
     """Decimal text x scale as an integer, null where it is finer than the scale holds."""
-    text = _matching(_plain(column), pattern)
+    text = _matching(bare(column), pattern)
     whole = text.str.extract(r"^-?([0-9]+)").cast(pl.Int64) * scale
     digits = text.str.extract(r"\.([0-9]+)$").fill_null("").str.pad_end(places, "0").cast(pl.Int64) * scale
     part = pl.when(digits % 10**places == 0).then(digits // 10**places)
@@ -154,8 +150,8 @@ def _amounts() -> list[Rule]:
     return [
         Rule(
             "number",
-            judgeable & given(_plain(name)) & pl.col(name).is_null(),
-            _what(_plain(name), f"is not {what}"),
+            judgeable & given(bare(name)) & pl.col(name).is_null(),
+            _what(bare(name), f"is not {what}"),
             "digits, then a point and decimals, and a leading minus for a loss; no separators, brackets or exponents",
             f"write {example}",
         )

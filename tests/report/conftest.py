@@ -18,7 +18,7 @@ import pytest
 
 from depr.contract import BOUNDS, Restated, Rollup
 from depr.report.context import Coverage, Evidence, IssuerReport
-from depr.restate.per_share import FOLLOWS
+from depr.restate.lines import FOLLOWS
 
 CENTS = 100 * 1_000_000  # minor units in a million dollars
 SHARE_OF_COST = {"low": 70, "mid": 100, "high": 145}  # percent of the median cost

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from depr.restate.per_share import FOLLOWS
+from depr.restate.lines import FOLLOWS
 from depr.restate.understatement import crossing, understatement
 from tests.restate.cases import CUMULATIVE, UNDERSTATED, YEAR_2023, YEAR_2024, A, B, fleet, restated, statements
 

@@ -11,7 +11,7 @@ import pytest
 from depr.contract import Restated, Statements
 from depr.errors import Refused
 from depr.restate.blanks import blanks
-from depr.restate.statements import FUNCTIONS
+from depr.restate.lines import FUNCTIONS
 from tests.ledger.samples import lot
 from tests.restate.cases import (
     TWO_YEARS,

@@ -1,5 +1,5 @@
--- The understatement carried through the statements: depr/restate/statements.py, ratios.py, per_share.py and cash.py in
--- SQL. What is taxed or split is in whole minor units, lines of statements are in units of the currency.
+-- The understatement carried through the statements. A name in braces stands for what restate/lines.py says: EFFECTIVE_RATE,
+-- EFFECTS, LINES. Amounts are in units of the currency; what is taxed or split is rounded to whole minor units.
 CREATE OR REPLACE MACRO round_half_even(numerator, denominator) AS
     (sign(numerator) * divide_half_even(abs(numerator), denominator))::BIGINT;
 COMMENT ON MACRO round_half_even IS 'numerator / denominator of whole numbers, denominator positive, rounded half to even';
@@ -7,61 +7,27 @@ COMMENT ON MACRO round_half_even IS 'numerator / denominator of whole numbers, d
 CREATE OR REPLACE MACRO money(amount) AS amount::DECIMAL(28,3);
 COMMENT ON MACRO money IS 'An amount in units of a currency, as tables have it';
 
-CREATE OR REPLACE MACRO thousandths(amount) AS (amount::DECIMAL(28,3) * 1000::DECIMAL(4,0))::HUGEINT;
-COMMENT ON MACRO thousandths IS 'An amount in units of a currency as so many thousandths';
-
-CREATE OR REPLACE MACRO in_minor(amount, unit_per_minor) AS
-    thousandths(amount) // thousandths(unit_per_minor);
-COMMENT ON MACRO in_minor IS 'Units of the currency as minor units';
+CREATE OR REPLACE MACRO in_millionths(number) AS (number::DECIMAL(31,6) * 1000000::DECIMAL(7,0))::HUGEINT;
+COMMENT ON MACRO in_millionths IS 'An amount, or a ratio, as so many millionths';
 
 CREATE OR REPLACE MACRO millionths(number) AS (number::DECIMAL(18,0) * 0.000001)::DECIMAL(18,6);
 COMMENT ON MACRO millionths IS 'So many millionths, as a number with six decimals';
 
-CREATE OR REPLACE MACRO ratio_ppm(part, whole) AS CASE WHEN whole > 0
-    THEN round_half_even(thousandths(part) * 1000000, thousandths(whole)) END;
-COMMENT ON MACRO ratio_ppm IS 'part / whole of two amounts in parts per million, half to even; null where the whole is not positive';
-
-CREATE OR REPLACE MACRO ratio(part, whole) AS millionths(ratio_ppm(part, whole));
+CREATE OR REPLACE MACRO ratio(part, whole) AS CASE WHEN whole > 0
+    THEN millionths(round_half_even(in_millionths(part) * 1000000, in_millionths(whole))) END;
 COMMENT ON MACRO ratio IS 'part / whole of two amounts to six decimals, half to even; null where the whole is not positive';
 
-CREATE OR REPLACE MACRO taxed(minor, rate_ppm) AS round_half_even(minor::HUGEINT * rate_ppm, 1000000);
-COMMENT ON MACRO taxed IS 'Tax on minor units at a rate in parts per million, half to even';
+CREATE OR REPLACE MACRO part(amount, numerator, denominator, minor_per_unit) AS (
+    round_half_even((amount * minor_per_unit)::HUGEINT * numerator, denominator::HUGEINT)::DECIMAL(25,0)
+        * CASE minor_per_unit WHEN 1 THEN 1 WHEN 100 THEN 0.01 ELSE 0.001 END::DECIMAL(4,3))::DECIMAL(28,3);
+COMMENT ON MACRO part IS 'amount x numerator / denominator, to whole minor units, half to even';
+
+CREATE OR REPLACE MACRO taxed(amount, rate, minor_per_unit) AS part(amount, in_millionths(rate), 1000000, minor_per_unit);
+COMMENT ON MACRO taxed IS 'Tax on an amount at a rate, to whole minor units, half to even';
 
 CREATE OR REPLACE MACRO per_share(amount, shares) AS CASE WHEN shares > 0
-    THEN millionths(round_half_even(thousandths(amount) * 1000000, shares::HUGEINT * 1000)) END;
-COMMENT ON MACRO per_share IS 'An amount in units over shares, to six decimals, half to even';
-
--- The rule of depr/restate/per_share.py, in its words.
-CREATE OR REPLACE MACRO eps_small(printed, before, after, shares) AS
-    coalesce(abs(per_share(after - before, shares)) < abs(printed - per_share(before, shares)), false);
-COMMENT ON MACRO eps_small IS 'Whether a change in income moves earnings per share by less than what the reported figure was rounded by';
-
-CREATE OR REPLACE MACRO eps_restated(own, printed, follows, before, after, shares) AS (CASE
-    WHEN own IS NOT NULL AND after = before THEN own
-    WHEN printed IS NOT NULL AND (NOT coalesce(follows, true) OR eps_small(printed, before, after, shares))
-        THEN printed + per_share(after - before, shares)
-    ELSE per_share(after, shares) END)::DECIMAL(18,6);
-COMMENT ON MACRO eps_restated IS 'Income restated / shares where the reported figure follows from income and shares, else reported + change / shares, as for a change that is less than its rounding';
-
-CREATE OR REPLACE MACRO eps_rule(own, printed, follows, before, after, shares, restated, uncounted) AS CASE WHEN restated IS NOT NULL THEN CASE
-    WHEN printed IS NOT NULL AND NOT coalesce(follows, true) THEN
-        'as reported + change in income / shares: the figure does not follow from the filer''s income and shares'
-    WHEN printed IS NOT NULL AND (own IS NULL OR after <> before) AND eps_small(printed, before, after, shares) THEN
-        'as reported + change in income / shares: the change is less than what the figure was rounded by'
-    WHEN own IS NULL THEN
-        'income restated / shares; the filer gives no figure, so the one as reported is computed too'
-    ELSE 'income restated / shares' END || CASE WHEN uncounted THEN
-        '; basic shares, since the statement of a loss does not count those that would dilute a profit'
-    ELSE '' END END;
-COMMENT ON MACRO eps_rule IS 'How earnings per share are restated, and over which shares';
-
-CREATE OR REPLACE MACRO ratio_of_shares(part, whole) AS CASE WHEN whole > 0
-    THEN millionths(round_half_even((part::DECIMAL(18,6) * 1000000::DECIMAL(7,0))::HUGEINT * 1000000,
-        (whole::DECIMAL(18,6) * 1000000::DECIMAL(7,0))::HUGEINT)) END;
-COMMENT ON MACRO ratio_of_shares IS 'The ratio of two amounts per share';
-
-CREATE OR REPLACE MACRO of_year(of_type, figure) AS CASE WHEN of_type = 'FY' THEN figure END;
-COMMENT ON MACRO of_year IS 'A figure of a year; null for a quarter';
+    THEN millionths(round_half_even(in_millionths(amount), shares::HUGEINT)) END;
+COMMENT ON MACRO per_share IS 'An amount over shares, to six decimals, half to even';
 
 CREATE OR REPLACE MACRO has_statements() AS (
     SELECT CASE
@@ -93,57 +59,58 @@ CREATE OR REPLACE MACRO stated_gaps(of_books, of_date, of_bound, of_change, of_g
         SELECT r.issuer, list(r.kind) AS names FROM tax_rates AS r GROUP BY r.issuer
     ), rated AS (
         SELECT
-            w.*, c.unit_per_minor,
-            CASE of_tax
-                WHEN 'effective' THEN ratio_ppm(w.income_tax, w.pretax_income)
-                ELSE round_half_even(r.rate_num::HUGEINT * 1000000, r.rate_den::HUGEINT)
-            END AS rate_ppm,
+            l.* REPLACE (
+                in_units(l.understatement, c.unit_per_minor) AS understatement,
+                in_units(l.understatement_cumulative, c.unit_per_minor) AS understatement_cumulative,
+                in_units(l.losses, c.unit_per_minor) AS losses,
+                in_units(l.carried_over, c.unit_per_minor) AS carried_over,
+                in_units(l.carried_over_before, c.unit_per_minor) AS carried_over_before
+            ),
+            in_units(l.modelled, c.unit_per_minor) AS depreciation_modelled,
+            in_units(l.alternative, c.unit_per_minor) AS depreciation_alternative,
+            (1000000 // in_millionths(c.unit_per_minor))::DECIMAL(4,0) AS minor_per_unit,
             CASE
-                WHEN of_tax = 'effective' AND ratio_ppm(w.income_tax, w.pretax_income) IS NULL
+                WHEN of_tax = 'effective' THEN {EFFECTIVE_RATE}
+                ELSE millionths(round_half_even(r.rate_num::HUGEINT * 1000000, r.rate_den::HUGEINT))
+            END AS tax_rate,
+            CASE
+                WHEN of_tax = 'effective' AND {EFFECTIVE_RATE} IS NULL
                     THEN 'no effective rate: income before tax is not positive, or one of the lines is not sourced'
                 WHEN of_tax <> 'effective' AND r.issuer IS NULL
-                    THEN w.issuer || ' has no ' || of_tax || ' tax rate; it has: '
+                    THEN l.issuer || ' has no ' || of_tax || ' tax rate; it has: '
                         || in_one_line(list_append(coalesce(k.names, []), 'effective'))
             END AS tax_missing,
             CASE of_tax WHEN 'effective' THEN of_tax ELSE r.rate_kind END AS tax_kind,
             CASE of_tax WHEN 'effective' THEN 'income tax / income before tax of the period' ELSE r.source
                 END AS tax_source,
-            round_half_even(m.rate_num::HUGEINT * 1000000, m.rate_den::HUGEINT) AS marginal_ppm,
-            round_half_even(w.understatement * f.first_num, f.first_den::HUGEINT) AS first_part,
-            round_half_even(w.understatement * f.both_num, f.both_den::HUGEINT) AS both_parts
-        FROM within AS w
-        JOIN currencies AS c ON c.currency = w.currency
-        LEFT JOIN function_splits AS f ON f.issuer = w.issuer AND w.period_end >= f.applies_from
-            AND w.period_end < f.applies_until
-        LEFT JOIN tax_rates AS r ON r.issuer = w.issuer AND r.kind = of_tax AND w.period_end >= r.applies_from
-            AND w.period_end < r.applies_until
-        LEFT JOIN tax_rates AS m ON m.issuer = w.issuer AND m.kind = 'marginal' AND w.period_end >= m.applies_from
-            AND w.period_end < m.applies_until
-        LEFT JOIN kinds AS k ON k.issuer = w.issuer
+            millionths(round_half_even(m.rate_num::HUGEINT * 1000000, m.rate_den::HUGEINT)) AS tax_rate_marginal,
+            f.first_num, f.first_den, f.both_num, f.both_den
+        FROM within AS l
+        JOIN currencies AS c ON c.currency = l.currency
+        LEFT JOIN function_splits AS f ON f.issuer = l.issuer AND l.period_end >= f.applies_from
+            AND l.period_end < f.applies_until
+        LEFT JOIN tax_rates AS r ON r.issuer = l.issuer AND r.kind = of_tax AND l.period_end >= r.applies_from
+            AND l.period_end < r.applies_until
+        LEFT JOIN tax_rates AS m ON m.issuer = l.issuer AND m.kind = 'marginal' AND l.period_end >= m.applies_from
+            AND l.period_end < m.applies_until
+        LEFT JOIN kinds AS k ON k.issuer = l.issuer
         WHERE one_of(of_tax, (SELECT list_sort(list_distinct(list_append(flatten(list(o.names)), 'effective')))
             FROM kinds AS o), 'tax rate') AND CASE
-            WHEN w.stated_in <> w.currency THEN error('lots of ' || w.issuer || ' are in ' || w.currency
-                || ', its statements in ' || w.stated_in)::BOOLEAN
+            WHEN l.stated_in <> l.currency THEN error('lots of ' || l.issuer || ' are in ' || l.currency
+                || ', its statements in ' || l.stated_in)::BOOLEAN
             ELSE true
         END
-    ), effects AS (
-        SELECT
-            r.*, r.understatement + r.losses AS less, taxed(r.understatement + r.losses, r.rate_ppm) AS tax_effect,
-            taxed(r.understatement + r.losses, r.marginal_ppm) AS tax_marginal,
-            taxed(r.carried_over_before, r.rate_ppm) AS tax_before
-        FROM rated AS r
     ), deferred AS (
         SELECT
             e.*, CASE WHEN count(*) FILTER (e.tax_effect IS NULL) OVER w = 0
-                THEN first_value(e.tax_before) OVER w + sum(e.tax_effect) OVER w END AS deferred_closing
-        FROM effects AS e
+                THEN money(first_value(e.tax_before) OVER w + sum(e.tax_effect) OVER w) END AS deferred_tax_closing
+        FROM {EFFECTS of rated} AS e
         WINDOW w AS (PARTITION BY e.issuer, e.currency, e.book ORDER BY e.period_end)
     )
     SELECT d.* FROM deferred AS d WHERE d.stated
 );
-COMMENT ON MACRO TABLE stated_gaps IS 'Understatement of every period that has a statement, with its lines, tax and deferred tax; the understatement and what follows from it in minor units, lines in units of the currency';
+COMMENT ON MACRO TABLE stated_gaps IS 'Understatement of every period that has a statement, with its lines, tax and deferred tax; units of the currency';
 
--- Restated line = reported line + change, so that whatever the fleet misses cancels.
 CREATE OR REPLACE MACRO restated(
     of_lives, of_life, of_method, of_convention, of_book, of_date, of_bound, of_grain, of_mode, of_tax, of_change
 ) AS TABLE (
@@ -159,126 +126,17 @@ CREATE OR REPLACE MACRO restated(
         SELECT CASE WHEN of_mode = 'catch_up' THEN w.change_date END AS change_date FROM wanted AS w
     ), gaps AS (
         SELECT
-            g.*, in_units(g.modelled, g.unit_per_minor) AS modelled_units,
-            in_units(g.alternative, g.unit_per_minor) AS replacement,
-            in_units(g.understatement, g.unit_per_minor) AS gap, in_units(g.less, g.unit_per_minor) AS less_units,
-            in_units(g.tax_effect, g.unit_per_minor) AS tax_units,
-            in_units(g.tax_marginal, g.unit_per_minor) AS marginal_units,
-            in_units(g.carried_over, g.unit_per_minor) AS over_units,
-            in_units(g.deferred_closing, g.unit_per_minor) AS deferred,
-            in_units(g.deferred_closing - g.tax_effect, g.unit_per_minor) AS deferred_opening,
-            in_units(g.first_part, g.unit_per_minor) AS cost_part,
-            in_units(g.both_parts - g.first_part, g.unit_per_minor) AS research_part,
-            in_units(g.understatement - g.both_parts, g.unit_per_minor) AS sales_part,
-            coalesce(g.gross_profit, g.revenue - g.cost_of_revenue) AS gross
+            g.* REPLACE (
+                CASE WHEN of_mode = 'catch_up' THEN g.book || '-' || m.word || '-' || w.change_date ELSE g.book END AS book
+            ), m.mode, m.called, w.change_date, of_bound AS bound
         FROM stated_gaps(
             (SELECT f.books FROM followed AS f), of_date, of_bound, (SELECT c.change_date FROM caught AS c),
             of_grain, of_tax
         ) AS g
-    ), lines AS (
-        SELECT
-            g.*, money(g.depreciation + g.gap) AS depreciation_after,
-            money(g.operating_income - g.less_units) AS operating_after,
-            money(g.net_income - g.less_units + g.tax_units) AS net_after, money(g.gross - g.cost_part) AS gross_after,
-            money(g.equity - g.over_units + g.deferred) AS equity_after,
-            money(g.capex + g.finance_lease_principal + g.debt_repaid - g.cash_from_operations) AS funding_gap
-        FROM gaps AS g
-    ), commons AS (
-        SELECT
-            l.*, money(coalesce(l.net_income_to_common, l.net_income)) AS common_before,
-            money(coalesce(l.net_income_to_common, l.net_income) + l.net_after - l.net_income) AS common_after
-        FROM lines AS l
-    ), counted AS (
-        SELECT
-            l.*, l.common_before < 0 AND l.common_after >= 0 AND coalesce(l.diluted_shares = l.basic_shares, true)
-                AS uncounted,
-            l.common_after < 0 OR (l.common_before < 0 AND l.common_after >= 0
-                AND coalesce(l.diluted_shares = l.basic_shares, true)) AS over_basic,
-            coalesce(l.eps_basic, per_share(l.common_before, l.basic_shares)) AS eps_basic_before,
-            coalesce(l.eps_diluted, per_share(l.common_before,
-                CASE WHEN l.common_before < 0 THEN l.basic_shares ELSE l.diluted_shares END)) AS eps_diluted_before
-        FROM commons AS l
-    ), shared AS (
-        SELECT
-            l.*, money(l.operating_income - in_units(taxed(in_minor(l.operating_income, l.unit_per_minor), l.rate_ppm),
-                l.unit_per_minor)) AS operating_taxed,
-            money(l.operating_after - in_units(taxed(in_minor(l.operating_after, l.unit_per_minor), l.rate_ppm),
-                l.unit_per_minor)) AS operating_after_taxed,
-            eps_restated(l.eps_basic, l.eps_basic, l.eps_basic_follows, l.common_before, l.common_after, l.basic_shares)
-                AS eps_basic_after,
-            eps_restated(l.eps_diluted, CASE WHEN l.over_basic THEN l.eps_basic ELSE l.eps_diluted END,
-                CASE WHEN l.over_basic THEN l.eps_basic_follows ELSE l.eps_diluted_follows END, l.common_before,
-                l.common_after, CASE WHEN l.over_basic THEN l.basic_shares ELSE l.diluted_shares END)
-                AS eps_diluted_after
-        FROM counted AS l
+        CROSS JOIN wanted AS w
+        LEFT JOIN modes AS m ON m.mode = of_mode
     )
-    SELECT
-        s.issuer,
-        CASE WHEN of_mode = 'catch_up' THEN s.book || '-' || m.word || '-' || w.change_date ELSE s.book END AS book,
-        m.mode, of_bound AS bound, s.period_type, s.fiscal_year, s.fiscal_quarter, s.period_end,
-        s.modelled_units AS depreciation_modelled, s.replacement AS depreciation_alternative, s.gap AS understatement,
-        in_units(s.understatement_cumulative, s.unit_per_minor) AS understatement_cumulative,
-        s.depreciation AS depreciation_reported, s.depreciation_after AS depreciation_restated,
-        ratio(s.modelled_units, s.depreciation) AS coverage,
-        s.operating_income AS operating_income_reported, s.operating_after AS operating_income_restated,
-        s.pretax_income AS pretax_income_reported, money(s.pretax_income - s.less_units) AS pretax_income_restated,
-        millionths(s.rate_ppm) AS tax_rate, s.tax_kind, s.tax_source, s.tax_units AS tax_effect,
-        s.net_income AS net_income_reported, s.net_after AS net_income_restated,
-        millionths(s.marginal_ppm) AS tax_rate_marginal,
-        money(s.net_income - s.less_units + s.marginal_units) AS net_income_marginal,
-        s.common_before AS income_to_common_reported, s.common_after AS income_to_common_restated,
-        s.basic_shares, s.diluted_shares,
-        s.eps_basic_before AS eps_basic_reported, s.eps_basic_after AS eps_basic_restated,
-        s.eps_diluted_before AS eps_diluted_reported, s.eps_diluted_after AS eps_diluted_restated,
-        eps_rule(s.eps_basic, s.eps_basic, s.eps_basic_follows, s.common_before, s.common_after, s.basic_shares,
-            s.eps_basic_after, false) AS eps_basic_rule,
-        eps_rule(s.eps_diluted, CASE WHEN s.over_basic THEN s.eps_basic ELSE s.eps_diluted END,
-            CASE WHEN s.over_basic THEN s.eps_basic_follows ELSE s.eps_diluted_follows END, s.common_before,
-            s.common_after, CASE WHEN s.over_basic THEN s.basic_shares ELSE s.diluted_shares END, s.eps_diluted_after,
-            s.uncounted) AS eps_diluted_rule,
-        (s.eps_diluted_after - s.eps_diluted_before)::DECIMAL(18,6) AS eps_change,
-        ratio_of_shares(s.eps_diluted_before - s.eps_diluted_after, s.eps_diluted_before) AS eps_compression,
-        s.capex, s.cash_from_operations, money(s.cash_from_operations - s.capex) AS free_cash_flow,
-        money(s.capex - s.depreciation) AS cash_gap_reported,
-        money(s.capex - s.depreciation_after) AS cash_gap_restated,
-        m.called, w.change_date, s.broken_identities, in_units(s.losses, s.unit_per_minor) AS losses,
-        s.over_units AS carried_over,
-        s.cost_part AS understatement_cost_of_revenue, s.research_part AS understatement_research_and_development,
-        s.sales_part AS understatement_sales_general_admin, s.revenue,
-        s.cost_of_revenue AS cost_of_revenue_reported,
-        money(s.cost_of_revenue + s.cost_part) AS cost_of_revenue_restated,
-        money(s.gross) AS gross_profit_reported, s.gross_after AS gross_profit_restated,
-        s.research_and_development AS research_and_development_reported,
-        money(s.research_and_development + s.research_part) AS research_and_development_restated,
-        s.sales_general_admin AS sales_general_admin_reported,
-        money(s.sales_general_admin + s.sales_part) AS sales_general_admin_restated,
-        ratio(s.gross, s.revenue) AS gross_margin_reported, ratio(s.gross_after, s.revenue) AS gross_margin_restated,
-        ratio(s.operating_income, s.revenue) AS operating_margin_reported,
-        ratio(s.operating_after, s.revenue) AS operating_margin_restated,
-        ratio(s.net_income, s.revenue) AS net_margin_reported, ratio(s.net_after, s.revenue) AS net_margin_restated,
-        s.deferred_opening AS deferred_tax_opening, s.deferred AS deferred_tax_closing,
-        money(s.deferred_opening - in_units(s.carried_over_before, s.unit_per_minor)) AS equity_opening_change,
-        s.ppe_net AS ppe_net_reported, money(s.ppe_net - s.over_units) AS ppe_net_restated,
-        s.equity AS equity_reported, s.equity_after AS equity_restated,
-        of_year(s.period_type, ratio(s.net_income, s.total_assets)) AS return_on_assets_reported,
-        of_year(s.period_type, ratio(s.net_after, s.total_assets - s.over_units)) AS return_on_assets_restated,
-        of_year(s.period_type, ratio(s.operating_taxed, s.total_debt + s.equity)) AS return_on_capital_reported,
-        of_year(s.period_type, ratio(s.operating_after_taxed, s.total_debt + s.equity_after))
-            AS return_on_capital_restated,
-        ratio(s.operating_income, s.interest_expense) AS interest_coverage_reported,
-        ratio(s.operating_after, s.interest_expense) AS interest_coverage_restated,
-        of_year(s.period_type, ratio(s.total_debt, s.operating_income + s.depreciation_and_amortization))
-            AS debt_to_ebitda,
-        ratio(s.capex, s.depreciation) AS capex_to_depreciation_reported,
-        ratio(s.capex, s.depreciation_after) AS capex_to_depreciation_restated,
-        ratio(s.capex, s.revenue) AS capex_to_revenue,
-        s.replacement AS replacement_capex, money(s.cash_from_operations - s.replacement) AS owner_earnings,
-        s.funding_gap,
-        ratio(CASE s.period_type WHEN 'FY' THEN 4 ELSE 1 END * s.cash, s.funding_gap) AS quarters_of_cash,
-        s.currency, s.tax_missing
-    FROM shared AS s
-    CROSS JOIN wanted AS w
-    LEFT JOIN modes AS m ON m.mode = of_mode
+    SELECT {columns}, l.currency, l.tax_missing FROM {LINES of gaps} AS l
 );
 COMMENT ON MACRO TABLE restated IS 'What restate, eps and cash_gap show: every period that has a statement, as reported and restated; units of the currency';
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any
 
 import dataframely as dy
@@ -30,6 +29,7 @@ from depr.sql.prepared.curves import Curves
 from depr.sql.prepared.starts import Starts
 from depr.sql.prepared.terms import function_splits, modes, tax_rates
 from depr.sql.prepared.told import Told
+from depr.sql.texts import text
 from depr.tax.tables import law_method
 
 TABLES: dict[str, tuple[type[dy.Schema], str]] = {
@@ -74,11 +74,6 @@ HEAD_COLUMNS = {"version": "version of depr", "head": "hash of the last batch kn
 def run(connection: duckdb.DuckDBPyConnection, script: str) -> None:
     """The statements of a file of depr/sql."""
     connection.execute(text(script)).fetchall()
-
-
-def text(script: str) -> str:
-    """A file of depr/sql."""
-    return (files("depr.sql") / script).read_text(encoding="utf-8")
 
 
 def write_prepared(

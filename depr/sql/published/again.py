@@ -24,10 +24,10 @@ from depr.ledger.store import Ledger
 from depr.ledger.tables import literal
 from depr.sql.install import VIEWS, texts
 from depr.sql.placing import place
-from depr.sql.prepared.tables import text
 from depr.sql.published import manifest
 from depr.sql.published.aggregates import quoted
 from depr.sql.published.parquet import OF_THE_DATABASE, safe
+from depr.sql.texts import text
 
 JOURNAL = {"events", "batches", "sources"}
 SHOWN = {"understatement": "understatement_prepared"}
