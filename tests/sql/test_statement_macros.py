@@ -252,7 +252,7 @@ def test_the_shares_of_eps_are_those_of_the_statement(own: tuple[Path, pl.DataFr
 def test_a_profit_that_turns_into_a_loss_is_over_basic_shares_and_a_loss_has_no_compression(
     own: tuple[Path, pl.DataFrame],
 ) -> None:
-    """The rule of depr/restate/per_share.py, on what DuckDB alone says."""
+    """The rule of depr/restate/lines.py, on what DuckDB alone says."""
     with duckdb.connect(str(own[0]), read_only=True) as plain:
         rows = plain.sql("FROM eps(life_years := 3) UNION ALL FROM eps(life_years := 3, grain := 'year')").pl()
     before, after = pl.col("net_income_reported"), pl.col("net_income_restated")

@@ -1,4 +1,4 @@
--- The cash gap, from what is restated (statements.sql); the rule is that of depr/restate/cash.py. Cash is the same in
+-- The cash gap, from what is restated (statements.sql); the rule is that of depr/restate/lines.py. Cash is the same in
 -- every book, and a quarter stands beside a quarter.
 CREATE OR REPLACE MACRO cash_gap(
     life_years := 'default', method VARCHAR := 'default', convention VARCHAR := 'default',

@@ -1,4 +1,4 @@
--- Earnings per share, from what is restated (statements.sql); the rule is that of depr/restate/per_share.py.
+-- Earnings per share, from what is restated (statements.sql); the rule is that of depr/restate/lines.py.
 CREATE OR REPLACE MACRO eps(
     life_years := 'default', method VARCHAR := 'default', convention VARCHAR := 'default',
     as_of DATE := NULL, grain VARCHAR := 'quarter', book VARCHAR := NULL, bound VARCHAR := 'mid',
