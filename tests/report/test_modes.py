@@ -173,7 +173,7 @@ def test_what_is_not_shown_says_why(tmp_path: Path, templates: Path) -> None:
         ("Cost of revenue; Gross profit", "FY2023", "Not sourced."),
         ("Diluted EPS, restated; Change of EPS; Compression", "FY2023", "Not sourced: diluted shares."),
         ("Funding gap", "FY2023 to FY2024", "Not sourced: debt repaid."),
-        ("Quarters of cash", "FY2023", "Not sourced: debt repaid, cash."),
+        ("Quarters of cash", "FY2023", "Not sourced: cash, debt repaid."),
         ("Quarters of cash", "FY2024", "Not sourced: debt repaid."),
         ("Every reported and restated line", "Q1 FY2023 to Q4 FY2024", "No statement is sourced."),
     ]
