@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -16,7 +17,7 @@ from depr.errors import Refused
 from depr.intake.forms import COST_LIMIT_MINOR, EVENTS, OUR_OWN, PURCHASES, amount, filled, form_of, judged
 from depr.intake.forms.derived import PARTS
 from depr.intake.forms.events import KINDS
-from tests.ledger.samples import GENERATIONS, lot
+from tests.ledger.samples import GENERATIONS, lot, read
 
 EXACT = {"0": 0, "0.00": 0, "1000.00": 100_000, "1000.5": 100_050, "007": 700, "999999999999999.99": 10**17 - 1}
 REFUSED = (
@@ -369,3 +370,18 @@ def test_two_events_that_cannot_be_read_are_not_the_same() -> None:
 def test_a_lot_is_acquired_once() -> None:
     rows = [event("acquisition"), event("acquisition", cost="1.00"), event("placed_in_service"), event("disposal")]
     assert faults(*rows) == [(3, "lot", "lot_id 'L1' is in this file twice")]
+
+
+@pytest.mark.parametrize(
+    ("cells", "what", "do"),
+    [
+        ({"kind": "impairment", "currency": "USD"}, "amount is blank: impairment needs it", "fill it in"),
+        ({"kind": "estimate"}, "blank: estimate needs one", "give one of them"),
+    ],
+)
+def test_what_an_event_needs_is_said_with_what_to_do(
+    cells: dict[str, str], what: str, do: str, tmp_path: Path
+) -> None:
+    row = {"lot_id": "L1", "effective_date": "2024-05-01", **cells}
+    [found] = [each for each in read(tmp_path / "events.csv", row).findings if "blank" in each.what]
+    assert (found.what[-len(what) :], found.do) == (what, do)

@@ -17,6 +17,8 @@ from depr.checks import check
 from depr.errors import Refused
 from depr.fleet.facts import Imported, import_files
 from depr.intake import read_facts
+from depr.ledger import seal
+from depr.ledger.known import known
 from depr.ledger.store import Ledger
 from depr.ledger.tables import GENESIS
 from tests.ledger.samples import GENERATIONS, RECORDED, ledger, lot, record, write
@@ -344,3 +346,23 @@ def test_programmers_errors_are_not_refusals(path: Path) -> None:
     with Ledger.open(path, read_only=False) as opened:
         record(opened, purchases)
         assert opened.lots()["lot_id"].to_list() == ["L1"]
+
+
+def test_what_is_known_bears_the_time_of_its_last_batch(tmp_path: Path) -> None:
+    path = ledger(tmp_path / "fleet.duckdb", [lot()])
+    later = RECORDED + timedelta(days=1)
+    import_files(path, [write(tmp_path / "two.csv", lot(lot_id="L2"))], later)
+    assert known(path).moment == later.replace(tzinfo=None).isoformat() + "Z"
+    assert known(path, known_at=RECORDED).moment == RECORDED.replace(tzinfo=None).isoformat() + "Z"
+
+
+def test_the_seal_says_what_was_changed(tmp_path: Path) -> None:
+    path = ledger(tmp_path / "fleet.duckdb", [lot()])
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(bytes(data))
+    [found] = seal.broken(path)
+    assert found.why.startswith("it has other bytes since it was sealed")
+    path.with_name("fleet.duckdb.wal").write_bytes(b"more")
+    [found] = seal.broken(path)
+    assert found.why.startswith("fleet.duckdb.wal beside it holds changes")
