@@ -379,9 +379,7 @@ def test_a_lot_is_acquired_once() -> None:
         ({"kind": "estimate"}, "blank: estimate needs one", "give one of them"),
     ],
 )
-def test_what_an_event_needs_is_said_with_what_to_do(
-    cells: dict[str, str], what: str, do: str, tmp_path: Path
-) -> None:
+def test_what_an_event_needs_is_said_with_what_to_do(cells: dict[str, str], what: str, do: str, tmp_path: Path) -> None:
     row = {"lot_id": "L1", "effective_date": "2024-05-01", **cells}
     [found] = [each for each in read(tmp_path / "events.csv", row).findings if "blank" in each.what]
     assert (found.what[-len(what) :], found.do) == (what, do)
