@@ -163,14 +163,6 @@ def product_limit(exposures: Sequence[int | Fraction], retirements: Sequence[int
     return tuple(surviving)
 
 
-def remaining_life_charge(cost: int, accumulated: int, remaining_periods: Fraction, net_salvage: int = 0) -> Fraction:
-    """Depreciation of a period by the remaining-life technique: what is left over the average remaining life.
-
-    (cost - accumulated - net salvage) / remaining periods, exact, in the unit of the cost.
-    """
-    return (cost - accumulated - net_salvage) / remaining_periods
-
-
 BY_GENERATION: dict[str, Any] = {
     "generation": pl.String,
     "lots": pl.Int64,

@@ -1,4 +1,4 @@
-"""Published cases on changes in estimate, deferred tax and earnings per share; each names its page in the file."""
+"""Published cases on changes in estimate; each names its page in the file."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from typing import Any
 import pytest
 
 from depr.books.book import Book, parse_book
-from depr.restate.deferred_tax import liability, taxable, temporary_differences
-from depr.restate.per_share import Dilutive, basic, converted, diluted, options, weighted
 from tests.ledger.samples import lot
 from tests.restate.cases import YEAR_2023, fleet, restated, statements
 
@@ -23,10 +21,6 @@ CASES = {case["id"]: case for case in json.loads(FILE.read_text("utf-8"), parse_
 def case(name: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Inputs and expected figures."""
     return CASES[name]["inputs"], CASES[name]["expected"]
-
-
-def fractions(values: Any) -> list[Fraction]:
-    return [Fraction(value) for value in values]
 
 
 # Changes in estimate (ASC 250-10-45-17, IAS 8.36)
@@ -71,114 +65,3 @@ def test_a_change_in_estimate(name: str) -> None:
     opening = made.rollup.filter(book="old", fiscal_year=2022, fiscal_quarter=4)["carrying_minor"].item()
     known = next((expected[k] for k in ("book_value", "carrying_amount", "carrying_start_Y5") if k in expected), None)
     assert opening == Fraction(str(known)) * 100
-
-
-def test_the_effect_of_a_change_on_income() -> None:
-    inputs, expected = case("CE07")
-    keep = 1 - Fraction(inputs["tax_rate"])
-    less = Fraction(inputs["stated_depr_decrease"]) * keep
-    assert less == expected["net_income_effect_of_stated_decrease"]
-    assert round(less / inputs["reported_net_income"] * 100, 1) == Fraction(expected["pct_of_net_income"])
-
-
-# Deferred tax (ASC 740)
-
-
-@pytest.mark.parametrize("name", ["DT01", "DT02"])
-def test_deferred_tax_of_a_temporary_difference(name: str) -> None:
-    inputs, expected = case(name)
-    wanted = expected if name == "DT01" else expected["derived"]
-    found = temporary_differences(fractions(inputs["book"]), fractions(inputs["tax"]))
-    assert found == fractions(wanted["cumulative_difference"])
-    assert [liability(each, Fraction(inputs["rate"])) for each in found] == fractions(wanted["dtl"])
-
-
-def test_taxable_income() -> None:
-    inputs, expected = case("DT02")
-    rows = zip(*(fractions(inputs[name]) for name in ("pretax_income", "book", "tax")), strict=True)
-    assert [taxable(*row) for row in rows] == fractions(expected["taxable_income"])
-
-
-def test_the_first_year() -> None:
-    inputs, expected = case("DT04")
-    book, tax = Fraction(inputs["cost"], inputs["book_life"]), inputs["cost"] * Fraction(inputs["tax_pct_y1"])
-    assert book == Fraction(expected["book_annual"])
-    [gap] = temporary_differences([book], [tax])
-    assert round(liability(gap, Fraction(inputs["rate"])), 2) == Fraction(expected["derived"]["dtl_exact"])
-    rate, income = Fraction(inputs["rate"]), Fraction(inputs["pre_depr_income"])
-    assert round(taxable(income - book, book, tax) * rate) == expected["tax_payable"]
-    inputs, expected = case("DT05")
-    [gap] = temporary_differences(
-        [Fraction(inputs["cost"], inputs["book_life"])], [inputs["cost"] * Fraction(inputs["tax_pct_y1"])]
-    )
-    assert liability(gap, Fraction(inputs["rate"])) == Fraction(expected["dtl_y1"])
-
-
-def test_deferred_tax_keeps_the_rate_whole() -> None:
-    """Tax paid plus deferred tax is the rate of income, however tax depreciates."""
-    inputs, expected = case("DT06")
-    book, tax = Fraction(inputs["asset"], inputs["life"]), Fraction(inputs["asset"] * 2, inputs["life"])
-    income, rate = Fraction(inputs["revenue"]) - book, Fraction(inputs["rate"])
-    paid, deferred = taxable(income, book, tax) * rate, liability(tax - book, rate)
-    assert (paid, deferred, paid + deferred) == (
-        expected["tax_payable"],
-        expected["dtl"],
-        expected["tax_expense"],
-    )
-    assert (paid + deferred) / income * 100 == Fraction(expected["etr_pct"])
-
-
-def test_what_never_comes_back_is_not_deferred() -> None:
-    inputs, expected = case("DT08")
-    rate = Fraction(inputs["rate"])
-    assert liability(Fraction(inputs["temporary_excess_book"]), rate) == expected["dtl"]
-    assert liability(-Fraction(inputs["temporary_excess_taxable"]), rate) == -expected["dta"]
-
-
-# Earnings per share (ASC 260, IAS 33)
-
-
-def test_basic_over_weighted_shares() -> None:
-    inputs, expected = case("EP01")
-    shares = weighted([(each["n"], each["months"]) for each in inputs["shares"]])
-    assert shares == expected["weighted_shares"]
-    earned = Fraction(inputs["net_income"] - inputs["preferred_dividends"])
-    assert round(basic(earned, shares), 2) == Fraction(expected["basic"])
-
-
-def test_options_by_the_treasury_stock_method() -> None:
-    inputs, expected = case("EP02")
-    found = options(inputs["options"], Fraction(inputs["exercise"]), Fraction(inputs["avg_price"]))
-    assert found.shares == expected["incremental"]
-    income, shares = Fraction(inputs["income"]), Fraction(inputs["shares"])
-    assert round(diluted(income, shares, [found]), 2) == Fraction(expected["diluted"])
-    assert round(basic(income, shares), 2) == Fraction(expected["derived"]["basic"])
-
-
-def test_what_does_not_dilute_stays_out() -> None:
-    inputs, expected = case("EP03")
-    preferred, bonds = inputs["preferred"], inputs["bonds"]
-    first = converted(Fraction(preferred["dividends"]), preferred["shares"])
-    interest = bonds["principal"] * Fraction(bonds["coupon"])
-    second = converted(interest, bonds["shares"], Fraction(bonds["tax_rate"]))
-    assert (first.ratio, second.income, second.ratio) == (
-        Fraction(expected["preferred_ratio"]),
-        expected["bond_interest_after_tax"],
-        Fraction(expected["bond_ratio"]),
-    )
-    shares = Fraction(1_000_000)
-    income = Fraction(inputs["basic"]) * shares
-    assert diluted(income, shares, [first]) == Fraction(inputs["basic"])
-    assert diluted(income, shares, [first, second]) == diluted(income, shares, [second]) < Fraction(inputs["basic"])
-
-
-def test_options_out_of_the_money_and_a_loss_do_not_dilute() -> None:
-    assert options(100, Fraction(30), Fraction(25)).shares == 0
-    assert diluted(Fraction(-100), Fraction(50), [Dilutive(Fraction(0), Fraction(50))]) == -2
-
-
-def test_the_most_dilutive_goes_first() -> None:
-    """100 / 50 = 2; with the first 100 / 75 = 1.33; the second would add 1.5 a share, so it stays out."""
-    first, second = Dilutive(Fraction(0), Fraction(25)), Dilutive(Fraction(15), Fraction(10))
-    assert diluted(Fraction(100), Fraction(50), [second, first]) == Fraction(4, 3)
-    assert diluted(Fraction(100), Fraction(50), [second]) == Fraction(115, 60)

@@ -25,7 +25,6 @@ from depr.evidence.survival import (
     by_generation,
     kaplan_meier,
     product_limit,
-    remaining_life_charge,
 )
 from tests.size import examples
 
@@ -82,17 +81,6 @@ def test_a_life_table_by_retirement_rates() -> None:
     case = PUBLISHED["RRM1"]
     surviving = product_limit(case["inputs"]["exposures"], case["inputs"]["retirements"])
     assert [Fraction(str(value)) / 100 for value in case["expected"]["percent_surviving"]] == [1, *surviving]
-
-
-def test_the_remaining_life_technique() -> None:
-    """Half-way through three years of 100: a reserve 40 short is made up over what remains."""
-    case = PUBLISHED["GRP2"]
-    lives = case["inputs"]["remaining_lives"]
-    remaining = Fraction(sum(lives), len(lives))
-    assert remaining == Fraction(str(case["expected"]["average_remaining_life"]))
-    charges = [remaining_life_charge(300, reserve, remaining) for reserve in case["inputs"]["book_reserve"]]
-    assert charges == [Fraction(str(value)) for value in case["expected"]["accrual"]]
-    assert remaining_life_charge(300, 100, remaining, net_salvage=30) == 85
 
 
 # The estimate
