@@ -283,8 +283,10 @@ def try_warm(say: Say, suite: Suite, files: Sequence[str], changes: Sequence[Mut
     """Say of each mutant of a function or a text whether it is killed; None when it must be imported anew."""
 
     def use(items: dict[str, Any]) -> None:
-        if list(forked(lambda tell: run(tell, suite, suite.some(), items))) != [""]:
-            return  # a fork cannot run the tests: nothing is said
+        while (failed := list(forked(lambda tell: run(tell, suite, suite.some(), items)))) != [""]:
+            if not (failed and suite.seconds):
+                return  # a fork cannot run the tests: nothing is said
+            suite.drop(failed[0])
         for mutant in changes:
 
             def trial(tell: Say, asked: Sequence[str], mutant: Mutant = mutant) -> None:
