@@ -37,8 +37,8 @@ KERNEL = {
 }
 """Tests that are named otherwise than the module they are of."""
 
-MOST_FILES = 7
-"""Of tests for a package: the nearest, and of these the ones that import least."""
+MOST_FILES, OF_EACH = 7, 3
+"""Of tests for a package: the nearest, and of these the ones that import least; so many of each module at least."""
 
 FOLDERS = {"outlook": ("projection",), "cases": ("examples",), "kernel": ("properties",)}
 """Folders of tests that are named otherwise than the package they are of."""
@@ -92,12 +92,13 @@ def nearness(file: Path, package: str, module: str) -> int | None:
     stem = Path(module).name.partition(".")[0]
     folders = (package, *FOLDERS.get(package, ()))
     here = str(file.with_suffix("").relative_to("tests"))
+    names = imported(file)
     named = file.stem == f"test_{stem}" and (file.parts[1] in folders or len(file.parts) == 2)
-    if named or here in KERNEL.get(stem, ()):
+    elsewhere = file.stem == f"test_{stem}" and any(name.split(".")[0] == package for name in names)
+    if named or elsewhere or here in KERNEL.get(stem, ()):
         return 0
     if file.parts[1] in folders or file.stem == f"test_{package}":
         return 1
-    names = imported(file)
     if module.replace("/", ".") in names:
         return 2
     if any(name.split(".")[0] == package for name in names):
@@ -108,7 +109,12 @@ def nearness(file: Path, package: str, module: str) -> int | None:
 
 
 def belonging(package: str, modules: tuple[str, ...]) -> list[Path]:
-    """The files of tests of a package, nearest first."""
-    near = {file: [n for m in modules if (n := nearness(file, package, m)) is not None] for file in test_files()}
-    own = (file for file, found in near.items() if found)
-    return sorted(own, key=lambda file: (min(near[file]), len(imported(file)), file))[:MOST_FILES]
+    """The files of tests of a package, nearest first: some of each module, and the nearest of all."""
+    near = {m: {f: n for f in test_files() if (n := nearness(f, package, m)) is not None} for m in modules}
+
+    def nearest(found: dict[Path, int]) -> list[Path]:
+        return sorted(found, key=lambda file: (found[file], len(imported(file)), file))
+
+    every = {f: min(own[f] for own in near.values() if f in own) for own in near.values() for f in own}
+    chosen = {*nearest(every)[:MOST_FILES], *(f for own in near.values() for f in nearest(own)[:OF_EACH])}
+    return [file for file in nearest(every) if file in chosen]
