@@ -40,7 +40,7 @@ KERNEL = {
 MOST_FILES, OF_EACH = 7, 3
 """Of tests for a package: the nearest, and of these the ones that import least; so many of each module at least."""
 
-FOLDERS = {"outlook": ("projection",), "cases": ("examples",), "kernel": ("properties",)}
+FOLDERS = {"outlook": ("projection",), "kernel": ("properties",)}
 """Folders of tests that are named otherwise than the package they are of."""
 
 
