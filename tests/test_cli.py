@@ -19,6 +19,7 @@ import polars as pl
 import pytest
 
 from depr import __version__ as depr_version
+from depr.fleet import Fleet
 from depr.ledger import seal
 from tests.command import Ran, run
 from tests.ledger.samples import foreign, lot, write
@@ -505,3 +506,18 @@ def run_or_fail(folder: Path, *words: str) -> Ran:
         return run(folder, *words)
     except Exception as fault:
         raise AssertionError(f"{type(fault).__name__}: {fault}") from fault
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt(), RuntimeError("Query interrupted")], ids=["python", "duckdb"])
+def test_ctrl_c_ends_in_words(stop: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where DuckDB takes it in the midst of a query; any other such fault is none of Ctrl-C."""
+
+    def stopped(fleet: Fleet) -> None:
+        raise stop
+
+    monkeypatch.setattr(Fleet, "saved", stopped)
+    ran = run(tmp_path, "saved", "fleet.duckdb")
+    assert (ran.code, "stopped; the ledger is as it was" in ran.err) == (130, True)
+    stop = RuntimeError("something else")
+    with pytest.raises(RuntimeError, match="something else"):
+        run(tmp_path, "saved", "fleet.duckdb")
