@@ -126,6 +126,16 @@ def test_what_is_between_the_pieces_is_compared_too(here: Path) -> None:
     assert "is written otherwise than it is made again" in ran.err or "a comment of the page" in ran.err
 
 
+def test_of_many_differences_some_are_told_and_the_others_counted(here: Path) -> None:
+    page = here / "plain" / "meta.html"
+    page.write_text(page.read_text("utf-8").replace("FY2024", "FY2034"), "utf-8")
+    ran = run(here, "verify", "plain/meta.html", "fleet.duckdb")
+    told = re.search(r"meta.html: (\d+) more places are not as they are made again\n  do: (.*)", ran.err)
+    assert (ran.code, bool(told)) == (1, True)
+    assert told
+    assert (int(told[1]) > 0, "depr report" in told[2]) == (True, True)
+
+
 def test_a_page_of_another_ledger(here: Path) -> None:
     ran = run(here, "verify", "plain/meta.html", "other.duckdb")
     assert (ran.code, ran.out) == (1, "")
