@@ -249,27 +249,6 @@ def test_a_copy_gives_way_with_nothing_of_somebody_in_it(here: Path) -> None:
         _refused(run(here, *COPIES["publish"], *words), here, before)
 
 
-def test_what_is_there_is_named_as_what_it_is(here: Path) -> None:
-    for place, what in (("fleet.duckdb", "is a ledger or another DuckDB file"), ("fleet.duckdb.seal", "belongs to ")):
-        with pytest.raises(Refused) as refused:
-            check_place(here / place)
-        assert refused.value.findings[0].what.startswith(what)
-
-
-def test_folders_on_the_way_are_made(tmp_path: Path) -> None:
-    with replacing(tmp_path / "not" / "there" / "a.csv") as file:
-        file.write(b"a")
-    assert (tmp_path / "not" / "there" / "a.csv").read_bytes() == b"a"
-
-
-def test_what_cannot_be_written_says_so(tmp_path: Path) -> None:
-    (tmp_path / "a").write_text("no folder", "utf-8")
-    with pytest.raises(Refused) as refused, replacing(tmp_path / "a" / "b.csv"):
-        pass
-    [found] = refused.value.findings
-    assert (found.what[:18], found.why) == ("cannot be written:", "the old file is as it was")
-
-
 def test_a_file_that_came_meanwhile_stays(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
 
