@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -19,7 +20,7 @@ import polars as pl
 import pytest
 
 from depr import __version__ as depr_version
-from depr.fleet import Fleet
+from depr.__main__ import main as begin
 from depr.ledger import seal
 from tests.command import Ran, run
 from tests.ledger.samples import foreign, lot, write
@@ -508,16 +509,36 @@ def run_or_fail(folder: Path, *words: str) -> Ran:
         raise AssertionError(f"{type(fault).__name__}: {fault}") from fault
 
 
-@pytest.mark.parametrize("stop", [KeyboardInterrupt(), RuntimeError("Query interrupted")], ids=["python", "duckdb"])
-def test_ctrl_c_ends_in_words(stop: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also where DuckDB takes it in the midst of a query; any other such fault is none of Ctrl-C."""
+@pytest.mark.parametrize("made", [None, RuntimeError("Query interrupted"), ValueError("a model cannot be built")])
+def test_ctrl_c_ends_in_words(
+    made: Exception | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also where a library makes a fault of its own of it (DuckDB in the midst of a query, pydantic in an import)."""
 
-    def stopped(fleet: Fleet) -> None:
-        raise stop
+    def pressed() -> None:
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            raise made or KeyboardInterrupt from None
 
-    monkeypatch.setattr(Fleet, "saved", stopped)
-    ran = run(tmp_path, "saved", "fleet.duckdb")
-    assert (ran.code, "stopped; the ledger is as it was" in ran.err) == (130, True)
-    stop = RuntimeError("something else")
-    with pytest.raises(RuntimeError, match="something else"):
-        run(tmp_path, "saved", "fleet.duckdb")
+    before = signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr("depr.cli.main", pressed)
+    try:
+        with pytest.raises(SystemExit) as ended:
+            begin()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert (ended.value.code, "stopped; the ledger is as it was" in capsys.readouterr().err) == (130, True)
+
+
+def test_a_fault_that_nobody_stopped_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    def faulty() -> None:
+        raise RuntimeError("something else")
+
+    before = signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr("depr.cli.main", faulty)
+    try:
+        with pytest.raises(RuntimeError, match="something else"):
+            begin()
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -56,9 +56,7 @@ def main() -> None:
     except OSError as fault:
         say_findings([_unusable(fault)])
         raise SystemExit(1) from None
-    except (KeyboardInterrupt, RuntimeError) as fault:
-        if isinstance(fault, RuntimeError) and str(fault) != INTERRUPTED:
-            raise
+    except KeyboardInterrupt:
         _say_stopped()
         raise SystemExit(STOPPED) from None
     except SystemExit as ended:  # the library that parses the words takes Ctrl-C before we do
@@ -109,9 +107,6 @@ LONGEST = 200
 
 STOPPED = 130
 """Exit code of what Ctrl-C ended."""
-
-INTERRUPTED = "Query interrupted"
-"""What DuckDB makes of Ctrl-C in the midst of a query."""
 
 
 def _say_stopped() -> None:
