@@ -522,6 +522,7 @@ def test_ctrl_c_ends_in_words(
             raise made or KeyboardInterrupt from None
 
     before = signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
     monkeypatch.setattr("depr.cli.main", pressed)
     try:
         with pytest.raises(SystemExit) as ended:
@@ -536,6 +537,7 @@ def test_a_fault_that_nobody_stopped_is_raised(monkeypatch: pytest.MonkeyPatch) 
         raise RuntimeError("something else")
 
     before = signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
     monkeypatch.setattr("depr.cli.main", faulty)
     try:
         with pytest.raises(RuntimeError, match="something else"):
