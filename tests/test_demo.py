@@ -230,8 +230,8 @@ def shown(cell: str) -> Decimal:
 
 def again(folder: Path) -> tuple[int, str]:
     """What the check of the pages finds, without any installed package."""
-    command = [sys.executable, "-S", str(ROOT / "scripts" / "checks" / "pages.py"), str(folder)]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-S", "-m", "scripts.checks.pages", str(folder)]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert not ran.stderr
     return ran.returncode, ran.stdout
 

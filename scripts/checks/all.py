@@ -19,7 +19,6 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.table import Table
 
-HERE = Path(__file__).parent
 PAGES = "pages"
 CHECKS: dict[str, Sequence[str]] = {
     "conformance": (),
@@ -40,7 +39,7 @@ def ran(name: str, words: Sequence[str]) -> int:
             demo = [sys.executable, "-c", "from depr.cli import main; main()", "demo", "--out", str(out)]
             subprocess.run(demo, check=True, stdout=subprocess.DEVNULL)
             words = (str(out),)
-        return subprocess.run([sys.executable, str(HERE / f"{name}.py"), *words], check=False).returncode
+        return subprocess.run([sys.executable, "-m", f"scripts.checks.{name}", *words], check=False).returncode
 
 
 def main(arguments: Sequence[str]) -> int:

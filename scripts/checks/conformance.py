@@ -17,12 +17,9 @@ from rich.console import Console
 from rich.table import Table
 
 from depr.errors import Refused
+from tests.conformance import Outcome, run_files
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
-
-from tests.conformance import Outcome, run_files  # noqa: E402
-
 EXAMPLES = ROOT / "tests" / "examples"
 CASES, LISTED = EXAMPLES / "cases", EXAMPLES / "not_reproduced.toml"
 COLUMNS = ("cases", "reproduced", "not yet", "other subject")

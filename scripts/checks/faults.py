@@ -24,12 +24,11 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.table import Table
 
+from tests.faults import again, balances, bombs, cells, changes, disks, holders, kills, sameness, surroundings
+from tests.faults.stories import BOOKS
+from tests.faults.tally import Tally
+
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
-
-from tests.faults import again, balances, bombs, cells, changes, disks, holders, kills, sameness, surroundings  # noqa: E402
-from tests.faults.tally import Tally  # noqa: E402
-
 WIDTH = 170
 SEED = 20_260_101
 INTERRUPTED = 130
@@ -79,7 +78,7 @@ def _disks(folder: Path, full: bool) -> Iterator[Tally]:
 
 
 def _balances(folder: Path, full: bool) -> Iterator[Tally]:
-    books = balances.BOOKS if full else balances.FEW
+    books = BOOKS if full else balances.FEW
     yield from balances.held(folder, _of("fleets", full), SEED, _of("lots of a fleet", full), books)
 
 

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -77,7 +78,7 @@ def purchases(lots: int, draw: Random) -> pl.DataFrame:
 def events(bought: pl.DataFrame, count: int, draw: Random) -> pl.DataFrame:
     """What befalls some lots: one to four changes, on the last day of a month most of all, several on one day."""
     chosen = bought.sample(min(count, len(bought)), seed=SEED)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for lot_id, units, first in chosen.select("lot_id", "units", "in_service_date").iter_rows():
         day = first
         kinds = draw.choices(KINDS, k=draw.randrange(4)) if units > FEW else []
@@ -85,7 +86,7 @@ def events(bought: pl.DataFrame, count: int, draw: Random) -> pl.DataFrame:
             if draw.random() < 2 / 3:
                 day += timedelta(days=draw.randrange(1, 400))
                 day = month_end(day) if draw.random() < 1 / 2 else day
-            told = {"kind": kind, "lot_id": lot_id, "effective_date": day, "document": str(len(rows))}
+            told: dict[str, Any] = {"kind": kind, "lot_id": lot_id, "effective_date": day, "document": str(len(rows))}
             if kind in ("impairment", "improvement"):
                 told |= {"amount": "0.01", "currency": "USD"}
             elif kind == "partial_disposal":

@@ -31,11 +31,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from mutants import sample
-from mutants.changes import Mutant
-from mutants.reach import belonging
-from mutants.suite import Note, Suite
-from mutants.trial import notes, outcomes, prepare
+from scripts.checks.mutants import sample
+from scripts.checks.mutants.changes import Mutant
+from scripts.checks.mutants.reach import belonging
+from scripts.checks.mutants.suite import Note, Suite
+from scripts.checks.mutants.trial import notes, outcomes, prepare
 
 ROOT = Path(__file__).resolve().parents[2]
 EXPLAINED = Path(__file__).with_name("mutation_survivors.toml")

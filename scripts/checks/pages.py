@@ -15,10 +15,8 @@ from datetime import date
 from html import unescape
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
-from first_screen.claims import claims
-from first_screen.facts import Filer, tied
+from scripts.checks.first_screen.claims import claims
+from scripts.checks.first_screen.facts import Filer, tied
 
 
 def screen(page: Path) -> str:

@@ -441,9 +441,9 @@ def test_check_prints_the_table_of_any_folder(tmp_path: Path) -> None:
     wrong = copy.deepcopy(published()["glpi-linear-1"])
     wrong["expected"][0][1] = 1
     (tmp_path / "one.json").write_text(json.dumps([wrong], default=float), "utf-8")
-    script = ROOT / "scripts" / "checks" / "conformance.py"
-    run = subprocess.run([sys.executable, script, "--cases", tmp_path], capture_output=True, text=True, check=True)
+    script = [sys.executable, "-m", "scripts.checks.conformance", "--cases"]
+    run = subprocess.run([*script, tmp_path], cwd=ROOT, capture_output=True, text=True, check=True)
     assert "2010 depreciation: expected 1, found 16500.00: glpi-linear-1" in " ".join(run.stdout.split())
-    missing = subprocess.run([sys.executable, script, "--cases", tmp_path / "no"], capture_output=True, text=True)
+    missing = subprocess.run([*script, tmp_path / "no"], cwd=ROOT, capture_output=True, text=True)
     assert missing.returncode == 2
     assert "no such folder" in missing.stderr

@@ -15,7 +15,7 @@ from rich.table import Table
 PURCHASES = """lot_id,purchase_date,issuer,generation,units,currency,unit_cost,in_service_date
 L1,2023-11-20,META,h100,100,USD,25000.00,2024-01-01
 """
-COMMANDS = (
+COMMANDS: tuple[tuple[str, ...], ...] = (
     ("--help",),
     ("init", "fleet.duckdb"),
     ("import", "fleet.duckdb", "purchases.csv"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from first_screen.facts import BOUNDS, LIVES, Filer
-from first_screen.words import between, fixed, money, on, per_share, percent, signed, together
+from scripts.checks.first_screen.facts import BOUNDS, LIVES, Filer
+from scripts.checks.first_screen.words import between, fixed, money, on, per_share, percent, signed, together
 
 FOCUS = "3"
 
@@ -59,18 +59,17 @@ def lead(span: str, last: str, sums: dict[str, int], alone: dict[str, int]) -> I
 def net_or_per_share(filer: Filer, last: str) -> Iterator[str]:
     """What earnings per share become, else what net income does."""
     each = [filer.earnings(life) for life in LIVES]
-    printed, restated = each[0][0], [after for _, after in each]
-    known = printed is not None and None not in restated
-    places = 2
-    while printed is not None and places < 6 and any(
-        after not in (None, printed) and per_share(after, places) == per_share(printed, places) for after in restated
-    ):  # fmt: skip
-        places += 1
+    printed, restated = each[0][0], [after for _, after in each if after is not None]
     lives = "under lives of 6, 3 and 1 years."
-    if known:
+    if printed is not None and len(restated) == len(each):
+        places = 2
+        while places < 6 and any(
+            after != printed and per_share(after, places) == per_share(printed, places) for after in restated
+        ):
+            places += 1
         said = [per_share(micro, places) + (" (unchanged)" if micro == printed else "") for micro in restated]
         yield f"Diluted earnings per share of {per_share(printed, places)} in {last} become {listed(said)} {lives}"
-    elif (both := [filer.income(life) for life in LIVES]) and None not in both:
+    elif len(both := [found for life in LIVES if (found := filer.income(life)) is not None]) == len(LIVES):
         net, nets = both[0][0], [after for _, after in both]
         lost = net < 0 and all(after < 0 for after in nets)
         words = together(*(-minor if lost else minor for minor in (net, *nets)))

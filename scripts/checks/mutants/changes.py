@@ -148,7 +148,8 @@ def built(module: str, change: Change) -> Mutant:
 
 def _line(path: tuple[ast.AST, ...]) -> int:
     """Of the innermost node that has one."""
-    return next(node.lineno for node in reversed(path) if hasattr(node, "lineno"))
+    lines: Iterator[int] = (node.lineno for node in reversed(path) if hasattr(node, "lineno"))
+    return next(lines)
 
 
 def _swapped(value: Any, old: ast.AST, new: ast.AST) -> Any:

@@ -13,9 +13,9 @@ from hashlib import sha256
 from itertools import zip_longest
 from pathlib import Path
 
-from mutants import texts
-from mutants.changes import Mutant, built, changes, mutants
-from mutants.slips import SAYING, slips
+from scripts.checks.mutants import texts
+from scripts.checks.mutants.changes import Mutant, built, changes, mutants
+from scripts.checks.mutants.slips import SAYING, slips
 
 SUFFIXES = (".py", ".sql", ".j2")
 SINGLE = ("pipeline", "errors")

@@ -12,8 +12,8 @@ from functools import lru_cache
 from itertools import pairwise
 from keyword import iskeyword
 
-from mutants.changes import with_
-from mutants.texts import variants
+from scripts.checks.mutants.changes import with_
+from scripts.checks.mutants.texts import variants
 
 STEPS = {
     *("filter", "sort", "unique", "drop_nulls", "fill_null", "abs", "over", "round", "strip", "lower", "upper"),
@@ -49,13 +49,13 @@ def slips(path: tuple[ast.AST, ...]) -> Iterator[Slip]:  # noqa: C901  # one cas
         case ast.Subscript():
             yield from _cut(node)
         case ast.Constant(value=str() as word) if word.isidentifier() and not isinstance(parent, ast.JoinedStr):
-            if other := following(word, words(path)):
-                yield "column", ast.Constant(other)
+            if next_word := following(word, words(path)):
+                yield "column", ast.Constant(next_word)
         case ast.Constant(value=str() as text) if "SELECT" in text or " FROM " in text:
             yield from (("operator in SQL", ast.Constant(changed)) for changed in variants(text))
         case ast.Attribute(attr=word, ctx=ast.Load()) if not (isinstance(parent, ast.Call) and parent.func is node):
-            if other := following(word, fields(path)):
-                yield "column", with_(node, attr=other)
+            if next_word := following(word, fields(path)):
+                yield "column", with_(node, attr=next_word)
         case ast.Return(value=ast.Tuple(elts=[one, other, *rest])):
             yield "swapped", with_(node, value=ast.Tuple([other, one, *rest], ast.Load()))
 

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from mutants.changes import Mutant, places
-from mutants.reach import nearness
+from scripts.checks.mutants.changes import Mutant, places
+from scripts.checks.mutants.reach import nearness
 
 MOST_TESTS, MOST_SECONDS = 400, 15.0
 """That a mutant meets, at the usual pace of the tests."""
@@ -88,7 +88,8 @@ class Suite:
             file = test.partition("::")[0]
             key = (late.get(test, 0), cases[name] > ALONE, self._apart(file, mutant), self.seconds[test] > 2, file)
             ranked.append((key, test))
-        kept, spent = [], 0.0
+        kept: list[str] = []
+        spent = 0.0
         for _, test in sorted(ranked, key=lambda pair: pair[0])[:MOST_TESTS]:
             spent += self._own[test]
             if kept and spent > MOST_SECONDS:

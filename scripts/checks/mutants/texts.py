@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from mutants.changes import WIDEST, Mutant
+from scripts.checks.mutants.changes import WIDEST, Mutant
 
 SQL = [
     (r"<=", "<"), (r">=", ">"), (r"(?<![<>-])<(?![=>])", "<="), (r"(?<![<>=-])>(?!=)", ">="), (r"<>|!=", "="),

@@ -22,9 +22,9 @@ from time import process_time
 from types import CodeType
 from typing import Any
 
-from mutants import sample
-from mutants.changes import Mutant
-from mutants.suite import Suite, watched
+from scripts.checks.mutants import sample
+from scripts.checks.mutants.changes import Mutant
+from scripts.checks.mutants.suite import Suite, watched
 
 COPIED = ("depr", "schedules", "reports", "scripts", "tests", "pyproject.toml")
 HEAVY = ("duckdb", "polars", "pyarrow", "pyarrow.parquet", "dataframely", "pydantic", "hypothesis", "pytest", "rich")
