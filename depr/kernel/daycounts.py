@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import lru_cache
 
 from depr.kernel.calendar import FiscalCalendar, last_day, period_of
 
@@ -20,14 +21,23 @@ DAYS_365 = 365
 
 def actual_actual(start: date, end: date, life_months: Fraction, calendar: FiscalCalendar) -> Fraction:
     """Days of each fiscal year over the days of that year, in years of 12 months."""
-    months, day = Fraction(0), start
-    while day < end:
-        first = calendar.year_start(calendar.period(day))
-        opens, closes = calendar.first_day(first), calendar.last_day(first + YEAR - 1) + timedelta(days=1)
-        until = min(end, closes)
-        months += Fraction((until - day).days * YEAR, (closes - opens).days)
-        day = until
-    return months
+    if end <= start:
+        return Fraction(0)
+    first = calendar.year_start(calendar.period(start))
+    last = calendar.year_start(calendar.period(end - timedelta(days=1)))
+    opens, days = _year(calendar, first)
+    if first == last:
+        return Fraction((end - start).days * YEAR, days)
+    until, own = _year(calendar, last)
+    begun = Fraction((opens - start).days * YEAR, days) + last - first  # whole years are 12 months each
+    return begun + Fraction((end - until).days * YEAR, own)
+
+
+@lru_cache(maxsize=1024)
+def _year(calendar: FiscalCalendar, first: int) -> tuple[date, int]:
+    """The first day of the fiscal year that begins with a period, and its days."""
+    opens = calendar.first_day(first)
+    return opens, (calendar.last_day(first + YEAR - 1) - opens).days + 1
 
 
 def actual_life(start: date, end: date, life_months: Fraction, calendar: FiscalCalendar) -> Fraction:

@@ -14,7 +14,7 @@ import dataframely as dy
 import polars as pl
 
 from depr.contract import Shares
-from depr.errors import refuse
+from depr.errors import Refused, refuse
 from depr.kernel.conventions import Clock, ExitClock
 from depr.kernel.curves import Knots, share_at
 
@@ -91,12 +91,37 @@ class _Rows:
 
 def ticks(knots: Knots, clock: Clock, opened: Fraction = Fraction(0), leavers: Leavers = ()) -> list[Fraction]:
     """F at age `opened`, before period 0, then at the end of each period until the curve ends."""
+    if not leavers:
+        return _alone(knots, clock, opened)
     values = [blended(knots, opened, [(part, age) for part, _, age in leavers])]
     for period in range(LONGEST):
         age = clock.age(period)
         values.append(blended(knots, age, [(part, each.age(period)) for part, each, _ in leavers]))
         if age >= knots[-1][0] and all(each.age(period) >= min(knots[-1][0], each.stop) for _, each, _ in leavers):
             return values
-    raise refuse(
-        "curve", f"not used up after {LONGEST} periods", "the life is beyond the calendar", "use a shorter life"
-    )
+    raise _endless()
+
+
+def _alone(knots: Knots, clock: Clock, opened: Fraction) -> list[Fraction]:
+    """`ticks` where nothing goes on its own: each piece of the curve is a line, and ages never fall."""
+    values, end, piece = [share_at(knots, opened)], knots[-1][0], 0
+    until = slope = at_zero = Fraction(0)
+    for period in range(LONGEST):
+        age = clock.age(period)
+        if age >= end or age <= knots[0][0]:
+            values.append(share_at(knots, age))
+            if age >= end:
+                return values
+            continue
+        while age >= until or not piece:
+            piece += 1
+            (before, low), (until, high) = knots[piece - 1 : piece + 1]
+            slope = (high - low) / (until - before) if until > before else slope
+            at_zero = low - slope * before
+        values.append(at_zero + slope * age)
+    raise _endless()
+
+
+def _endless() -> Refused:
+    why = "the life is beyond the calendar"
+    return refuse("curve", f"not used up after {LONGEST} periods", why, "use a shorter life")
