@@ -21,6 +21,7 @@ from rich.table import Table
 
 PAGES = "pages"
 CHECKS: dict[str, Sequence[str]] = {
+    "release": (),
     "conformance": (),
     PAGES: (),
     "macros": ("--lots", "1000000"),

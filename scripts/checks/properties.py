@@ -31,7 +31,7 @@ def main(arguments: Sequence[str]) -> int:
         for p in sorted((ROOT / "tests").rglob("test_*.py"))
         if SEARCHES.search(p.read_text("utf-8"))
     ]
-    words = [sys.executable, "-m", "pytest", "-q", "-n", "auto", "--durations=20", *(asked.test or found)]
+    words = [sys.executable, "-m", "pytest", "-q", "-m", "", "-n", "auto", "--durations=20", *(asked.test or found)]
     env = {name: value for name, value in os.environ.items() if name != "CI"}  # CI takes the same examples every time
     return subprocess.run(words, cwd=ROOT, env=env | {"DEPR_EXAMPLES": str(asked.examples)}, check=False).returncode
 

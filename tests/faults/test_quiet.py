@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 from shutil import which
 
@@ -16,6 +17,7 @@ from typer.main import get_command
 
 from depr.cli import app
 from tests.command import Ran, run
+from tests.daily import sampled
 from tests.ledger.samples import event, ledger, lot, write
 from tests.size import ASKED
 
@@ -98,7 +100,7 @@ def _plain(said: str, code: int, about: object) -> None:
 CLI = "import sys; sys.argv = ['depr', *{words!r}]; from depr.cli import main; main()"
 
 
-@pytest.mark.parametrize("command", READING)
+@pytest.mark.parametrize("command", sampled(READING, 4, 2))
 def test_a_reader_that_goes_away(command: str, here: Path) -> None:
     """`depr ... | head -1`: whoever reads has gone before anything is written."""
     read, wrote = os.pipe()
@@ -127,6 +129,7 @@ def _permitted(folder: Path, words: list[str]) -> Ran:
     return Ran(ran.returncode, ran.stdout.decode(), ran.stderr.decode())
 
 
+MODES = {"takes nothing": 0o555, "lets nobody through": 0o644, "says nothing": 0o000}
 PERMITTED = ("init", "import", "prepare", "report", "source", "publish", "schedule", "sql", "check", "verify", "demo")
 
 
@@ -134,9 +137,9 @@ PERMITTED = ("init", "import", "prepare", "report", "source", "publish", "schedu
 @pytest.mark.skipif(
     os.name != "nt" and os.geteuid() == 0 and which("setpriv") is None, reason="root passes by permissions"
 )
-@pytest.mark.parametrize("mode", [0o555, 0o644, 0o000], ids=["takes nothing", "lets nobody through", "says nothing"])
-@pytest.mark.parametrize("command", PERMITTED)
-def test_a_folder_that_refuses(command: str, mode: int, here: Path) -> None:
+@pytest.mark.parametrize(("command", "says"), sampled(product(PERMITTED, MODES), 4))
+def test_a_folder_that_refuses(command: str, says: str, here: Path) -> None:
+    mode = MODES[says]
     inner = here / "inner"
     inner.mkdir()
     for path in list(here.iterdir()):
@@ -207,7 +210,7 @@ EACH = 4
 """Values that each option is tried with, in turn: all of them are tried with some."""
 
 
-@pytest.mark.parametrize("number", range(len(OPTIONS)), ids=["".join(each) for each in OPTIONS])
+@pytest.mark.parametrize("number", sampled(range(len(OPTIONS)), 4), ids=["".join(each) for each in OPTIONS])
 def test_an_option_that_names_no_such_file(number: int, here: Path) -> None:
     command, option = OPTIONS[number]
     turn = [list(VALUES)[(number * EACH + n) % len(VALUES)] for n in range(EACH)]
@@ -236,7 +239,7 @@ ELSEWHERE = {("--out", "root"), ("--out", "a device"), ("--out", "full"), ("--ou
 ASCII = ("schedule", "restate", "sql", "report", "explain", "methods", "conventions", "lives", "import")
 
 
-@pytest.mark.parametrize("command", ASCII)
+@pytest.mark.parametrize("command", sampled(ASCII, 3))
 def test_a_locale_of_ascii(command: str, here: Path) -> None:
     words = _split(COMMANDS[command])
     call = [sys.executable, "-c", CLI.format(words=words)]

@@ -18,6 +18,7 @@ from typer.main import get_command
 
 from depr.cli import app
 from tests.command import run
+from tests.daily import sampled
 from tests.faults.test_quiet import COMMANDS, HEAVY, _split
 from tests.ledger.samples import event, ledger, lot, write
 from tests.size import ASKED as MANY
@@ -97,7 +98,7 @@ def _tried(command: str, asked: Any, about: str, here: Path) -> None:
     assert not (ran.code and ran.out), (at, ran)
 
 
-@pytest.mark.parametrize("command", sorted({name for name, _ in ASKED}))
+@pytest.mark.parametrize("command", sampled(sorted({name for name, _ in ASKED}), 2))
 def test_a_value_that_is_none(command: str, here: Path) -> None:
     """Each option and argument with one value, all values in turn; scripts/check properties tries each with all."""
     for number, (name, asked) in enumerate(ASKED):
@@ -120,7 +121,7 @@ START = "import sys; sys.argv = ['depr', *{words!r}]; from depr.__main__ import 
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", sampled(COMMANDS, 4, 2))
 def test_stopped_it_says_so(command: str, here: Path) -> None:
     """Ctrl-C at a moment between the first import and the end: 130 and a line, or the end that it would have had."""
     call = [sys.executable, "-c", START.format(words=_split(COMMANDS[command]))]

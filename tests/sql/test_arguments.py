@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, product
 from pathlib import Path
 
 import duckdb
@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from depr.fleet.preparing import plain_book, prepare
-from tests.size import ASKED
+from tests.daily import sampled
 from tests.sql.fleets import made_up
 
 CHANGE, DAY = "2024-01-01", "2024-12-31"
@@ -39,8 +39,8 @@ REPORTED = ("schedule", "rollforward", "explain")
 PARTS = ("eps", "cash_gap")
 """Macros that give some columns of restate; each argument is tried with the grain alone."""
 
-RESTATED = 1 if ASKED else 3
-"""Of how many pairs one is asked of restate, whose plan takes a second: all of them by scripts/check properties."""
+THIRDS = 3
+"""The pairs of each macro in so many parts: one is asked each run, all for a release; a plan takes up to a second."""
 
 TOGETHER = [
     {"lives", "life_years"},
@@ -129,12 +129,15 @@ def follow(plain: duckdb.DuckDBPyConnection, macro: str, pair: set[str], answer:
             plain.execute("RESET VARIABLE as_of")
 
 
-@pytest.mark.parametrize("macro", MACROS)
-def test_two_arguments_are_followed_or_refused(plain: duckdb.DuckDBPyConnection, macro: str) -> None:
+@pytest.mark.parametrize(
+    ("macro", "part"),
+    [case for n, macro in enumerate(MACROS) for case in sampled(product([macro], range(THIRDS)), THIRDS, n % THIRDS)],
+)
+def test_two_arguments_are_followed_or_refused(plain: duckdb.DuckDBPyConnection, macro: str, part: int) -> None:
     names = parameters(plain, macro)
     assert set(names) <= VALUES.keys()
     for number, pair in enumerate(map(set, combinations(names, 2))):
-        if (macro in PARTS and "grain" not in pair) or (macro == "restate" and number % RESTATED):
+        if (macro in PARTS and "grain" not in pair) or number % THIRDS != part:
             continue
         if refused(macro, pair):
             with pytest.raises(duckdb.InvalidInputException):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from itertools import product
 from pathlib import Path
 
 import duckdb
@@ -21,8 +22,8 @@ from depr.sql import proof
 from depr.sql.published.copies import publish
 from depr.sql.verified import reseal, verify
 from tests.command import run
+from tests.daily import release, sampled
 from tests.ledger.samples import RECORDED, event, ledger, lot
-from tests.size import ASKED
 from tests.sql.alterations import OTHERS, of_definitions, of_rows
 from tests.sql.copied import restated
 
@@ -58,18 +59,21 @@ def found(path: Path, connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 # Each alteration
 
-SOME = 3
-"""Of how many alterations of a kind one is made each run; all of them by scripts/check properties."""
+PARTS = {"rows": 5, "definitions": 5, "others": 1}
+"""The alterations of each kind, in so many parts; one of them is made each run, all for a release."""
 
 
-@pytest.mark.parametrize("kind", ["rows", "definitions", "others"])
-def test_every_alteration_is_noticed_and_named(kind: str, path: Path) -> None:
+@pytest.mark.parametrize(
+    ("kind", "part"),
+    [(kind, part) if not part else release((kind, part)) for kind, parts in PARTS.items() for part in range(parts)],
+)
+def test_every_alteration_is_noticed_and_named(kind: str, part: int, path: Path) -> None:
     with duckdb.connect(str(path)) as connection:
         made = {"rows": of_rows, "definitions": of_definitions, "others": lambda _: iter(OTHERS)}[kind]
         alterations = list(made(connection))
         assert found(path, connection) == []
         unseen = []
-        for statements, named in alterations[:: 1 if ASKED or kind == "others" else SOME]:
+        for statements, named in alterations[part :: PARTS[kind]]:
             connection.begin()
             connection.execute(statements).fetchall()
             said = found(path, connection)
@@ -83,14 +87,17 @@ def test_every_alteration_is_noticed_and_named(kind: str, path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("statements", "named"),
-    [
-        (
-            "UPDATE restatement_saved SET understatement = understatement * 2",
-            "the rows of table restatement_saved were changed",
-        ),
-        ("CREATE OR REPLACE VIEW lots AS FROM acquired", "the definition of view lots was changed"),
-        ("CREATE MACRO sum(x) AS 0", "macro sum was added"),
-    ],
+    sampled(
+        [
+            (
+                "UPDATE restatement_saved SET understatement = understatement * 2",
+                "the rows of table restatement_saved were changed",
+            ),
+            ("CREATE OR REPLACE VIEW lots AS FROM acquired", "the definition of view lots was changed"),
+            ("CREATE MACRO sum(x) AS 0", "macro sum was added"),
+        ],
+        3,
+    ),
 )
 def test_sealed_anew_it_is_still_noticed_by_every_command(statements: str, named: str, path: Path) -> None:
     plain(path, statements)
@@ -217,8 +224,11 @@ def test_a_ledger_without_digests_says_so(path: Path) -> None:
     assert [finding.code for finding in verify(path)[1]] == ["contents"]
 
 
-@pytest.mark.parametrize("taken", ["DROP TABLE contents", "DELETE FROM contents"])
-@pytest.mark.parametrize("first", ["prepare fleet.duckdb --life 3y", "restate fleet.duckdb --lives 2 --save other"])
+TAKEN = ("DROP TABLE contents", "DELETE FROM contents")
+FIRST = ("prepare fleet.duckdb --life 3y", "restate fleet.duckdb --lives 2 --save other")
+
+
+@pytest.mark.parametrize(("taken", "first"), sampled(product(TAKEN, FIRST), 3))
 def test_digests_taken_away_launder_nothing(taken: str, first: str, path: Path) -> None:
     """A changed figure without its digest is called not proven by every command, until all like it was made anew."""
     name = path.name

@@ -32,6 +32,7 @@ from depr.sql.published.parquet import safe
 from depr.sql.published.verified import verify_copy
 from depr.sql.verified import reseal, verify
 from tests.command import run
+from tests.daily import sampled
 from tests.faults import disks
 from tests.faults.children import Child, command
 from tests.faults.disks import full, limited, may_mount, read_only
@@ -418,7 +419,7 @@ def test_two_at_once_are_refused(own: Path) -> None:
     publish(own, copy)
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", sampled(KINDS, 2, 1))
 def test_a_kill_leaves_a_whole_copy_or_none(name: str, own: Path) -> None:
     words = ["publish", own.name, name]
     whole = command(own.parent, *words, count=True)
@@ -465,6 +466,7 @@ def test_no_file_may_grow(tmp_path: Path) -> None:
         tally.prove()
 
 
+@pytest.mark.release
 @pytest.mark.usefixtures("_ready")
 @pytest.mark.skipif(not may_mount(), reason="needs the right to mount a file system")
 def test_a_full_disk_and_a_read_only_one(tmp_path: Path) -> None:
@@ -485,16 +487,21 @@ def flip(path: Path, at: int) -> bytes:
     return before
 
 
+PARTS = 4
+"""The files of a copy in so many parts: one is damaged each run, all for a release."""
+
+
 @pytest.fixture
 def folder(copies: dict[str, Path], tmp_path: Path) -> Path:
     """A copy in Parquet that may be damaged."""
     return Path(shutil.copytree(copies["few-copy"], tmp_path / "damaged"))
 
 
-def test_a_flipped_byte_names_its_file(folder: Path) -> None:
-    random = Random(11)
+@pytest.mark.parametrize("part", sampled(range(PARTS), PARTS))
+def test_a_flipped_byte_names_its_file(part: int, folder: Path) -> None:
+    random = Random(11 + part)
     assert run(folder.parent, "verify", folder.name).code == 0
-    for path in sorted(folder.rglob("*.*")):
+    for path in sorted(folder.rglob("*.*"))[part::PARTS]:
         before = flip(path, random.randrange(path.stat().st_size))
         ran = run(folder.parent, "verify", folder.name)
         assert (ran.code, str(path.relative_to(folder)) in ran.err) == (1, True)
@@ -623,7 +630,7 @@ FOLLOWING = {
 """Views that follow from tables beside them, each with a change."""
 
 
-@pytest.mark.parametrize("view", FOLLOWING)
+@pytest.mark.parametrize("view", sampled(FOLLOWING, 3))
 def test_a_view_rewritten_with_its_manifest_is_found(view: str, tmp_path: Path) -> None:
     path = filled(tmp_path / "fleet.duckdb", [lot(), lot(lot_id="L2", in_service_date="2023-05-01")])
     prepare(path)

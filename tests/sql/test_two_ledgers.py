@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import duckdb
@@ -19,6 +20,7 @@ from depr.sql.hints import FIRST
 from depr.sql.placing import READ, macros, script
 from depr.sql.verified import verify
 from tests.command import run
+from tests.daily import sampled
 from tests.ledger.samples import RECORDED, lot, write
 from tests.sql.fleets import made_up
 from tests.sql.test_clients import command_line, plain, relation
@@ -77,8 +79,7 @@ def test_every_macro_that_one_asks_is_among_them() -> None:
     assert set(ASKED) == {name for name, arguments in macros(script()).items() if ":=" in arguments}
 
 
-@pytest.mark.parametrize("macro", ASKED)
-@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize(("client", "macro"), sampled(product(CLIENTS, ASKED), 3))
 def test_a_qualified_macro_answers_from_its_own_file_or_says_to_use_it(folder: Path, client: str, macro: str) -> None:
     ask, opening = CLIENTS[client], attached(folder)
     for mine, others in (("f", "g"), ("g", "f")):
@@ -94,8 +95,7 @@ def test_a_qualified_macro_answers_from_its_own_file_or_says_to_use_it(folder: P
             assert f"{mine}.ledger_" in said
 
 
-@pytest.mark.parametrize("view", VIEWS)
-@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize(("client", "view"), sampled(product(CLIENTS, VIEWS), 3))
 def test_a_view_answers_from_its_own_file_whatever_is_in_use(folder: Path, client: str, view: str) -> None:
     ask = CLIENTS[client]
     own = {name: plain(ask(folder / name / f"{name}.duckdb", [f"FROM {view} ORDER BY ALL"])) for name in "fg"}
@@ -106,7 +106,7 @@ def test_a_view_answers_from_its_own_file_whatever_is_in_use(folder: Path, clien
             assert plain(ask(None, asked)) == own[name] != []
 
 
-@pytest.mark.parametrize("macro", ["understatement", "schedule", "eps"])
+@pytest.mark.parametrize("macro", sampled(["understatement", "schedule", "eps"], 3))
 def test_a_path_over_both_mixes_nothing(folder: Path, both: duckdb.DuckDBPyConnection, macro: str) -> None:
     for first, second in (("f", "g"), ("g", "f")):
         both.execute(f"SET search_path = '{first},{second}'").fetchall()
@@ -127,7 +127,7 @@ def test_a_join_of_a_view_of_one_and_a_macro_of_the_other_is_refused(both: duckd
     assert both.sql(joined).fetchall() != [(0,)]
 
 
-@pytest.mark.parametrize("table", READ)
+@pytest.mark.parametrize("table", sampled(READ, 4))
 def test_no_with_and_no_temporary_table_stands_in_for_a_table_of_the_ledger(
     both: duckdb.DuckDBPyConnection, table: str
 ) -> None:

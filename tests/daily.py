@@ -1,0 +1,25 @@
+"""What every run tries, and what only a release does: breadth of a kind that a sample shows.
+
+A case marked `release` is left out by scripts/test; `scripts/test -m release` and scripts/check release run it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+
+def sampled(cases: Iterable[Any], every: int, first: int = 0) -> list[Any]:
+    """Cases for parametrize, of which one in `every` is tried daily, from number `first` on; the others for a release.
+
+    A tuple is a case of several arguments. With `every` prime to the number of values of each of them, a sample of
+    their product meets every value.
+    """
+    return [case if number % every == first else release(case) for number, case in enumerate(cases)]
+
+
+def release(case: Any) -> Any:
+    """A case that is tried for a release only."""
+    return pytest.param(*(case if isinstance(case, tuple) else (case,)), marks=pytest.mark.release)
