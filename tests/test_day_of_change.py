@@ -10,8 +10,7 @@ import pytest
 from depr.books.book import Book, parse_book
 from depr.books.issuers import in_force
 from depr.books.modes import cases, prospective, told
-from depr.books.stages import stages
-from depr.books.walks import Shares, Walks
+from depr.books.stages import Stages
 from depr.kernel.calendar import FIRST, FiscalCalendar
 from tests.restate.cases import book, issuer
 
@@ -58,11 +57,11 @@ def test_a_lot_placed_in_service_on_the_day_of_a_policy(day: date, rules: str) -
     ]
     head = {"id": "b", "title": "b", "kind": "scenario", "source": "a test", "policy": policies}
     track, calendar = parse_book(head).policy, FiscalCalendar()
-    table, walks = Shares(), Walks(calendar)
-    for walked, shares in ((stages(track, day, None, calendar, table), table), (walks.walk(track, day), walks.shares)):
-        assert walked[0].policy.convention == rules
-        _, clock = shares.keys[walked[0].share_id or 0]
-        assert clock.age(0) == (1 if rules == "full_month" else 0)
+    stages = Stages(calendar)
+    first, *_ = stages.walk(track, day)
+    assert first.policy.convention == rules
+    _, clock = stages.shares.read(first.share_id or 0)
+    assert clock.age(0) == (1 if rules == "full_month" else 0)
 
 
 @pytest.mark.parametrize(("day", "rate"), [(EVE, "0.35"), (DAY, "0.21"), (MORROW, "0.21")])

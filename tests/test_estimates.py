@@ -11,12 +11,11 @@ import pytest
 
 from depr.books.book import Book
 from depr.books.estimates import estimates
-from depr.books.stages import stages
+from depr.books.stages import Stages
 from depr.contract import Segments, Shares
 from depr.errors import Refused
 from depr.intake import read_book
 from depr.kernel.calendar import FiscalCalendar, period_of
-from depr.kernel.shares import ShareTable
 from depr.share import find
 from tests.engines import Engine
 from tests.kernel.fleets import Case, assert_every_cell, book_of, lots_of, schedule_of
@@ -40,7 +39,7 @@ def track(*rules: Rule) -> Book:
 
 def lifes(book: Book, in_service: date) -> list[tuple[int, int | None, Fraction]]:
     """first period, last period and share used of each stage."""
-    found = stages(book.track("*"), in_service, None, CALENDAR, ShareTable())
+    found = Stages(CALENDAR).walk(book.track("*"), in_service)
     return [(stage.first_period, stage.last_period, stage.used) for stage in found]
 
 

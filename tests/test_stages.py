@@ -12,7 +12,7 @@ import pytest
 
 from depr.books.book import Book, parse_book, scenario
 from depr.books.estimates import estimates
-from depr.books.stages import Change, stages
+from depr.books.stages import Change, Stages
 from depr.contract import Changes, Segments
 from depr.errors import Refused
 from depr.kernel.calendar import FiscalCalendar, period_of
@@ -20,7 +20,7 @@ from depr.kernel.conventions import CONVENTIONS, MonthClock
 from depr.kernel.curves import METHODS, Terms
 from depr.kernel.daycounts import DAY_COUNTS
 from depr.kernel.schedule import schedule
-from depr.kernel.shares import ShareTable, ticks
+from depr.kernel.shares import ticks
 from tests.kernel.fleets import Case, lots_of
 from tests.oracle import Asset
 
@@ -154,8 +154,8 @@ def test_stages_of_a_walk() -> None:
         Change(date(2022, 8, 31), "back_in_use", life_months=25, number=2),
         Change(date(2022, 12, 31), "disposal", number=3),
     ]
-    table, first = ShareTable(), period_of(JANUARY)
-    found = stages(policy, JANUARY, None, FiscalCalendar(), table, happens)
+    stages, first = Stages(FiscalCalendar()), period_of(JANUARY)
+    found = stages.walk(policy, JANUARY, changes=happens)
     assert [(s.first_period - first, s.share_id is None) for s in found] == [
         (0, False), (5, True), (5, True), (8, False), (11, True),
     ]  # fmt: skip
@@ -164,7 +164,7 @@ def test_stages_of_a_walk() -> None:
     begun = [None, "impairment", "held_for_sale", "back_in_use", "disposal"]
     assert [s.change and s.change.kind for s in found] == begun
     assert [s.moved and s.moved - first for s in found] == [None, 4, 5, 7, 11]
-    last = table.frames(Segments.create_empty())[1].filter(share_id=1)
+    last = stages.shares.frames(Segments.create_empty())[1].filter(share_id=1)
     assert last["num"].to_list() == list(range(1, 18))
     assert last["den"].unique().to_list() == [17]
 

@@ -23,9 +23,7 @@ import polars as pl
 from depr.balances.remainders import LIMIT, Counted, Ints, OutOfRangeError, Share, product, share
 from depr.balances.rollup import KEYS, MONTHS_A_QUARTER, Grid
 from depr.books.book import Book, Policy
-from depr.books.stages import Stage
-from depr.books.walks import Walks
-from depr.errors import unknown
+from depr.books.stages import Stage, Stages
 from depr.kernel.calendar import FIRST, LAST
 from depr.kernel.conventions import CONVENTIONS
 
@@ -77,7 +75,7 @@ class Cohorts:
         self._day = np.searchsorted(np.array(self._days, "M8[D]"), lots["in_service_date"].to_numpy())
         self._cost = lots["cost_minor"].to_numpy()
         self._own = lots["residual_minor"].fill_null(-1).to_numpy()
-        self._walks = Walks(grid.calendar)
+        self._stages = Stages(grid.calendar)
         self._shares: dict[int, Share] = {}
         self._groups: dict[Any, _Group] = {}
         self._bases: dict[Any, Counted] = {}
@@ -96,11 +94,7 @@ class Cohorts:
             return None
 
     def _charges(self, book: Book) -> Ints:
-        tracks = {name: book.track(name) for name in set(self._generations)}
-        if absent := [name for name, track in sorted(tracks.items()) if not track]:
-            raise unknown(
-                "generation", absent[0], {g for p in book.policy for g in p.generations}, f"book {book.id}", typo=False
-            )
+        tracks = {name: book.policies(name) for name in sorted(set(self._generations))}
         group = self._grouped(tracks)
         plans = self._plans(tracks, group)
         found: list[_Charge] = []
@@ -122,10 +116,10 @@ class Cohorts:
         known: dict[Any, tuple[int, int]] = {}
         walks, places = list[tuple[Stage, ...]](), list[tuple[int, int]]()
         for name, day, period in group.births:
-            key = same[name], self._walks.shape(tracks[name], day)
+            key = same[name], self._stages.shape(tracks[name], day)
             if key not in known:
                 known[key] = len(walks), period
-                walks.append(self._walks.walk(tracks[name], day))
+                walks.append(self._stages.walk(tracks[name], day))
             walk, begins = known[key]
             places.append((walk, period - begins))
         of, later = np.array(places, np.int64)[group.of].T
@@ -207,7 +201,7 @@ class Cohorts:
 
     def _share(self, number: int) -> Share:
         if number not in self._shares:
-            self._shares[number] = share(*self._walks.shares.keys[number])
+            self._shares[number] = share(*self._stages.shares.read(number))
         return self._shares[number]
 
     def _by_quarter(self, found: Sequence[_Charge]) -> Ints:

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from depr.errors import Finding, Refused, refuse
+from depr.errors import Finding, Refused, refuse, unknown
 from depr.kernel.calendar import FIRST, LAST
 from depr.kernel.conventions import CONVENTIONS
 from depr.kernel.curves import GIVEN, METHODS, MONTHS_PER_YEAR, Knots, Terms
@@ -214,6 +214,13 @@ class Book(BaseModel):
         """The policies of a generation in order of date; those that name it go before those for all."""
         named = tuple(p for p in self.policy if generation in p.generations)
         return named or tuple(p for p in self.policy if ALL in p.generations)
+
+    def policies(self, generation: str) -> tuple[Policy, ...]:
+        """The policies of a generation, as `track`. Raises `Refused` when there are none."""
+        if track := self.track(generation):
+            return track
+        known = {name for policy in self.policy for name in policy.generations}
+        raise unknown("generation", generation, known, f"book {self.id}", typo=False)
 
 
 Model = TypeVar("Model", bound=BaseModel)

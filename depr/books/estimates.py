@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import dataframely as dy
 import polars as pl
 
 from depr.books.amounts import SHARES, Walked, walked
 from depr.books.book import LONGEST_LIFE_MONTHS, Book
-from depr.books.stages import Change, Stage, stages
+from depr.books.stages import Change, Stage, Stages
 from depr.contract import Changes, Movements, Segments, Shares
-from depr.errors import Finding, Refused, refuse, unknown
+from depr.errors import Finding, Refused, refuse
 from depr.kernel.calendar import FIRST, LAST, FiscalCalendar
 from depr.kernel.conventions import CONVENTIONS, MonthClock
 from depr.kernel.curves import Knots
@@ -68,29 +68,26 @@ def _walk(
     changes: pl.DataFrame | None,
     trace: list[pl.DataFrame] | None = None,
 ) -> tuple[ShareTable, Walked]:
-    table = ShareTable()
+    stages = Stages(calendar)
     served = _keyed(lots.filter(pl.col("in_service_date").is_not_null()), book, changes)
     _check_dates(served)
     _check_changes(served, numbered(changes))
     cohorts = served.select(COHORT).unique().sort(pl.all()).with_row_index("cohort").cast({"cohort": pl.Int64})
-    for generation in served["generation"].unique():
-        if not book.track(generation):
-            raise unknown(
-                "generation", generation, {g for p in book.policy for g in p.generations}, f"book {book.id}", typo=False
-            )
+    tracks = {generation: book.policies(generation) for generation in served["generation"].unique().sort()}
     plan = [
         {"cohort": cohort, "stage": number, **_row(stage)}
-        for cohort, generation, day, ratio, story in cohorts.iter_rows()
+        for cohort, generation, day, own, cost, story in cohorts.iter_rows()
         for number, stage in enumerate(
-            stages(book.track(generation), day, _fraction(ratio), calendar, table, _changes(story))
+            stages.walk(tracks[generation], day, None if own is None else Fraction(own, cost), _changes(story))
         )
     ]
     joined = served.join(cohorts, on=COHORT, nulls_equal=True)
-    whole = table.add(AT_ONCE, MonthClock(Fraction(0))) if any(story for *_, story in cohorts.iter_rows()) else 0
-    return table, walked(joined, pl.DataFrame(plan, schema=PLAN), numbered(changes), whole, trace)
+    changed = not cohorts["story"].is_null().all()
+    whole = stages.shares.add(AT_ONCE, MonthClock(Fraction(0))) if changed else 0
+    return stages.shares, walked(joined, pl.DataFrame(plan, schema=PLAN), numbered(changes), whole, trace)
 
 
-COHORT = ("generation", "in_service_date", "ratio", "story")
+COHORT = ("generation", "in_service_date", "own_minor", "of_minor", "story")
 PLAN = {
     "cohort": pl.Int64,
     "stage": pl.Int64,
@@ -215,35 +212,28 @@ def _check_changes(lots: pl.DataFrame, changes: pl.DataFrame) -> None:
 
 
 def _keyed(lots: pl.DataFrame, book: Book, changes: pl.DataFrame | None) -> pl.DataFrame:
-    """Lots with `ratio`, own residual / cost where it shapes a curve, and `story`, dates and kinds of their changes."""
-    shaped = any(p.shaped_by_residual for p in book.policy)
-    over_cost = pl.max_horizontal("cost_minor", pl.lit(1))
-    ratio = pl.when(pl.col("residual_minor").is_not_null() & shaped).then(
-        pl.format("{}/{}", "residual_minor", over_cost)
-    )
-    if changes is None or changes.is_empty():
-        return lots.with_columns(ratio=ratio, story=pl.lit(""))
-    costs = numbered(changes).join(lots.select("lot", "cost_minor"), on="lot")
-    life = pl.col("life_months").fill_null(0)
-    by_year = any(CONVENTIONS[p.convention].by_year for p in book.policy)
-    word = pl.format("{}|{}|{}|{}", pl.col("effective_date"), "kind", life, _shape(shaped, by_year))
-    stories = costs.sort("lot", "number").group_by("lot").agg(story=word.str.join(";"))
-    return (
-        lots.with_columns(ratio=ratio).join(stories, on="lot", how="left").with_columns(pl.col("story").fill_null(""))
-    )
+    """Lots with what tells their walks apart, but for generation and date of service.
 
-
-def _shape(shaped: bool, by_year: bool) -> pl.Expr:
-    """What a change does to the shape of a floor: amount / cost, new residual value / cost, part that goes.
-
-    The part also where the convention tells a year by its end: what goes has a clock of its own.
+    `own_minor` of `of_minor` is the lot's own residual value, where it shapes a curve; `story` are its changes, in
+    order, null where there are none.
     """
-    part = pl.format("{}/{}", pl.col("part_num").fill_null(0), pl.col("part_den").fill_null(1))
-    if not shaped:
-        return pl.format("0||{}", part if by_year else pl.lit("0"))
-    cost = pl.max_horizontal("cost_minor", pl.lit(1))
-    residual = pl.format("{}/{}", "new_residual_minor", cost).fill_null("")
-    return pl.format("{}/{}|{}|{}", pl.col("amount_minor").fill_null(0), cost, residual, part)
+    shaped = any(p.shaped_by_residual for p in book.policy)
+    own = pl.col("residual_minor").is_not_null() & shaped
+    keyed = lots.with_columns(
+        own_minor=pl.when(own).then("residual_minor"), of_minor=pl.when(own).then(pl.max_horizontal("cost_minor", 1))
+    )
+    by_year = any(CONVENTIONS[p.convention].by_year for p in book.policy)
+    told = numbered(changes).join(lots.select("lot", of_minor=pl.max_horizontal("cost_minor", 1)), on="lot")
+    amounts = [pl.col(name) if shaped else pl.lit(None, pl.Int64).alias(name) for name in AMOUNTS]
+    parts = [pl.col(name) if shaped or by_year else pl.lit(None, pl.Int64).alias(name) for name in PART]
+    story = pl.struct("effective_date", "kind", "life_months", *amounts, *parts)
+    stories = told.sort("lot", "number").group_by("lot", maintain_order=True).agg(story=story)
+    return keyed.join(stories, on="lot", how="left")
+
+
+AMOUNTS, PART = ("amount_minor", "new_residual_minor", "of_minor"), ("part_num", "part_den")
+"""What a change does to the shape of a curve that the residual value shapes: its amount and the new residual value, of
+the cost; and the part that goes, also where the convention tells a year by its end."""
 
 
 def numbered(changes: pl.DataFrame | None) -> pl.DataFrame:
@@ -253,15 +243,17 @@ def numbered(changes: pl.DataFrame | None) -> pl.DataFrame:
     return ordered.with_columns(number=pl.int_range(pl.len(), dtype=pl.Int64).over("lot"))
 
 
-def _changes(story: str) -> list[Change]:
-    return [_change(number, word.split("|")) for number, word in enumerate(filter(None, story.split(";")))]
-
-
-def _change(number: int, parts: list[str]) -> Change:
-    day, kind, life, share, residual, part = parts
-    given = date.fromisoformat(day), kind, int(life) or None, Fraction(share), number
-    return Change(*given, _fraction(residual or None), Fraction(part))
-
-
-def _fraction(ratio: str | None) -> Fraction | None:
-    return None if ratio is None else Fraction(ratio)
+def _changes(story: list[dict[str, Any]] | None) -> list[Change]:
+    """The changes of a story (_keyed)."""
+    return [
+        Change(
+            row["effective_date"],
+            row["kind"],
+            row["life_months"],
+            Fraction(row["amount_minor"] or 0, row["of_minor"] or 1),
+            number,
+            None if row["new_residual_minor"] is None else Fraction(row["new_residual_minor"], row["of_minor"]),
+            Fraction(row["part_num"] or 0, row["part_den"] or 1),
+        )
+        for number, row in enumerate(story or ())
+    ]

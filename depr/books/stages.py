@@ -8,7 +8,7 @@ moment (depr/books/stretches.py) are walked in the order in which they were reco
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 
@@ -16,84 +16,134 @@ from depr.books.book import Policy
 from depr.books.stretches import EXITS, NOTHING, Change, Leaver, Moment, Stage, Stretch
 from depr.kernel.calendar import FiscalCalendar
 from depr.kernel.conventions import CONVENTIONS
+from depr.kernel.curves import GIVEN
 from depr.kernel.shares import ShareTable
 
-__all__ = ["Change", "Stage", "Way", "stages"]
+__all__ = ["Change", "Stage", "Stages"]
+
+Step = Policy | tuple[Moment, Change]
+"""What a walk meets: a policy, from the period that holds its date, or a change of the lot at its moment."""
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Way:
-    """How far a walk has come: the stages that are over, and the stretch that lasts."""
+    """How far a walk has come: the stages that are over, and the stretch that lasts.
+
+    It keeps where it leads: to each later policy that it met, and to its end.
+    """
 
     over: tuple[Stage, ...]
     now: Stretch
+    ruled: dict[int, Way] = field(default_factory=dict)
+    met: dict[int, Way | None] = field(default_factory=dict)
+    ended: tuple[Stage, ...] = ()
 
     @classmethod
-    def begun(cls, policy: Policy, day: date, calendar: FiscalCalendar, ratio: Fraction | None = None) -> Way:
+    def begun(cls, policy: Policy, day: date, calendar: FiscalCalendar, ratio: Fraction | None) -> Way:
         """The walk of a lot placed in service on a day under a policy, whose clock it keeps."""
         convention, served = CONVENTIONS[policy.convention], calendar.period(day)
         clock = convention.clock(day, calendar, policy.life, policy.day_count)
         begins = Moment(served, NOTHING, day=day)
         return cls((), Stretch(policy, convention, clock, calendar, ratio, served, begins, policy.life))
 
-    def meeting(self, table: ShareTable, period: int) -> Way | None:
-        """What any policy meets that begins with a period; None when nothing is left to charge."""
-        at = self.now.start(period)
-        if self.now.used(at) >= 1:
-            return None
-        return Way((*self.over, self.now.stage(table, at)), self.now.revised(at))
-
-    def ruled(self, table: ShareTable, policy: Policy) -> Way:
-        """The walk met by a later policy; at the start it takes the place of the first."""
-        period = self.now.calendar.period(policy.effective)
-        met = self if period <= self.now.first and not self.over else self.meeting(table, period)
-        return self if met is None else Way(met.over, met.now.ruled(policy, policy.life))
+    def expecting(self, changes: Sequence[Change]) -> Way:
+        """The walk of a lot of which it is known what is to come: when parts go by clocks of their own, and that
+        nothing is charged before the opening of what came along."""
+        leavers = tuple(leaver for change in changes if (leaver := _leaver(self.now, change)))
+        charging = all(change.kind != "opening" for change in changes)
+        return Way((), replace(self.now, charging=charging, leavers=leavers))
 
     def changed(self, table: ShareTable, at: Moment, change: Change) -> Way:
         """The walk met by a change of the lot."""
         due = self.now.due(at, change.number)
         return Way((*self.over, self.now.stage(table, at, due)), self.now.changed(at, change, due))
 
-    def stages(self, table: ShareTable) -> tuple[Stage, ...]:
-        """All stages, the last to the end of its curve."""
-        return (*self.over, self.now.stage(table))
+    def under(self, table: ShareTable, policy: Policy) -> Way:
+        """The walk met by a later policy; at the start it takes the place of the first."""
+        period = self.now.calendar.period(policy.effective)
+        met = self if period <= self.now.first and not self.over else self._meeting(table, period)
+        return self if met is None else Way(met.over, met.now.ruled(policy, policy.life))
+
+    def _meeting(self, table: ShareTable, period: int) -> Way | None:
+        """What any policy meets that begins with a period; None when nothing is left to charge."""
+        if period not in self.met:
+            at = self.now.start(period)
+            left = self.now.used(at) < 1
+            self.met[period] = Way((*self.over, self.now.stage(table, at)), self.now.revised(at)) if left else None
+        return self.met[period]
 
 
-def stages(
-    track: Sequence[Policy],
-    in_service: date,
-    ratio: Fraction | None,
-    calendar: FiscalCalendar,
-    table: ShareTable,
-    changes: Sequence[Change] = (),
-) -> tuple[Stage, ...]:
-    """The stretches of a lot placed in service on a date: one for each policy and change that meets it.
+class Stages:
+    """The one walk of lots through the policies of books and the changes that befall them, over one calendar.
 
-    `ratio` is the lot's own residual value / cost, None to follow each policy. A policy applies from the period that
-    holds its effective date, a change of the lot from its moment. What remains is the new life less the age reached,
-    one period when the age has overtaken it, which charges all that is left; a life estimated for the lot outranks
-    that of a later policy, unless this one replaces it. The clock is that of the first policy. What goes is charged
-    until the convention stops the clock, in the period in which it goes at the latest. An impairment takes no more
-    than is carried, a reversal no more than was impaired.
+    Walks that begin alike are taken once, while policies alone are met: those of lots of one day, and of books that
+    begin with the same policies, as those that a change date makes do. `shares` are the curves that stages refer to.
     """
-    policy, *later = _from(track, in_service)
-    way = Way.begun(policy, in_service, calendar, ratio)
-    leavers = (_leaver(way.now, change) for change in changes)
-    now = replace(
-        way.now,
-        charging=not any(change.kind == "opening" for change in changes),
-        leavers=tuple(leaver for leaver in leavers if leaver),
-    )
-    way = Way((), now)
-    for at, change in _in_order(now, later, changes):
-        if isinstance(change, Policy):
-            way = way.ruled(table, change)
-            continue
-        way = way.changed(table, at, change)
-        if change.kind == "disposal":
-            way = Way(way.over, replace(way.now, charging=False))
-            break
-    return way.stages(table)
+
+    def __init__(self, calendar: FiscalCalendar) -> None:
+        self.calendar, self.shares = calendar, ShareTable()
+        self._begun: dict[tuple[date, Fraction | None, int], Way] = {}
+        self._shapes: dict[tuple[date, str, bool], tuple[int, int, int]] = {}
+        self._policies: dict[int, Policy] = {}
+
+    def walk(
+        self,
+        track: Sequence[Policy],
+        in_service: date,
+        ratio: Fraction | None = None,
+        changes: Sequence[Change] = (),
+    ) -> tuple[Stage, ...]:
+        """The stages of a lot placed in service on a date: one for each policy and change that meets it.
+
+        `ratio` is the lot's own residual value / cost, None to follow each policy. A policy applies from the period
+        that holds its effective date, a change of the lot from its moment. What remains is the new life less the age
+        reached, one period when the age has overtaken it, which charges all that is left; a life estimated for the lot
+        outranks that of a later policy, unless this one replaces it. The clock is that of the first policy. What goes
+        is charged until the convention stops the clock, in the period in which it goes at the latest. An impairment
+        takes no more than is carried, a reversal no more than was impaired.
+        """
+        first, *later = _from(track, in_service)
+        key = in_service, ratio, self._id(first)
+        if key not in self._begun:
+            self._begun[key] = Way.begun(first, in_service, self.calendar, ratio)
+        way, steps = self._begun[key], list[Step](later)
+        if changes:
+            way, steps = way.expecting(changes), _in_order(way.now, later, changes)
+        for step in steps:
+            way = self._ruled(way, step) if isinstance(step, Policy) else way.changed(self.shares, *step)
+        if not way.ended:
+            way.ended = (*way.over, way.now.stage(self.shares))
+        return way.ended
+
+    def _ruled(self, way: Way, policy: Policy) -> Way:
+        """A walk met by a later policy, once for all walks that come the same way."""
+        known = self._id(policy)
+        if known not in way.ruled:
+            way.ruled[known] = way.under(self.shares, policy)
+        return way.ruled[known]
+
+    def _id(self, policy: Policy) -> int:
+        """Stands for a policy, which takes long to compare, and keeps it alive."""
+        return id(self._policies.setdefault(id(policy), policy))
+
+    def shape(self, track: Sequence[Policy], day: date) -> object:
+        """Days of one shape have the same walk, but that it begins as many periods later as they are in service later.
+
+        Where no policy is to come, the one in force sees of a day where in its period the clock starts and, where it or
+        the clock follows fiscal years, the month.
+        """
+        policy = track[-1]
+        if policy.effective > day:
+            return day
+        spread = CONVENTIONS[policy.convention].spread
+        yearly = spread or policy.reset == "fiscal_year" or policy.method in GIVEN
+        key = day, policy.convention, yearly
+        if key not in self._shapes:
+            point, served = CONVENTIONS[policy.convention].point, self.calendar.period(day)
+            assert point is not None
+            after = point(day, self.calendar) - served
+            self._shapes[key] = after.numerator, after.denominator, self.calendar.month_of_year(served) * yearly
+        return self._shapes[key]
 
 
 def _leaver(now: Stretch, change: Change) -> Leaver | None:
@@ -110,12 +160,11 @@ def _from(track: Sequence[Policy], day: date) -> list[Policy]:
     return [past[-1] if past else track[0], *(p for p in track if p.effective > day)]
 
 
-def _in_order(
-    now: Stretch, policies: Sequence[Policy], changes: Sequence[Change]
-) -> list[tuple[Moment, Change | Policy]]:
+def _in_order(now: Stretch, policies: Sequence[Policy], changes: Sequence[Change]) -> list[Step]:
     """Changes in order of date and recording, none later than one that follows it; a policy before those of its start.
 
-    A change on the last day of a period counts from the next, unless something goes on that day after it.
+    A change on the last day of a period counts from the next, unless something goes on that day after it. Nothing
+    follows a disposal.
     """
     dated: list[tuple[Moment, Change | Policy]] = []
     for change in sorted(changes, key=lambda each: each.number, reverse=True):
@@ -127,7 +176,8 @@ def _in_order(
         at = now.start(now.calendar.period(policy.effective))
         before = sum(_place(moment) < _place(at) or isinstance(each, Policy) for moment, each in dated)
         dated.insert(before, (at, policy))
-    return dated
+    ends = [place for place, (_, each) in enumerate(dated, 1) if isinstance(each, Change) and each.kind == "disposal"]
+    return [each if isinstance(each, Policy) else (at, each) for at, each in dated[: ends[0] if ends else None]]
 
 
 def _place(at: Moment) -> tuple[int, Fraction]:

@@ -23,7 +23,7 @@ from depr.kernel.shares import ShareTable, blended
 ONE_PERIOD = Fraction(1)
 NOTHING = Fraction(0)
 WORTH = ("impairment", "reversal")
-STARTS, STOPS = ("opening", "back_in_use"), ("held_for_sale",)
+STARTS, STOPS = ("opening", "back_in_use"), ("held_for_sale", "disposal")
 EXITS = ("partial_disposal", "held_for_sale", "disposal")
 """Kinds by which something goes out of service."""
 

@@ -40,13 +40,21 @@ class ShareTable:
 
     def __init__(self) -> None:
         self._ids: dict[tuple[Knots, Clock, Fraction, Leavers], int] = {}
+        self._read: list[tuple[Knots, Clock]] = []
 
     def add(self, knots: Knots, clock: Clock, opened: Fraction = Fraction(0), leavers: Leavers = ()) -> int:
         """Number of the share of a curve under a clock whose period 0 is the first one charged.
 
         `opened` is the age at which period 0 begins, `leavers` are parts that go by clocks of their own.
         """
-        return self._ids.setdefault((knots, clock, opened, leavers), len(self._ids))
+        number = self._ids.setdefault((knots, clock, opened, leavers), len(self._ids))
+        if number == len(self._read):
+            self._read.append((knots, clock))
+        return number
+
+    def read(self, number: int) -> tuple[Knots, Clock]:
+        """The curve of a share, and the clock by which it is read."""
+        return self._read[number]
 
     def frames(self, segments: pl.DataFrame) -> tuple[pl.DataFrame, dy.DataFrame[Shares]]:
         """The segments and the table of shares (contract.Shares) they refer to, every curve exact.

@@ -12,7 +12,6 @@ import polars as pl
 
 from depr.books.book import Book, Policy
 from depr.books.estimates import estimates
-from depr.errors import unknown
 from depr.kernel.calendar import FIRST, FiscalCalendar
 from depr.kernel.schedule import schedule
 from depr.outlook.fleet import fleet
@@ -35,11 +34,7 @@ def alternative(reported: Book, labels: Iterable[str], scenario: Scenario) -> Bo
     policies: list[Policy] = []
     for label in sorted(labels):
         generation, life = label.rsplit(":", 1)
-        track = [p.model_copy(update={"generations": (label,)}) for p in reported.track(generation)]
-        if not track:
-            raise unknown(
-                "generation", generation, {g for p in reported.policy for g in p.generations}, reported.id, typo=False
-            )
+        track = [p.model_copy(update={"generations": (label,)}) for p in reported.policies(generation)]
         told = {"life_months": int(life), "effective": scenario.change or FIRST, "source": f"scenario {scenario.id}"}
         kept = [p for p in track if scenario.change and p.effective < scenario.change]
         policies += [*kept, track[-1].model_copy(update=told)]

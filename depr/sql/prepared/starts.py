@@ -9,10 +9,8 @@ from typing import NamedTuple
 import polars as pl
 
 from depr.books.book import Book, Policy
-from depr.books.stages import Stage
-from depr.books.walks import Walks
+from depr.books.stages import Stage, Stages
 from depr.contract import Segments
-from depr.errors import unknown
 from depr.kernel.calendar import FiscalCalendar
 from depr.kernel.shares import DEN_LIMIT
 from depr.sql.prepared.curves import Curves
@@ -57,9 +55,9 @@ class Starts:
 
     def add(self, calendar: int, of: FiscalCalendar, fleets: Iterable[tuple[Book, pl.DataFrame]]) -> None:
         """Walk books for the generations and dates of service of some lots. Raises `Refused` for a missing policy."""
-        walks = Walks(of)
-        plans = [plan for book, lots in fleets for plan in self._plans(book, lots, walks)]
-        _, shares = walks.shares.frames(Segments.create_empty())  # curves beyond 62 bits have no rows
+        walked = Stages(of)
+        plans = [plan for book, lots in fleets for plan in self._plans(book, lots, walked)]
+        _, shares = walked.shares.frames(Segments.create_empty())  # curves beyond 62 bits have no rows
         numbers = self._curves.add(shares)
         self.one_by_one |= {p.book for p in plans if any(_wide(stage, numbers) for stage in p.stages)}
         rows = {
@@ -67,18 +65,15 @@ class Starts:
         }
         self._starts.append(pl.DataFrame(list(rows.values()), STARTS, orient="row"))
 
-    def _plans(self, book: Book, lots: pl.DataFrame, walks: Walks) -> Iterator[Plan]:
+    def _plans(self, book: Book, lots: pl.DataFrame, walked: Stages) -> Iterator[Plan]:
         if book.minds_own_residual and lots["residual_minor"].is_not_null().any():
             self.one_by_one.add(book.id)
         for generation, day in lots.select("generation", "in_service_date").unique().sort(pl.all()).iter_rows():
-            track = book.track(generation)
-            if not track:
-                names = {name for policy in book.policy for name in policy.generations}
-                raise unknown("generation", generation, names, f"book {book.id}", typo=False)
+            track = book.policies(generation)
             number = self._numbers.setdefault(track, len(self._numbers))
             self._tracks.add((book.id, generation, number))
             if book.id not in self.one_by_one:
-                yield Plan(book.id, number, day, walks.walk(track, day))
+                yield Plan(book.id, number, day, walked.walk(track, day))
 
     def tracks(self) -> pl.DataFrame:
         """Which policies a book has for a generation: contract.prepared.Tracks."""
