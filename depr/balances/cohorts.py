@@ -20,8 +20,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from depr.balances.remainders import LIMIT, Counted, Ints, OutOfRangeError, Share, product, share
+from depr.balances.remainders import LIMIT, Counted, Ints, OutOfRangeError, Share, product, share, whole, wide
 from depr.balances.rollup import KEYS, MONTHS_A_QUARTER, Grid
+from depr.books.amounts import base, kept
 from depr.books.book import Book, Policy
 from depr.books.stages import Stage, Stages
 from depr.kernel.calendar import FIRST, LAST
@@ -164,9 +165,13 @@ class Cohorts:
         alone = len(set(policies.values())) == 1
         key = (path, next(iter(policies.values())) if alone else tuple(rates[walk] for walk in plans.of))
         if key not in self._bases:
-            cost, own = self._cost[group.order], self._own[group.order]
-            residual = np.where(own >= 0, own, product(cost, rates, plans.of, group.sizes))
-            self._bases[key] = Counted.of(np.maximum(cost - opening - residual, 0), group.starts)
+            num, den = (np.repeat(part[plans.of], group.sizes) for part in whole(rates))
+            cost = self._cost[group.order]
+            rows = pl.DataFrame({"cost_minor": cost, "carried_minor": cost - opening, "rate_num": num, "rate_den": den})
+            own = pl.Series("own_minor", self._own[group.order])
+            keeps = kept(wide=wide(cost, den))
+            values = rows.with_columns(own.set(own < 0, None)).select(base(keeps).polars).to_series().to_numpy()
+            self._bases[key] = Counted.of(values, group.starts)
         return self._bases[key]
 
     def _opening(

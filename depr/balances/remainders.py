@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
 from math import lcm
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from depr.kernel.conventions import Clock
 from depr.kernel.curves import Knots
+from depr.kernel.rounding import EXACT_FLOAT_LIMIT, multiply_divide, multiply_divide_fast
 from depr.kernel.shares import ticks
 
 Ints = npt.NDArray[np.int64]
@@ -46,8 +48,10 @@ class Share(NamedTuple):
         if 2 * den > BINS:
             raise OutOfRangeError
         nums = np.array([value.numerator * (den // value.denominator) for value in values], np.int64)
-        rest = np.arange(2 * den, dtype=np.int64)[:, None]
-        return cls(nums, den, np.hstack([half_even(rest * nums, den), rest]).astype(np.float64))
+        rest = np.arange(2 * den, dtype=np.int64)
+        pairs = np.repeat(rest, len(nums)), np.tile(nums, len(rest))
+        table = rounded_products(*pairs, np.full(len(pairs[0]), den)).reshape(len(rest), len(nums))
+        return cls(nums, den, np.hstack([table, rest[:, None]]).astype(np.float64))
 
     def accumulated(self, seen: Floats, sums: Ints) -> Ints:
         """sum of round(b num / den) before each step and after the last, from the remainders seen and sum of b."""
@@ -90,20 +94,29 @@ class Counted(NamedTuple):
         return np.bincount(begin + values % size, minlength=end)
 
 
-def half_even(numerator: Ints, denominator: Any) -> Ints:
-    """numerator / denominator, half to even, of whole numbers that are not negative."""
-    quotient = numerator // denominator
-    twice = (numerator - quotient * denominator) * 2
-    up = (twice > denominator) | ((twice == denominator) & (quotient % 2 == 1))
-    rounded: Ints = quotient + up
-    return rounded
-
-
 def product(amount: Ints, shares: Sequence[Fraction], of: Ints, sizes: Ints) -> Ints:
     """amount x share, half to even; `of` is the share of each cohort. Raises `OutOfRangeError` beyond 62 bits."""
     if not any(shares):
         return np.zeros(len(amount), np.int64)
-    if max(max(s.numerator, s.denominator) for s in shares) * (int(amount.max()) + 1) >= LIMIT:
+    num, den = whole(shares)
+    return rounded_products(amount, np.repeat(num[of], sizes), np.repeat(den[of], sizes))
+
+
+def whole(shares: Sequence[Fraction]) -> tuple[Ints, Ints]:
+    """Numerators and denominators. Raises `OutOfRangeError` beyond 62 bits."""
+    if max(max(s.numerator, s.denominator) for s in shares) >= LIMIT:
         raise OutOfRangeError
-    num, den = (np.array([getattr(s, part) for s in shares], np.int64)[of] for part in ("numerator", "denominator"))
-    return half_even(amount * np.repeat(num, sizes), np.repeat(den, sizes))
+    return np.array([s.numerator for s in shares], np.int64), np.array([s.denominator for s in shares], np.int64)
+
+
+def rounded_products(amount: Ints, num: Ints, den: Ints) -> Ints:
+    """amount x num / den, half to even, none of them negative and no share above 1."""
+    form = multiply_divide if wide(amount, den) else multiply_divide_fast
+    rows = pl.DataFrame({"amount": amount, "num": num, "den": den})
+    made: Ints = rows.select(form(pl.col("amount"), pl.col("num"), pl.col("den"))).to_series().to_numpy()
+    return made
+
+
+def wide(amount: Ints, den: Ints) -> bool:
+    """Whether a product needs 128 bits."""
+    return int(amount.max(initial=0)) * int(den.max(initial=1)) >= EXACT_FLOAT_LIMIT

@@ -9,6 +9,7 @@ import dataframely as dy
 import polars as pl
 
 from depr.contract import Movements, Segments
+from depr.kernel.formula import Formula, argument, either, positive, rounded
 from depr.kernel.rounding import multiply_divide
 
 SHARES = ("used", "head", "tail", "stop", "past")
@@ -19,6 +20,19 @@ def _wide(rows: pl.DataFrame, name: str) -> pl.Series:
     """round_half_even(base x share) one by one, where the fraction is too wide for a column."""
     pairs = rows.select("base_minor", f"{name}_wide").iter_rows()
     return pl.Series("wide", [text and round(Fraction(text) * base) for base, text in pairs], dtype=pl.Int64)
+
+
+def kept(*, wide: bool = True) -> Formula:
+    """The residual value that a stage keeps: the lot's own, else residual_rate x cost."""
+    return either(
+        argument("own_minor"),
+        rounded(argument("cost_minor"), argument("rate_num"), argument("rate_den"), wide=wide),
+    )
+
+
+def base(keeps: Formula) -> Formula:
+    """What a stage charges in all: what is carried when it begins less what it keeps, never below zero."""
+    return positive(argument("carried_minor") - keeps)
 
 
 CARRIED = pl.col("cost_minor") - pl.col("impaired_minor") - pl.col("opening_minor")
@@ -67,10 +81,9 @@ def walked(
             changed = _changed(begun)
             movements.append(_movements(begun, changed))
             left.append(changed.filter(pl.col("kind") != "").select("lot", "number", carrying_minor=CARRIED))
-        rate = multiply_divide(pl.col("cost_minor"), pl.col("rate_num"), pl.col("rate_den"))
         own = pl.when("takes_residual").then("residual_minor")
-        kept = changed.with_columns(kept_minor=pl.coalesce(own, rate))
-        based = kept.with_columns(base_minor=(CARRIED - pl.col("kept_minor")).clip(lower_bound=0))
+        keeping = changed.with_columns(carried_minor=CARRIED, own_minor=own).with_columns(kept_minor=kept().polars)
+        based = keeping.with_columns(base_minor=base(argument("kept_minor")).polars)
         now = _charged(based, [name for name in SHARES if _counts(stage, name)])
         segments.append(now.filter(pl.col("share_id").is_not_null()).select(Segments.column_names()))
         segments.append(_in_parts(now, whole))

@@ -17,23 +17,8 @@ from collections.abc import Iterable
 import polars as pl
 
 from depr.contract.names import bare
-from depr.restate.formula import (
-    YEAR,
-    Formula,
-    col,
-    either,
-    equal,
-    joined,
-    known,
-    of_year,
-    part,
-    per_share,
-    ratio,
-    size,
-    taxed,
-    value,
-    when,
-)
+from depr.kernel.formula import Formula, col, either, equal, joined, known, size, value, when
+from depr.restate.formula import YEAR, of_year, part, per_share, ratio, taxed
 
 Lines = dict[str, Formula]
 

@@ -25,9 +25,15 @@ def test_each_amount_takes_the_share_of_its_cohort() -> None:
     assert of_each([5, 6, 7, 8], Fraction(0), Fraction(1)) == [0, 0, 7, 8]
 
 
-@pytest.mark.parametrize("share", [Fraction(2**30 - 1, 2**30), Fraction(1, 2**31), Fraction(2**31, 1)])
-def test_what_outgrows_62_bits_is_not_computed(share: Fraction) -> None:
+@pytest.mark.parametrize("share", [Fraction(2**30 - 1, 2**30), Fraction(1, 2**31), Fraction(2**31 - 2, 2**31 - 1)])
+@pytest.mark.parametrize("amount", [2**20, 2**32, 2**53 + 1, 2**62 - 1])
+def test_a_product_of_any_size_is_exact(share: Fraction, amount: int) -> None:
+    """Also where no float holds it."""
+    assert of_each([amount, amount - 1], share) == [round(amount * share), round((amount - 1) * share)]
+
+
+@pytest.mark.parametrize("share", [Fraction(1, 2**62), Fraction(2**62, 2**62 + 1)])
+def test_a_share_beyond_62_bits_is_not_taken(share: Fraction) -> None:
     """Whether the numerator or the denominator is the one that is too long."""
     with pytest.raises(OutOfRangeError):
-        of_each([2**32], share)
-    assert of_each([2**20], share) == [round(2**20 * share)]
+        of_each([2**20], share)

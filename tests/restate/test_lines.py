@@ -16,23 +16,8 @@ from hypothesis import strategies as st
 
 from depr.contract import Restated, Statements
 from depr.contract.names import bare
-from depr.restate.formula import (
-    YEAR,
-    Formula,
-    col,
-    either,
-    equal,
-    joined,
-    known,
-    of_year,
-    part,
-    per_share,
-    ratio,
-    size,
-    taxed,
-    value,
-    when,
-)
+from depr.kernel.formula import Formula, col, either, equal, joined, known, size, value, when
+from depr.restate.formula import YEAR, of_year, part, per_share, ratio, taxed
 from depr.restate.lines import EFFECTIVE_RATE, EFFECTS, LINES, Lines, amount, layered, worked_out
 from depr.sql.placing import script
 from tests.size import examples

@@ -12,6 +12,10 @@ CREATE OR REPLACE MACRO round_ratio(amount, num, den) AS CASE
 END;
 COMMENT ON MACRO round_ratio IS 'amount * num / den, half to even: whole minor units';
 
+CREATE OR REPLACE MACRO base_of(carried_minor, own_minor, cost_minor, rate_num, rate_den) AS
+    {base of a stage}::BIGINT;
+COMMENT ON MACRO base_of IS 'What a stage charges in all: what is carried less the residual value of the lot or of its book, never below zero (minor units)';
+
 -- The variables as_of and known_at mean here what they mean in the view facts.
 CREATE OR REPLACE MACRO up_to_date() AS (
     SELECT CASE
@@ -203,8 +207,7 @@ CREATE OR REPLACE MACRO first_stages(of_books, of_date, of_bound) AS TABLE (
         l.lot, l.lot_id, l.issuer, l.generation, l.currency, l.book, l.cost_minor, l.residual_minor, s.track, s.calendar,
         s.in_service_date, s.stage, s.share_id, s.first_period, s.last_period, s.used_num, s.used_den,
         0::BIGINT AS opening_minor,
-        greatest(l.cost_minor
-            - coalesce(l.residual_minor, round_ratio(l.cost_minor, s.rate_num, s.rate_den)), 0)::BIGINT AS base_minor
+        base_of(l.cost_minor, l.residual_minor, l.cost_minor, s.rate_num, s.rate_den) AS base_minor
     FROM fleet_in_books(of_books, of_date, of_bound) AS l
     JOIN tracks AS t ON t.book = l.book AND t.generation = l.generation
     JOIN starts AS s ON s.track = t.track AND s.calendar = l.calendar AND s.in_service_date = l.in_service_date
@@ -221,8 +224,7 @@ CREATE OR REPLACE MACRO estimates(of_books, of_date, of_bound) AS TABLE (
             w.lot, w.lot_id, w.issuer, w.generation, w.currency, w.book, w.cost_minor, w.residual_minor, s.track, s.calendar,
             s.in_service_date, s.stage, s.share_id, s.first_period, s.last_period, s.used_num, s.used_den,
             w.reached_minor,
-            greatest(w.cost_minor - w.reached_minor
-                - coalesce(w.residual_minor, round_ratio(w.cost_minor, s.rate_num, s.rate_den)), 0)::BIGINT
+            base_of(w.cost_minor - w.reached_minor, w.residual_minor, w.cost_minor, s.rate_num, s.rate_den)
         FROM (
             SELECT v.*, (v.opening_minor + round_ratio(v.base_minor, v.used_num, v.used_den))::BIGINT AS reached_minor
             FROM walked AS v WHERE v.last_period IS NOT NULL
