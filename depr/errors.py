@@ -65,11 +65,13 @@ def _line(text: str) -> str:
     return visible(text).replace("\n", "\\n").replace("\t", "\\t")
 
 
-KINDS, HEADS, ROWS = 50, 20, 10
+KINDS = 50
+HEADS = 20
+ROWS = 10
 """How many causes are told, how many different texts of one cause, and how many of the rows that share a text."""
 
 
-def told(findings: Iterable[Finding]) -> Iterator[str]:
+def grouped(findings: Iterable[Finding]) -> Iterator[str]:
     """Findings for the eye, one paragraph a cause: its first texts and rows, how many more there are, why, what to do.
 
     A cause is a file, a code, a why and a do. What is not told one by one is counted.
@@ -90,7 +92,8 @@ def _heads(alike: Sequence[Finding]) -> Iterator[str]:
     for each in alike:
         if each.rows == 1:
             texts[each.what].append(each)
-    whole, shown = sum(each.rows for each in alike), list(texts.values())[:HEADS]
+    whole = sum(each.rows for each in alike)
+    shown = list(texts.values())[:HEADS]
     if not shown:
         yield from (each.head for each in alike)
         return
@@ -109,7 +112,7 @@ class Refused(Exception):  # noqa: N818 (it reads as what happened)
     def __init__(self, findings: Iterable[Finding] | Finding) -> None:
         given = [findings] if isinstance(findings, Finding) else findings
         self.findings: Sequence[Finding] = tuple(sorted(given))
-        super().__init__("\n".join(told(self.findings)))
+        super().__init__("\n".join(grouped(self.findings)))
 
     def __reduce__(self) -> tuple[type[Refused], tuple[Sequence[Finding]]]:
         """For other processes: made again from its findings, not from its text."""

@@ -60,9 +60,9 @@ def recoverable(
     for issuer, own in reported.items():
         theirs = lots.filter((pl.col("issuer") == issuer) & pl.col("in_service_date").is_not_null())
         if not (book.reports(issuer) or own.id == book.id or theirs.is_empty()):
-            told = told_rows(events, theirs, own.id, as_reported=own.as_reported)
-            left = carried(theirs, own, calendar, Changes.validate(told.select(Changes.column_names()), cast=True))
-            parts.append(numbered(told).join(left, on=["lot", "number"]).filter(pl.col("kind").is_in(WORTH)))
+            counting = told_rows(events, theirs, own.id, as_reported=own.as_reported)
+            left = carried(theirs, own, calendar, Changes.validate(counting.select(Changes.column_names()), cast=True))
+            parts.append(numbered(counting).join(left, on=["lot", "number"]).filter(pl.col("kind").is_in(WORTH)))
     if not parts:
         return None
     return pl.concat(parts).select("lot", "seq", recoverable_minor=pl.col("carrying_minor").clip(lower_bound=0))
@@ -88,8 +88,8 @@ def estimated(
     trace: list[pl.DataFrame] | None = None,
 ) -> Estimates:
     """Lots and the events that befall them (none, when None), as a book sees them; `trace` as in estimates."""
-    told = None if events is None else befallen(lots, book, calendar, events, reported)
-    return estimates(lots, book, calendar, told, trace)
+    happened = None if events is None else befallen(lots, book, calendar, events, reported)
+    return estimates(lots, book, calendar, happened, trace)
 
 
 def schedule(
@@ -258,7 +258,8 @@ def _rolled(
     by: str,
 ) -> _Fleet:
     issuer, reported = whose
-    fleet, asked = readings(lots.filter(issuer=issuer.id)), cases(reported, alternatives, modes, changes_on)
+    fleet = readings(lots.filter(issuer=issuer.id))
+    asked = cases(reported, alternatives, modes, changes_on)
     plans = _plans(fleet, issuer, reported, asked, events)
 
     def summed(*, by_lot: bool) -> Summed:

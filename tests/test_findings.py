@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from depr.errors import HEADS, KINDS, ROWS, Finding, Refused, told, visible
+from depr.errors import HEADS, KINDS, ROWS, Finding, Refused, grouped, visible
 from tests.command import Ran, run
 from tests.ledger.samples import LOT, csv_text, event, foreign, lot, write
 
@@ -41,7 +41,7 @@ def test_one_cause_is_told_once() -> None:
 @pytest.mark.parametrize("number", [1, 2, ROWS + 1, ROWS + 2, HEADS, HEADS + 1, 1000])
 @pytest.mark.parametrize("texts", [1, 7, 1000])
 def test_what_is_not_told_is_counted(number: int, texts: int) -> None:
-    lines = "\n".join(told(Finding("p.csv", row + 2, f"text {row % texts}", "why") for row in range(number)))
+    lines = "\n".join(grouped(Finding("p.csv", row + 2, f"text {row % texts}", "why") for row in range(number)))
     shown = len(re.findall(r"^p\.csv:[0-9]", lines, re.MULTILINE))
     listed = sum(len(found.split(", ")) for found in re.findall(r"also rows? ([0-9][0-9, ]*)", lines))
     more = sum(int(found.replace(",", "")) for found in re.findall(r"and ([0-9,]+) more", lines))
@@ -51,7 +51,7 @@ def test_what_is_not_told_is_counted(number: int, texts: int) -> None:
 
 
 def test_causes_beyond_those_told_are_counted() -> None:
-    lines = list(told(Finding("p.csv", row, "what", f"why {row}") for row in range(KINDS + 7)))
+    lines = list(grouped(Finding("p.csv", row, "what", f"why {row}") for row in range(KINDS + 7)))
     assert len(lines) == KINDS + 1
     assert lines[-1] == "and 7 more, of 7 other kinds"
 
@@ -220,4 +220,4 @@ def test_files_for_programs_hold_the_text_as_it_is(form: str, tmp_path: Path) ->
 
 
 def test_one_that_speaks_for_many_rows_is_told_as_it_is() -> None:
-    assert list(told([Finding("p.csv", 3, "blank", "why", rows=5)])) == ["p.csv:3: blank\n  why: why"]
+    assert list(grouped([Finding("p.csv", 3, "blank", "why", rows=5)])) == ["p.csv:3: blank\n  why: why"]

@@ -107,7 +107,8 @@ class Disclosure:
     @property
     def depreciation(self) -> Amount | None:
         """Disclosed effect on depreciation; where only operating income is disclosed, its opposite."""
-        given, income = self.amounts.get("depreciation_effect"), self.amounts.get("operating_income_effect")
+        given = self.amounts.get("depreciation_effect")
+        income = self.amounts.get("operating_income_effect")
         return given or (income and Amount(-income.value, income.half))
 
     @property

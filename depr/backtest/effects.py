@@ -160,8 +160,10 @@ def carried_effect(carried: Carried, window: Window) -> Range:
     to the nearest, so they are known to a month. One rounding at the end, half to even.
     """
     ages = max(window.first - carried.first, 0), window.last - carried.first + 1
-    ends, signs = (-MONTH, MONTH), (-1, 1)
-    lives, amounts = product(ends, ends), list(product(signs, signs, signs))
+    ends = (-MONTH, MONTH)
+    signs = (-1, 1)
+    lives = product(ends, ends)
+    amounts = list(product(signs, signs, signs))
     all_of = [_difference(carried, ages, life, off) for life in lives for off in amounts]
     middle = _difference(carried, ages, (Fraction(0), Fraction(0)), (0, 0, 0))
     return Range(round(min(all_of)), round(middle), round(max(all_of)))
@@ -170,7 +172,8 @@ def carried_effect(carried: Carried, window: Window) -> Range:
 def _difference(
     carried: Carried, ages: tuple[int, int], months: tuple[Fraction, Fraction], off: tuple[int, int, int]
 ) -> Fraction:
-    start, opening = carried.start.value + off[0] * carried.start.half, carried.opening.value
+    start = carried.start.value + off[0] * carried.start.half
+    opening = carried.opening.value
     opening = start if ages[0] == 0 else opening + off[1] * carried.opening.half
     old = start * _share(carried.old_months + months[0], ages)
     if carried.closing is not None:

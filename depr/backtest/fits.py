@@ -41,7 +41,8 @@ def fit(aged: pl.DataFrame, model: str) -> Fit:
         raise unknown("model", model, MODELS)
     if aged.filter("retired").is_empty():
         raise refuse("lives", "no unit retired", "a distribution of lives cannot be fitted to survivors alone")
-    fitters, (fitter, names) = _lifelines(), MODELS[model]
+    fitters = _lifelines()
+    (fitter, names) = MODELS[model]
     fitted: Any = getattr(fitters, fitter)()
     columns = {name: aged[name].cast(pl.Float64).to_numpy() for name in ("duration_days", "entry_days", "units")}
     fitted.fit(
@@ -51,7 +52,8 @@ def fit(aged: pl.DataFrame, model: str) -> Fit:
         weights=columns["units"],
     )
     parameters = {name.rstrip("_"): float(getattr(fitted, name)) for name in names}
-    average, median = _average(model, parameters), round(float(fitted.median_survival_time_))
+    average = _average(model, parameters)
+    median = round(float(fitted.median_survival_time_))
     return Fit(model, parameters, average, median, float(fitted.log_likelihood_))
 
 

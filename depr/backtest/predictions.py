@@ -53,34 +53,34 @@ class Model:
     sourced: bool
     inputs: str
 
-    def effect(self, told: Disclosure) -> Range:
+    def effect(self, disclosure: Disclosure) -> Range:
         """Effect in the window of a disclosure on its measure, before tax, with the ends over vintages and lives.
 
         A scope that is not stated is A, its far end B.
         """
-        assert told.window is not None
-        scopes = ("A", "B") if told.scope == "not stated" else (told.scope,)
-        all_of = [each.effect(told.window, scope) for each in self.paths for scope in scopes]
-        sign = -1 if told.measure == "net_income" else 1
+        assert disclosure.window is not None
+        scopes = ("A", "B") if disclosure.scope == "not stated" else (disclosure.scope,)
+        all_of = [each.effect(disclosure.window, scope) for each in self.paths for scope in scopes]
+        sign = -1 if disclosure.measure == "net_income" else 1
         ends = [sign * end for each in all_of for end in each]
         return Range(min(ends), sign * all_of[0].mid, max(ends))
 
 
 def backtest(
-    told: Sequence[Disclosure], evidence: Evidence, shown: Sequence[Disclosure] | None = None
+    disclosures: Sequence[Disclosure], evidence: Evidence, shown: Sequence[Disclosure] | None = None
 ) -> dy.DataFrame[Backtest]:
     """Every prediction of every disclosure in `shown` (all of `told`, when None), each a row of the table.
 
     Disclosures of `told` calibrate each other. What cannot be predicted is one row without a figure, with the reason.
     """
-    tester = _Tester(told, evidence)
+    tester = _Tester(disclosures, evidence)
     rows = [
         row(
             made,
             evidence.issuers,
             evidence.shares.get((each.issuer, each.window.fiscal_year if each.window else 0), (None, None)),
         )
-        for each in (told if shown is None else shown)
+        for each in (disclosures if shown is None else shown)
         for made in tester.predictions(each)
     ]
     types = {name: column.dtype for name, column in Backtest.columns().items()}
@@ -90,8 +90,9 @@ def backtest(
 class _Tester:
     """Models each change once, and predicts a disclosure in every way that the issuer's other disclosures allow."""
 
-    def __init__(self, told: Sequence[Disclosure], evidence: Evidence) -> None:
-        self.told, self.evidence = told, evidence
+    def __init__(self, disclosures: Sequence[Disclosure], evidence: Evidence) -> None:
+        self.disclosures = disclosures
+        self.evidence = evidence
         self._models: dict[tuple[Any, ...], Model] = {}
 
     def predictions(self, each: Disclosure) -> Iterator[Prediction]:
@@ -119,13 +120,15 @@ class _Tester:
         first = begins(each.effective, each.calendar)
         known = {
             max(d.window.first, first): amount
-            for d in self.told
+            for d in self.disclosures
             if d.case_id == each.case_id and d.window and (amount := d.amounts.get("carrying_amount"))
         }
-        opens, closes = max(each.window.first, first), each.window.last + 1
+        opens = max(each.window.first, first)
+        closes = each.window.last + 1
         start = known[min(known)]
         carried = Carried(start, min(known), *each.remaining, known[opens], known.get(closes))
-        effect, ending = carried_effect(carried, each.window), max(each.remaining) + min(known) <= closes
+        effect = carried_effect(carried, each.window)
+        ending = max(each.remaining) + min(known) <= closes
         given = compared(each)
         off = given and not effect.low - given.half <= given.value <= effect.high + given.half
         return Prediction(
@@ -165,19 +168,23 @@ class _Tester:
 
     def _history(self, each: Disclosure) -> list[Step]:
         """Changes of the class before this one, in order, each once."""
-        same = [d for d in (*self.evidence.lives, *self.told) if (d.issuer, d.kind) == (each.issuer, each.kind)]
+        same = [d for d in (*self.evidence.lives, *self.disclosures) if (d.issuer, d.kind) == (each.issuer, each.kind)]
         steps = {step.effective: step for d in same if not d.part for step in d.steps}
         return [steps[day] for day in sorted(steps) if day < each.steps[0].effective]
 
     def _plain(self, each: Disclosure, model: Model) -> Prediction:
         """The prediction that nothing is fitted for."""
         assert each.window is not None
-        why, effect, inputs = self._unscaled(each, model), model.effect(each), model.inputs
-        unscaled, carried = effect.mid, each.amounts.get("carrying_amount")
+        why = self._unscaled(each, model)
+        effect = model.effect(each)
+        inputs = model.inputs
+        unscaled = effect.mid
+        carried = each.amounts.get("carrying_amount")
         if carried and model.paths[0].carrying:
             scale = Fraction(carried.value, model.paths[0].carrying)
             effect = Range(*(round(scale * end) for end in effect))
-            why, inputs = "", f"{inputs}, of the disclosed carrying amount"
+            why = ""
+            inputs = f"{inputs}, of the disclosed carrying amount"
         if each.measure == "net_income" and not why and each.issuer in self.evidence.issuers:
             keep = 1 - self.evidence.issuers[each.issuer].tax(each.steps[0].effective, "statutory").rate
             effect = Range(*(round(end * keep) for end in effect))
@@ -217,7 +224,7 @@ class _Tester:
         like = each.measure == "net_income"
         bound = each.part or not model.sourced or self._unserved(each, model)
         out: dict[tuple[Any, ...], Disclosure] = {}
-        for d in sorted(self.told, key=lambda d: bool(d.window and d.window.guided)):
+        for d in sorted(self.disclosures, key=lambda d: bool(d.window and d.window.guided)):
             usable = d is not each and not self._lacks(d) and d.window and compared(d) and not d.remaining
             same_class = (d.issuer, d.kind) == (each.issuer, each.kind) and (d.case_id == each.case_id or not bound)
             parts = d.case_id == each.case_id or not d.part
@@ -236,22 +243,26 @@ class _Tester:
         Figures of one change share their vintages, so each end goes with the same end of the other; those of different
         changes need not share them, so every end goes with every end.
         """
-        effect, theirs, known = model.effect(made.told), self._model(other).effect(other), compared(other)
+        effect = model.effect(made.disclosure)
+        theirs = self._model(other).effect(other)
+        known = compared(other)
         assert known is not None
-        pairs = zip(effect, theirs, strict=True) if other.case_id == made.told.case_id else product(effect, theirs)
+        pairs = (
+            zip(effect, theirs, strict=True) if other.case_id == made.disclosure.case_id else product(effect, theirs)
+        )
         printed = (known.value - known.half, known.value + known.half)
         ends = [Fraction(value * ours, their) for ours, their in pairs if their for value in printed]
         return _replace(made, "out", self._scale(other), ends, other)
 
     def _in_sample(self, made: Prediction, model: Model, others: Sequence[Disclosure]) -> Prediction:
-        scales = sorted(self._scale(d) for d in (made.told, *others))
-        middle = model.effect(made.told).mid
+        scales = sorted(self._scale(d) for d in (made.disclosure, *others))
+        middle = model.effect(made.disclosure).mid
         return _replace(made, "in", Fraction(median(scales)), [scale * middle for scale in scales])
 
 
-def figure(told: Disclosure) -> tuple[Any, ...]:
+def figure(disclosure: Disclosure) -> tuple[Any, ...]:
     """What a disclosure is a figure of: guidance and outcome of one period are the same figure."""
-    return told.case_id, told.window and (told.window.first, told.window.last), told.scope
+    return disclosure.case_id, disclosure.window and (disclosure.window.first, disclosure.window.last), disclosure.scope
 
 
 def _replace(

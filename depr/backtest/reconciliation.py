@@ -80,7 +80,8 @@ def _misfit(rows: Iterable[Mapping[str, Any]]) -> int:
 def _by_year(lots: pl.DataFrame, rows: pl.DataFrame, calendar: FiscalCalendar) -> dict[tuple[str, int], dict[str, int]]:
     """By bound and fiscal year: cost placed in service, expense, and cost not fully depreciated at its end."""
     served = calendar.numbered(lots.select("lot", "cost_minor", "in_service_date", bound="location"), "in_service_date")
-    first, last = served["period"].min(), rows["period"].max()
+    first = served["period"].min()
+    last = rows["period"].max()
     assert isinstance(first, int)
     assert isinstance(last, int)
     months = calendar.frame(first, last).select("period", "fiscal_year")
@@ -89,7 +90,8 @@ def _by_year(lots: pl.DataFrame, rows: pl.DataFrame, calendar: FiscalCalendar) -
     ends = joined.group_by("lot").agg(pl.col("fiscal_year").max().alias("last_year"))
     expense = joined.group_by("bound", "fiscal_year").agg(pl.col("depreciation_minor").sum())
     spans = served.join(months, on="period").join(ends, on="lot")
-    begun, over = _until(spans, "fiscal_year"), _until(spans, "last_year")
+    begun = _until(spans, "fiscal_year")
+    over = _until(spans, "last_year")
     out = {
         (bound, year): {"expense": charge, "in_life": begun(bound, year) - over(bound, year), "placed": 0}
         for bound, year, charge in expense.iter_rows()
@@ -114,7 +116,8 @@ def _rows(
     first = min((y for y, year in table.items() if year.class_gross is not None), default=0)
     ours = {y: by_year[bound, y] for y in sorted(table) if y > first and (bound, y) in by_year}
     life = _other_life(table, {y: each["expense"] for y, each in ours.items()})
-    out, drift = [], 0
+    out = []
+    drift = 0
     for y, each in ours.items():
         year = table[y]
         other = None if year.class_depreciation is not None else _other(table, y, life)

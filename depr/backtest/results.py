@@ -23,7 +23,7 @@ Shares = tuple[int | None, int | None]
 class Prediction:
     """The modelled effect on the measure of a disclosure, what it rests on, or why there is none."""
 
-    told: Disclosure
+    disclosure: Disclosure
     sample: str
     effect: Range | None = None
     why: str = ""
@@ -45,14 +45,17 @@ class Prediction:
         return "scale: median over the issuer's disclosures, this one among them" if self.sample == "in" else "nothing"
 
 
-def compared(told: Disclosure) -> Amount | None:
+def compared(disclosure: Disclosure) -> Amount | None:
     """The disclosed effect on the measure of a disclosure."""
-    return told.amounts.get("net_income_effect") if told.measure == "net_income" else told.depreciation
+    return (
+        disclosure.amounts.get("net_income_effect") if disclosure.measure == "net_income" else disclosure.depreciation
+    )
 
 
 def row(made: Prediction, issuers: Mapping[str, Issuer], shares: Shares) -> dict[str, Any]:
     """One row of the table (Backtest)."""
-    told, window = made.told, made.told.window
+    disclosure = made.disclosure
+    window = made.disclosure.window
     rate, basis = _tax(made, issuers)
     return {
         **_names(made),
@@ -64,28 +67,29 @@ def row(made: Prediction, issuers: Mapping[str, Issuer], shares: Shares) -> dict
         "tax_basis": basis or None,
         **_earnings(made, rate, shares),
         "why": _why(made),
-        "source": told.source or None,
+        "source": disclosure.source or None,
     }
 
 
 def _names(made: Prediction) -> dict[str, Any]:
-    told, other = made.told, made.calibrator
+    disclosure = made.disclosure
+    other = made.calibrator
     lives = made.lives or (None, None)
     return {
-        "case_id": told.case_id,
-        "company": told.company,
-        "issuer": told.issuer,
-        "asset_class": told.asset_class,
-        "scope": told.scope,
-        "effective_date": told.effective,
-        "period": told.period,
+        "case_id": disclosure.case_id,
+        "company": disclosure.company,
+        "issuer": disclosure.issuer,
+        "asset_class": disclosure.asset_class,
+        "scope": disclosure.scope,
+        "effective_date": disclosure.effective,
+        "period": disclosure.period,
         "old_life_months": lives[0],
         "new_life_months": lives[1],
         "sample": made.sample,
         "calibrated_on": other.name if other else None,
-        "same_change": other.case_id == told.case_id if other else None,
+        "same_change": other.case_id == disclosure.case_id if other else None,
         "sourced_base": made.sourced,
-        "measure": told.measure or None,
+        "measure": disclosure.measure or None,
         "carrying_minor": made.carrying,
         "without_minor": made.without,
         "scale_ppm": None if made.effect is None else round(abs(made.scale) * PPM),
@@ -95,13 +99,15 @@ def _names(made: Prediction) -> dict[str, Any]:
 
 
 def _errors(made: Prediction) -> dict[str, Any]:
-    effect, known = made.effect, compared(made.told)
+    effect = made.effect
+    known = compared(made.disclosure)
     low, mid, high = effect or (None, None, None)
     out: dict[str, Any] = {"model_minor": mid, "model_low_minor": low, "model_high_minor": high}
     out["disclosed_minor"] = known.value if known else None
     if known is None or effect is None:
         return out
-    error, allowed = effect.mid - known.value, known.half + made.rounding
+    error = effect.mid - known.value
+    allowed = known.half + made.rounding
     inside = effect.low - known.half <= known.value <= effect.high + known.half
     return out | {
         "error_minor": error,
@@ -119,9 +125,9 @@ def _ppm(error: int, value: int) -> int | None:
 def _why(made: Prediction) -> str | None:
     if made.why or made.effect is None:
         return made.why or None
-    if compared(made.told) is None:
+    if compared(made.disclosure) is None:
         return "no effect is disclosed to compare with"
-    charge, income = (made.told.amounts.get(f"{name}_effect") for name in ("depreciation", "operating_income"))
+    charge, income = (made.disclosure.amounts.get(f"{name}_effect") for name in ("depreciation", "operating_income"))
     if charge and income and abs(charge.value + income.value) > charge.half + income.half:
         return f"depreciation and operating income differ by {charge.value + income.value} minor units"
     return None
@@ -129,24 +135,27 @@ def _why(made: Prediction) -> str | None:
 
 def _tax(made: Prediction, issuers: Mapping[str, Issuer]) -> tuple[Fraction | None, str]:
     """The rate implied by the calibrating disclosure, else the statutory one; none where neither is known."""
-    told, other = made.told, made.calibrator
-    if made.effect is None or told.window is None or told.measure == "net_income":
+    disclosure = made.disclosure
+    other = made.calibrator
+    if made.effect is None or disclosure.window is None or disclosure.measure == "net_income":
         return None, ""
     if other and (income := other.amounts.get("net_income_effect")) and (charge := other.depreciation):
         return 1 - Fraction(income.value, -charge.value), f"implied by {other.name}"
-    if told.issuer not in issuers:
+    if disclosure.issuer not in issuers:
         return None, ""
-    return issuers[told.issuer].tax(last_day(told.window.last), "statutory").rate, "statutory"
+    return issuers[disclosure.issuer].tax(last_day(disclosure.window.last), "statutory").rate, "statutory"
 
 
 def _earnings(made: Prediction, rate: Fraction | None, shares: Shares) -> dict[str, Any]:
-    told, given = made.told, made.told.amounts
+    disclosure = made.disclosure
+    given = made.disclosure.amounts
     income = given.get("net_income_effect")
-    on_income = made.effect.mid if made.effect and told.measure == "net_income" else None
+    on_income = made.effect.mid if made.effect and disclosure.measure == "net_income" else None
     if made.effect and rate is not None:
         on_income = round(-made.effect.mid * (1 - rate))
     kind = 1 if given.get("eps_diluted_effect") or not given.get("eps_basic_effect") else 0
-    eps, count = given.get(("eps_basic_effect", "eps_diluted_effect")[kind]), shares[kind]
+    eps = given.get(("eps_basic_effect", "eps_diluted_effect")[kind])
+    count = shares[kind]
     factor = _split(income, eps, count)
     per_share = None
     if on_income is not None and count and factor:

@@ -44,35 +44,36 @@ def backtest(
     cannot be read.
     """
     shipped = _parsed(SHIPPED, filed.disclosures())
-    told = None if cases is None else _parsed(*_read(cases, how))
-    known = [] if told is None else [_figure(each) for each in told]
-    whole = [*(told or ()), *(each for each in shipped if _figure(each) not in known)]
-    return pure.backtest(whole, evidence(schedules), told)
+    given = None if cases is None else _parsed(*_read(cases, how))
+    known = [] if given is None else [_figure(each) for each in given]
+    whole = [*(given or ()), *(each for each in shipped if _figure(each) not in known)]
+    return pure.backtest(whole, evidence(schedules), given)
 
 
-def _figure(told: Disclosure) -> tuple[object, ...]:
-    return (*pure.figure(told), told.window and told.window.guided)
+def _figure(disclosure: Disclosure) -> tuple[object, ...]:
+    return (*pure.figure(disclosure), disclosure.window and disclosure.window.guided)
 
 
 def evidence(schedules: Path | None = None) -> pure.Evidence:
     """What ships: lives, bases and statements, and the issuers of schedules/."""
-    cells, found = datasets.statement_cells(), issuers(schedules)
+    cells = datasets.statement_cells()
+    found = issuers(schedules)
     return pure.Evidence(_parsed("lives.csv", filed.lives()), years(cells, filed.bases()), found, _shares(cells))
 
 
 def years(cells: pl.DataFrame, bases: pl.DataFrame) -> dict[tuple[str, str], list[Year]]:
     """Balances and flows of each issuer by fiscal year, for each class whose gross cost is sourced."""
     lines = _lines(cells)
-    told = {
+    values = {
         (row["issuer"], row["item"], row["period_end"]): int(row["value"] * SCALE[row["unit"]])
         for row in bases.iter_rows(named=True)
     }
     out: dict[tuple[str, str], list[Year]] = {}
-    for issuer, kind in sorted((i, k) for k in KINDS for i in {i for i, item, _ in told if item == f"{k}_gross"}):
+    for issuer, kind in sorted((i, k) for k in KINDS for i in {i for i, item, _ in values if item == f"{k}_gross"}):
         for (name, year), of_year in lines.items():
             if name == issuer:
                 end = of_year["period_end"]
-                gross, charge = (told.get((issuer, f"{kind}_{item}", end)) for item in ("gross", "depreciation"))
+                gross, charge = (values.get((issuer, f"{kind}_{item}", end)) for item in ("gross", "depreciation"))
                 out.setdefault((issuer, kind), []).append(_year(of_year, year, gross, charge))
     return out
 
@@ -94,13 +95,15 @@ def _lines(cells: pl.DataFrame) -> dict[tuple[str, int], dict[str, object]]:
 
 
 def _year(
-    told: Mapping[str, object], fiscal_year: int, class_gross: int | None, class_depreciation: int | None
+    values: Mapping[str, object], fiscal_year: int, class_gross: int | None, class_depreciation: int | None
 ) -> Year:
     def line(name: str) -> int | None:
-        value = told.get(name)
+        value = values.get(name)
         return value if isinstance(value, int) else None
 
-    gross, net, accumulated = line("ppe_gross"), line("ppe_net"), line("accumulated_depreciation")
+    gross = line("ppe_gross")
+    net = line("ppe_net")
+    accumulated = line("accumulated_depreciation")
     if accumulated is None and gross is not None and net is not None:
         accumulated = gross - net
     return Year(
@@ -135,13 +138,15 @@ def inferred(issuer: str, kind: str = "servers_network", *, schedules: Path | No
     (depr.backtest.reconciliation). Raises `Refused` when no balance of the class or no life of it is sourced.
     """
     known = evidence(schedules)
-    told = [each for each in known.lives if (each.issuer, each.kind) == (issuer, kind) and not each.part and each.steps]
+    stated = [
+        each for each in known.lives if (each.issuer, each.kind) == (issuer, kind) and not each.part and each.steps
+    ]
     balances = known.years.get((issuer, kind), [])
-    if not told or not any(year.class_gross for year in balances):
+    if not stated or not any(year.class_gross for year in balances):
         sourced = {name for name, of in known.years if of == kind} & {each.issuer for each in known.lives}
         raise unknown("issuer", issuer, sourced, "bases.csv")
-    steps = sorted((step for each in told for step in each.steps), key=lambda step: step.effective)
-    calendar = told[0].calendar
+    steps = sorted((step for each in stated for step in each.steps), key=lambda step: step.effective)
+    calendar = stated[0].calendar
     whole_years = -(-max(step.old.high for step in steps) // MONTHS_PER_YEAR)
     lives = book(steps[0].old.months, [(step.effective, step.new.months) for step in steps])
     share_of_class = fitted_share(balances, lives, calendar, whole_years)
@@ -172,12 +177,13 @@ def _parsed(file: str, rows: pl.DataFrame) -> list[Disclosure]:
 
 def _read(path: Path, how: Written) -> tuple[str, pl.DataFrame]:
     """A file of disclosures as text, and what to call it. Raises `Refused` for one that is no such file."""
-    told = read_text(path, Layout(COLUMNS, (), wanted=REQUIRED), how)
-    file, header = told.name, told.table.columns
+    table = read_text(path, Layout(COLUMNS, (), wanted=REQUIRED), how)
+    file = table.name
+    header = table.table.columns
     missing = [name for name in REQUIRED if name not in header]
     extra = [name for name in header if name not in COLUMNS]
     check_header(file, missing, extra, f"the columns are: {', '.join(COLUMNS)}")
-    rows = filled(told.table, 2)
+    rows = filled(table.table, 2)
     if rows.is_empty():
         raise refuse(file, "holds no disclosures", "there is no row below the header", "add a row for each one")
     return file, rows

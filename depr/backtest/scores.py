@@ -53,7 +53,8 @@ def score(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def _types() -> dict[str, Any]:
-    text, flag = dict.fromkeys(("predictions", "worst"), pl.String), {"out_of_sample": pl.Boolean}
+    text = dict.fromkeys(("predictions", "worst"), pl.String)
+    flag = {"out_of_sample": pl.Boolean}
     return {name: (text | flag).get(name, pl.Int64) for name in SCORE}
 
 
@@ -148,23 +149,25 @@ def _stretches(case: str, scope: str, group: pl.DataFrame) -> list[dict[str, Any
             "scope": scope,
             "first_period": a,
             "last_period": b,
-            "disclosed_monthly_minor": told,
+            "disclosed_monthly_minor": disclosed,
             "model_monthly_minor": modelled,
-            "sign_agrees": told * modelled > 0,
+            "sign_agrees": disclosed * modelled > 0,
             "order_agrees": move,
         }
-        for ((a, b), _), (told, modelled), move in zip(parts, rates, moves, strict=True)
+        for ((a, b), _), (disclosed, modelled), move in zip(parts, rates, moves, strict=True)
         if len(parts) > 1
     ]
 
 
 def _disjoint(known: Stretches) -> list[tuple[tuple[int, int], tuple[int, int]]]:
     """Stretches that do not hold another, with what differences of nested ones add."""
-    found, size = dict(known), 0
+    found = dict(known)
+    size = 0
     while len(found) > size:
         size = len(found)
         for (a, b), (c, d) in permutations(list(found), 2):
-            inner, outer = found[a, b], found[c, d]
+            inner = found[a, b]
+            outer = found[c, d]
             left = (outer[0] - inner[0], outer[1] - inner[1])
             if a == c and b < d:
                 found.setdefault((b + 1, d), left)

@@ -60,7 +60,9 @@ class Addition(NamedTuple):
     how: str
 
 
-REPORTED, SPREAD, SCALED = "balances", "balances of several years", "capital expenditure"
+REPORTED = "balances"
+SPREAD = "balances of several years"
+SCALED = "capital expenditure"
 
 
 def additions(years: Sequence[Year], life_years: int, share: Fraction | None = None) -> list[Addition]:
@@ -87,11 +89,11 @@ def _retirements(table: Mapping[int, Year], known: Sequence[int], share: Fractio
     out: dict[int, Bounds] = {}
     for a, b in pairwise(ends):
         charges = [table[y].depreciation if y in table else None for y in range(a + 1, b + 1)]
-        told = [c for c in charges if c is not None]
-        total = sum(told)
-        if len(told) == len(charges) and total > 0:
+        stated = [c for c in charges if c is not None]
+        total = sum(stated)
+        if len(stated) == len(charges) and total > 0:
             left = max(total - (table[b].accumulated or 0) + (table[a].accumulated or 0), 0)
-            for y, charge in zip(range(a + 1, b + 1), told, strict=True):
+            for y, charge in zip(range(a + 1, b + 1), stated, strict=True):
                 whole = Fraction(left * charge, total)
                 out[y] = (Fraction(0), whole * (_class_share(table, y) if share is None else share), whole)
     held = {y: table[y - 1].class_gross for y in out if y - 1 in table and table[y - 1].class_gross}
@@ -140,7 +142,8 @@ def _ratio(table: Mapping[int, Year], nearest: Sequence[Addition]) -> Bounds | N
 def _before(table: Mapping[int, Year], first: int, found: Sequence[Addition], life_years: int) -> list[Addition]:
     span = range(first - life_years + 1, first + 1)
     spent = {y: table[y].capex for y in span if y in table and table[y].capex}
-    gross, ratio = table[first].class_gross or 0, _ratio(table, found)
+    gross = table[first].class_gross or 0
+    ratio = _ratio(table, found)
     if ratio is None:  # one balance: all of it, over the years whose expenditure is known
         total = sum(c for c in spent.values() if c)
         return [
@@ -192,7 +195,8 @@ def vintages(
     table = {year.fiscal_year: year for year in years}
     out = []
     for each in additions(years, life_years, share):
-        parts, start = _parts(table.get(each.fiscal_year)), calendar.first_of(each.fiscal_year)
+        parts = _parts(table.get(each.fiscal_year))
+        start = calendar.first_of(each.fiscal_year)
         low, mid, high = each.placed
         costs = zip(*(_split(amount, parts) for amount in (mid, mid - low, high - mid)), strict=True)
         for quarter, (cost, under, over) in zip(QUARTERS, costs, strict=True):

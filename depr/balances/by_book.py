@@ -63,7 +63,9 @@ def _quiet(lots: pl.DataFrame, grid: Grid, plans: Sequence[Plan]) -> tuple[list[
     """Charges of lots that nothing befalls, and the plans that are out of the range of cohorts."""
     if lots.is_empty():
         return [], []
-    cohorts, found, left = Cohorts(lots, grid), list[Charges](), list[Plan]()
+    cohorts = Cohorts(lots, grid)
+    found = list[Charges]()
+    left = list[Plan]()
     for plan in plans:
         charges = cohorts.charges(plan.book)
         if charges is None:

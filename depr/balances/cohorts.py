@@ -68,7 +68,8 @@ class Cohorts:
     """Lots that nothing befalls (contract.Lots with `bound`), in service, read once for any number of books."""
 
     def __init__(self, lots: pl.DataFrame, grid: Grid) -> None:
-        self.calendar, self.first = grid.calendar, grid.first
+        self.calendar = grid.calendar
+        self.first = grid.first
         keyed = lots.join(grid.keys, on=KEYS, how="left", maintain_order="left")
         self._key = keyed["key"].cast(pl.Int64).to_numpy()
         self._generations: list[str] = grid.keys["generation"].to_list()
@@ -115,7 +116,8 @@ class Cohorts:
         """The walk of each cohort; generations with the same policies are walked together."""
         same = {name: tuple(map(id, track)) for name, track in tracks.items()}
         known: dict[Any, tuple[int, int]] = {}
-        walks, places = list[tuple[Stage, ...]](), list[tuple[int, int]]()
+        walks = list[tuple[Stage, ...]]()
+        places = list[tuple[int, int]]()
         for name, day, period in group.births:
             key = same[name], self._stages.shape(tracks[name], day)
             if key not in known:
@@ -190,7 +192,9 @@ class Cohorts:
         lasts = plans.spread(LIMIT if s is None or s.last_period is None else s.last_period for s in here)
         of_share = {int(number): np.flatnonzero(numbers == number) for number in np.unique(numbers) if number >= 0}
         shares = {number: self._share(number) for number in of_share}
-        bins, begins, end = np.zeros(len(numbers), np.int64), np.zeros(len(numbers), np.int64), 0
+        bins = np.zeros(len(numbers), np.int64)
+        begins = np.zeros(len(numbers), np.int64)
+        end = 0
         for number, cohorts in of_share.items():
             bins[cohorts] = 2 * shares[number].den
             begins[cohorts] = end + np.arange(len(cohorts)) * bins[cohorts]
@@ -199,7 +203,8 @@ class Cohorts:
             raise OutOfRangeError
         counts = base.counted(bins, begins, group.sizes, end)
         for number, cohorts in of_share.items():
-            size, begin = 2 * shares[number].den, begins[cohorts[0]]
+            size = 2 * shares[number].den
+            begin = begins[cohorts[0]]
             seen = counts[begin : begin + size * len(cohorts)].reshape(-1, size).astype(np.float64)
             charge = np.diff(shares[number].accumulated(seen, base.sums[cohorts]), axis=1)
             yield _Charge(group.keys[cohorts], firsts[cohorts], lasts[cohorts], charge)

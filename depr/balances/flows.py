@@ -30,7 +30,8 @@ def flows(
 
 def event_flows(lots: pl.DataFrame, movements: pl.DataFrame, calendar: FiscalCalendar) -> pl.DataFrame:
     """The flows of events alone: a lot is under construction from its purchase until it is placed in service."""
-    units, cost = pl.col("units"), pl.col("cost_minor")
+    units = pl.col("units")
+    cost = pl.col("cost_minor")
     bought = calendar.numbered(lots, "purchase_date").select(
         "lot", "period", kind=pl.lit("acquisition"), construction_units=units, construction_minor=cost
     )
@@ -44,8 +45,8 @@ def event_flows(lots: pl.DataFrame, movements: pl.DataFrame, calendar: FiscalCal
         cost_minor=cost,
     )
     moving = pl.any_horizontal(pl.col(name) != 0 for name in AMOUNTS if name in movements.columns)
-    told = movements.filter(moving | (pl.col("kind") == "opening"))  # of nothing too: it says that the lot came along
-    return pl.concat([_filled(part.lazy()) for part in (bought, served, told)]).collect()
+    moved = movements.filter(moving | (pl.col("kind") == "opening"))  # of nothing too: it says that the lot came along
+    return pl.concat([_filled(part.lazy()) for part in (bought, served, moved)]).collect()
 
 
 def _filled(part: pl.LazyFrame) -> pl.LazyFrame:

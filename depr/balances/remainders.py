@@ -87,10 +87,14 @@ class Counted(NamedTuple):
 
         `sizes` are the lots of each cohort, `end` is where the counts of the last one end.
         """
-        size, begin, values = np.repeat(bins, sizes), np.repeat(begins, sizes), self.values
+        size = np.repeat(bins, sizes)
+        begin = np.repeat(begins, sizes)
+        values = self.values
         if not bins.all():
             charged = size > 0
-            values, size, begin = values[charged], size[charged], begin[charged]
+            values = values[charged]
+            size = size[charged]
+            begin = begin[charged]
         return np.bincount(begin + values % size, minlength=end)
 
 

@@ -41,12 +41,13 @@ def rollforward(
     first = calendar.year_start(calendar.period(lots.select(pl.col("purchase_date").min()).item()))
     months = calendar.frame(first, calendar.year_start(last) + 11).with_columns(pl.col("period").cast(pl.Int32))
     held = lots.select("lot", *OWNER, *BY)
-    told = flows.filter(pl.col("period") <= last)
+    past = flows.filter(pl.col("period") <= last)
     if "location" in by and moves is not None and not moves.is_empty():
-        placed = _placed(told, held, moves)
+        placed = _placed(past, held, moves)
     else:
-        placed = told.join(held.lazy(), on="lot")
-    keys, parts = [*OWNER, *by], GRAINS[grain]
+        placed = past.join(held.lazy(), on="lot")
+    keys = [*OWNER, *by]
+    parts = GRAINS[grain]
     summed_up = (
         placed.join(months.lazy().select("period", *GRAINS["month"][:2]), on="period")
         .group_by(*keys, *parts, "kind")

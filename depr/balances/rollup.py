@@ -52,7 +52,8 @@ class Grid(NamedTuple):
     def of(cls, lots: pl.DataFrame, books: Iterable[str], calendar: FiscalCalendar) -> Grid:
         """The grid of lots with `bound`, of those in service."""
         first = 0 if lots.is_empty() else _first(lots, calendar)
-        keys, names = _served(lots).select(KEYS).unique().sort(KEYS), pl.DataFrame({"book": sorted(set(books))})
+        keys = _served(lots).select(KEYS).unique().sort(KEYS)
+        names = pl.DataFrame({"book": sorted(set(books))})
         return cls(names.with_row_index("book_number"), keys.with_row_index("key"), calendar, first)
 
     def years(self, latest: int) -> int:
@@ -98,7 +99,8 @@ def rollup(
 
 def charged(lots: pl.DataFrame, schedule: pl.LazyFrame, calendar: FiscalCalendar, last: int) -> pl.DataFrame:
     """Depreciation by KEYS and QUARTER."""
-    of_lot, quarter_of = _keys(lots), _quarters(lots, calendar, last)
+    of_lot = _keys(lots)
+    quarter_of = _quarters(lots, calendar, last)
     rows = schedule.join(of_lot, on="lot").join(quarter_of, on="period")
     return rows.group_by(*KEYS, *QUARTER).agg(summed("depreciation_minor")).collect()
 
@@ -170,19 +172,21 @@ def balances(steps: Iterable[pl.DataFrame], charges: Iterable[Charges], grid: Gr
         .with_columns(carrying_minor=pl.col("cost_minor") - pl.col("accumulated_minor") - pl.col("impairment_minor"))
     )
     losses = table.filter(pl.col("losses_minor") != 0)
-    told = losses.select("book", *KEYS, *QUARTER, "period_end", "losses_minor")
-    return Summed(Rollup.validate(table.select(Rollup.column_names())), told)
+    shown = losses.select("book", *KEYS, *QUARTER, "period_end", "losses_minor")
+    return Summed(Rollup.validate(table.select(Rollup.column_names())), shown)
 
 
 def _amounts(
     steps: Iterable[pl.DataFrame], charges: Iterable[Charges], grid: Grid, shape: tuple[int, int, int]
 ) -> pl.DataFrame:
     """What moves in every row of the grid."""
-    moves, names = grid.placed(steps, shape[2]), (*BALANCES, *CHARGES)
+    moves = grid.placed(steps, shape[2])
+    names = (*BALANCES, *CHARGES)
     columns = {name: np.zeros(prod(shape), np.int64) for name in names}
     for name in moves.columns[1:]:
         columns[name][moves["place"]] = moves[name]
-    quiet, number = np.zeros(shape, np.int64), dict(grid.books.select("book", "book_number").iter_rows())
+    quiet = np.zeros(shape, np.int64)
+    number = dict(grid.books.select("book", "book_number").iter_rows())
     for each in charges:
         quiet[number[each.book], :, : each.minor.shape[1]] = each.minor
     both = pl.col("depreciation_minor").cast(pl.Int128) + pl.lit(pl.Series(quiet.ravel()))

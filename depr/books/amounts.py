@@ -73,7 +73,9 @@ def walked(
     amounts = changes.select(
         "lot", "number", "amount_minor", "new_residual_minor", "part_num", "part_den", "recoverable_minor"
     )
-    segments, movements, left = [], [], [pl.DataFrame(schema=LEFT)]
+    segments = []
+    movements = []
+    left = [pl.DataFrame(schema=LEFT)]
     for (_,), stage in plan.group_by("stage", maintain_order=True):
         begun = state.join(stage, on="cohort").join(amounts, on=["lot", "number"], how="left")
         changed = begun.with_columns(**dict.fromkeys(STEPS, pl.lit(0, pl.Int64)))
@@ -142,7 +144,8 @@ def _changed(frame: pl.DataFrame) -> pl.DataFrame:
     What goes is charged first until its clock stops: `due_minor`. `left_minor` is what a disposal leaves in the
     schedule.
     """
-    kind, amount = pl.col("kind"), pl.col("amount_minor").fill_null(0)
+    kind = pl.col("kind")
+    amount = pl.col("amount_minor").fill_null(0)
 
     def part(of: str) -> pl.Expr:
         some = multiply_divide(pl.col(of), pl.col("part_num"), pl.col("part_den"))

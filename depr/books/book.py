@@ -274,7 +274,8 @@ def parse_assumptions(document: Mapping[str, Any], file: str = "assumptions") ->
 
 def months(life: str) -> int:
     """A life such as 3y or 42m in months. Raises `Refused`."""
-    count, unit = life[:-1], {"y": MONTHS_PER_YEAR, "m": 1}.get(life[-1:])
+    count = life[:-1]
+    unit = {"y": MONTHS_PER_YEAR, "m": 1}.get(life[-1:])
     if unit is None or not (count.isascii() and count.isdecimal() and len(count) <= 4):
         raise refuse(
             "life", f"{life!r} is not a useful life", "it is a whole number of years or months", "write 3y or 42m"

@@ -223,15 +223,16 @@ def _keyed(lots: pl.DataFrame, book: Book, changes: pl.DataFrame | None) -> pl.D
         own_minor=pl.when(own).then("residual_minor"), of_minor=pl.when(own).then(pl.max_horizontal("cost_minor", 1))
     )
     by_year = any(CONVENTIONS[p.convention].by_year for p in book.policy)
-    told = numbered(changes).join(lots.select("lot", of_minor=pl.max_horizontal("cost_minor", 1)), on="lot")
+    in_order = numbered(changes).join(lots.select("lot", of_minor=pl.max_horizontal("cost_minor", 1)), on="lot")
     amounts = [pl.col(name) if shaped else pl.lit(None, pl.Int64).alias(name) for name in AMOUNTS]
     parts = [pl.col(name) if shaped or by_year else pl.lit(None, pl.Int64).alias(name) for name in PART]
     story = pl.struct("effective_date", "kind", "life_months", *amounts, *parts)
-    stories = told.sort("lot", "number").group_by("lot", maintain_order=True).agg(story=story)
+    stories = in_order.sort("lot", "number").group_by("lot", maintain_order=True).agg(story=story)
     return keyed.join(stories, on="lot", how="left")
 
 
-AMOUNTS, PART = ("amount_minor", "new_residual_minor", "of_minor"), ("part_num", "part_den")
+AMOUNTS = ("amount_minor", "new_residual_minor", "of_minor")
+PART = ("part_num", "part_den")
 """What a change does to the shape of a curve that the residual value shapes: its amount and the new residual value, of
 the cost; and the part that goes, also where the convention tells a year by its end."""
 

@@ -96,8 +96,8 @@ class Issuer(BaseModel):
     @field_validator("captions")
     @classmethod
     def _in_order(cls, captions: dict[str, str | tuple[Caption, ...]]) -> dict[str, str | tuple[Caption, ...]]:
-        for name, told in captions.items():
-            days = [each.effective for each in told] if isinstance(told, tuple) else [date.min]
+        for name, said in captions.items():
+            days = [each.effective for each in said] if isinstance(said, tuple) else [date.min]
             if not days or days != sorted(set(days)):
                 raise ValueError(f"the captions of {name} are not in order of date, each with its own")
         return captions
@@ -105,7 +105,7 @@ class Issuer(BaseModel):
     def captions_in(self, day: date) -> dict[str, str]:
         """The filer's own words for its functions in the statements of a year that ends on a day."""
         return {
-            name: told if isinstance(told, str) else in_force(told, day).text for name, told in self.captions.items()
+            name: said if isinstance(said, str) else in_force(said, day).text for name, said in self.captions.items()
         }
 
     @property

@@ -126,7 +126,8 @@ def prospective(reported: Book, alternative: Book, change: date) -> Book:
 
 
 def _spliced(reported: Book, alternative: Book, generation: str, change: date) -> list[Policy]:
-    before, after = _track(reported, generation), _track(alternative, generation)
+    before = _track(reported, generation)
+    after = _track(alternative, generation)
     if not before or not after:
         return []
     kept = [policy for policy in before if policy.effective < change]
@@ -155,6 +156,7 @@ def told(case: Case, reported: pl.DataFrame, alternative: pl.DataFrame) -> pl.Da
     """
     if case.mode.name != "prospective":
         return alternative
-    early, judged = pl.col("effective_date") < case.change, pl.col("kind").is_in(JUDGED)
+    early = pl.col("effective_date") < case.change
+    judged = pl.col("kind").is_in(JUDGED)
     parts = pl.concat([reported.filter(early | ~judged), alternative.filter(~early & judged)])
     return parts.sort("lot", maintain_order=True)

@@ -41,7 +41,8 @@ class Way:
     @classmethod
     def begun(cls, policy: Policy, day: date, calendar: FiscalCalendar, ratio: Fraction | None) -> Way:
         """The walk of a lot placed in service on a day under a policy, whose clock it keeps."""
-        convention, served = CONVENTIONS[policy.convention], calendar.period(day)
+        convention = CONVENTIONS[policy.convention]
+        served = calendar.period(day)
         clock = convention.clock(day, calendar, policy.life, policy.day_count)
         begins = Moment(served, NOTHING, day=day)
         return cls((), Stretch(policy, convention, clock, calendar, ratio, served, begins, policy.life))
@@ -81,7 +82,8 @@ class Stages:
     """
 
     def __init__(self, calendar: FiscalCalendar) -> None:
-        self.calendar, self.shares = calendar, ShareTable()
+        self.calendar = calendar
+        self.shares = ShareTable()
         self._begun: dict[tuple[date, Fraction | None, int], Way] = {}
         self._shapes: dict[tuple[date, str, bool], tuple[int, int, int]] = {}
         self._policies: dict[int, Policy] = {}
@@ -106,7 +108,8 @@ class Stages:
         key = in_service, ratio, self._id(first)
         if key not in self._begun:
             self._begun[key] = Way.begun(first, in_service, self.calendar, ratio)
-        way, steps = self._begun[key], list[Step](later)
+        way = self._begun[key]
+        steps = list[Step](later)
         if changes:
             way, steps = way.expecting(changes), _in_order(way.now, later, changes)
         for step in steps:
@@ -139,7 +142,8 @@ class Stages:
         yearly = spread or policy.reset == "fiscal_year" or policy.method in GIVEN
         key = day, policy.convention, yearly
         if key not in self._shapes:
-            point, served = CONVENTIONS[policy.convention].point, self.calendar.period(day)
+            point = CONVENTIONS[policy.convention].point
+            served = self.calendar.period(day)
             assert point is not None
             after = point(day, self.calendar) - served
             self._shapes[key] = after.numerator, after.denominator, self.calendar.month_of_year(served) * yearly

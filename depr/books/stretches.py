@@ -23,7 +23,8 @@ from depr.kernel.shares import ShareTable, blended
 ONE_PERIOD = Fraction(1)
 NOTHING = Fraction(0)
 WORTH = ("impairment", "reversal")
-STARTS, STOPS = ("opening", "back_in_use"), ("held_for_sale", "disposal")
+STARTS = ("opening", "back_in_use")
+STOPS = ("held_for_sale", "disposal")
 EXITS = ("partial_disposal", "held_for_sale", "disposal")
 """Kinds by which something goes out of service."""
 
@@ -203,13 +204,15 @@ class Stretch:
         if not self.charging:
             return NOTHING
         knots = self.knots()
-        clock, leavers = self.timed(knots), self._weighed(lambda leaver: self._grown(leaver, at.period))
+        clock = self.timed(knots)
+        leavers = self._weighed(lambda leaver: self._grown(leaver, at.period))
         age = clock.age_at(at.day) if isinstance(clock, DayClock) else at.age
         return blended(knots, age - self.since, leavers)
 
     def _weighed(self, of: Callable[[Leaver], Fraction]) -> list[tuple[Fraction, Fraction]]:
         """Parts of what is held now that are to go, each of what those before it leave, with something of each."""
-        found, left = [], Fraction(1)
+        found = []
+        left = Fraction(1)
         for leaver in self.leavers:
             found.append((left * leaver.part, of(leaver)))
             left *= 1 - leaver.part
@@ -245,7 +248,8 @@ class Stretch:
         self, table: ShareTable, end: Moment | None = None, due: tuple[Fraction, Fraction] | None = None
     ) -> Stage:
         """The stage that lasts until a moment, or to the end of its curve."""
-        begins, lasts = self.first, end is None or end.period > self.first
+        begins = self.first
+        lasts = end is None or end.period > self.first
         split = self.charging and lasts and (self.open or self.begins.within)
         after = self.start(begins + 1)
         head = self.used(after) if split else None
@@ -297,11 +301,14 @@ class Stretch:
 
     def changed(self, at: Moment, change: Change, due: tuple[Fraction, Fraction]) -> Stretch:
         """The stretch that begins with a change at a moment; `due` is what goes with it is charged (Stage)."""
-        life, own = self.whole_life, self.own
+        life = self.whole_life
+        own = self.own
         if change.life_months is not None:
-            life, own = Fraction(change.life_months), True
+            life = Fraction(change.life_months)
+            own = True
         stay = tuple(leaver for leaver in self.leavers if leaver.number != change.number)
-        moved, aged = self.revised(at), replace(self, leavers=stay)._past(at)
+        moved = self.revised(at)
+        aged = replace(self, leavers=stay)._past(at)
         goes_on = self.charging and change.kind == "partial_disposal"
         begun = replace(
             moved,
@@ -327,7 +334,8 @@ class Stretch:
         """The stretch with the cost, residual value and carrying amount that a change leaves."""
         left = 1 - change.part
         kept = None if self.ratio is None else self.ratio * left
-        carrying, impaired = self.carrying * left, self.impaired * left
+        carrying = self.carrying * left
+        impaired = self.impaired * left
         raised = {"improvement": change.share, "opening": -change.share}.get(change.kind, NOTHING)
         if change.kind == "impairment":
             raised = -min(change.share, max(carrying, NOTHING))

@@ -67,8 +67,8 @@ def check(
     `seal` at the whole file. No finding means that every check passed. Raises `Refused` for a name that does not
     exist, or when the file cannot be opened.
     """
-    told = checked(ledger, names, as_of=as_of, known_at=known_at, counts=counts, how=how, schedules=schedules)
-    return list(dict.fromkeys(finding for findings in told.values() for finding in findings))
+    by_check = checked(ledger, names, as_of=as_of, known_at=known_at, counts=counts, how=how, schedules=schedules)
+    return list(dict.fromkeys(finding for findings in by_check.values() for finding in findings))
 
 
 def checked(

@@ -65,7 +65,8 @@ def _orphaned(examined: Examined) -> Iterator[Finding]:
     priced = examined.events.filter(pl.col("kind") != "unpriced")
     alone = priced.join(examined.lots, on="lot_id", how="anti", maintain_order="left")
     what = pl.format("event {} ({} of {}): lot '{}' has no acquisition", "seq", "kind", "effective_date", "lot_id")
-    why, do = "what it moves is in no balance", "import the purchase, or take the event back (correction)"
+    why = "what it moves is in no balance"
+    do = "import the purchase, or take the event back (correction)"
     return examined.found(alone, what, why, do, "orphaned")
 
 
@@ -114,8 +115,8 @@ def limited(movements: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
 
 def _limited(examined: Examined, reported: Reported) -> Iterator[Finding]:
     here = pl.col("book").is_null() | (pl.col("book") == reported.book.id)
-    told = reported.events.filter(pl.col("kind").is_in(WORTH) & here)
-    owned = told.join(reported.lots.select("lot", "lot_id", code="currency"), on="lot_id", maintain_order="left")
+    measured = reported.events.filter(pl.col("kind").is_in(WORTH) & here)
+    owned = measured.join(reported.lots.select("lot", "lot_id", code="currency"), on="lot_id", maintain_order="left")
     numbered = reported.issuer.calendar.numbered(owned, "effective_date").with_columns(pl.col("period").cast(pl.Int32))
     asked = numbered.group_by("lot", "kind", "period", maintain_order=True).agg(
         pl.col("lot_id", "effective_date", "seq", *ORIGIN).first(),

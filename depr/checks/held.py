@@ -24,7 +24,8 @@ def serials(examined: Examined) -> Iterator[Finding]:
         "serial '{}' of lot '{}' ({}) is that of lot '{}' ({}) too",
         *("serial", "lot_id", "issuer", "first_lot_id", "first_issuer"),
     )
-    why, do = "one machine would be on the books twice", "look at the machine; then take one purchase back (correction)"
+    why = "one machine would be on the books twice"
+    do = "look at the machine; then take one purchase back (correction)"
     return examined.found(again, what, why, do, "serials")
 
 
@@ -46,7 +47,8 @@ def fully_depreciated(examined: Examined) -> Iterator[Finding]:
 
 def _spent(examined: Examined, reported: Reported) -> pl.DataFrame:
     """Lots with nothing to charge in any period that ends after the date: lot, and `end`, the last day charged."""
-    calendar, (segments, shares, _) = reported.issuer.calendar, reported.estimates
+    calendar = reported.issuer.calendar
+    (segments, shares, _) = reported.estimates
     done = calendar.period(examined.day + timedelta(days=1)) - 1
     steps = shares.filter(pl.col("num") > pl.col("num_before")).group_by("share_id").agg(pl.col("step").max())
     charged = segments.filter(pl.col("base_minor") > 0).join(steps, on="share_id")
@@ -63,9 +65,9 @@ def life(examined: Examined) -> Iterator[Finding]:
     """Changes in the life of a lot beyond every life that the reported book gives to its generation."""
     for reported in examined.reported:
         here = pl.col("book").is_null() | (pl.col("book") == reported.book.id)
-        told = reported.events.filter((pl.col("kind") == "estimate") & pl.col("life_months").is_not_null() & here)
+        estimates = reported.events.filter((pl.col("kind") == "estimate") & pl.col("life_months").is_not_null() & here)
         lots = reported.lots.select("lot_id", of="generation").join(_range(reported), on="of")
-        rows = told.join(lots, on="lot_id", maintain_order="left")
+        rows = estimates.join(lots, on="lot_id", maintain_order="left")
         outside = rows.filter(~pl.col("life_months").is_between("shortest", "longest"))
         range_words = pl.when(pl.col("shortest") == pl.col("longest")).then(pl.format("{} months", "shortest"))
         what = pl.format(

@@ -17,13 +17,16 @@ PERIODS = ("period_closed", "period_reopened")
 def seal(examined: Examined) -> Iterable[Finding]:
     """The seal beside the ledger is there, is not left open, and fits every byte of the file."""
     path = examined.ledger.path
-    state, own = seals.read(path), seals.place(path).name
+    state = seals.read(path)
+    own = seals.place(path).name
     if state is None:
-        why, do = "without it only the facts are proven, not every byte", "seal it as it is: depr verify --seal"
+        why = "without it only the facts are proven, not every byte"
+        do = "seal it as it is: depr verify --seal"
         return [Finding(examined.name, 0, f"there is no seal {own}", why, do, "seal")]
     if state.open:
         what = f"the seal {own} is open: process {state.process} began to write and did not end"
-        why, do = "what was recorded is whole, but the bytes are not proven", "write again, or: depr verify --seal"
+        why = "what was recorded is whole, but the bytes are not proven"
+        do = "write again, or: depr verify --seal"
         return [Finding(examined.name, 0, what, why, do, "seal")]
     return seals.broken(path)
 
@@ -66,11 +69,13 @@ def currencies(examined: Examined) -> Iterator[Finding]:
 
 def after_close(examined: Examined) -> Iterator[Finding]:
     """Events of lots dated into a period that had been closed before: a reopening allowed them."""
-    told = examined.journal.sort("seq")
+    ordered = examined.journal.sort("seq")
     owner = pl.col("issuer").filter(pl.col("kind") == "acquisition").first().over("lot_id")
-    kind, of = pl.col("kind"), "owner"
-    closing, opening = kind == "period_closed", kind == "period_reopened"
-    history = told.with_columns(owner=pl.coalesce("issuer", owner)).with_columns(
+    kind = pl.col("kind")
+    of = "owner"
+    closing = kind == "period_closed"
+    opening = kind == "period_reopened"
+    history = ordered.with_columns(owner=pl.coalesce("issuer", owner)).with_columns(
         closed=pl.when(closing).then("effective_date").cum_max().forward_fill().over(of),
         opened=pl.when(opening).then("seq").forward_fill().over(of),
         because=pl.when(opening).then("reason").forward_fill().over(of),

@@ -47,8 +47,9 @@ def read_count(path: Path, examined: Examined) -> tuple[pl.DataFrame, list[Findi
 
     Raises `Refused` when the file cannot be read as a table, has other columns or holds no row.
     """
-    told = read_text(path, Layout(COLUMNS, ("units",)), examined.how)
-    file, text = told.name, told.table
+    read = read_text(path, Layout(COLUMNS, ("units",)), examined.how)
+    file = read.name
+    text = read.table
     _check_columns(file, text.columns)
     rows = filled(text, 2)
     if rows.is_empty():

@@ -15,14 +15,16 @@ from depr.checks.examined import Examined, lot
 from depr.errors import Finding
 from depr.intake import read_toml
 
-SERVED, BOUGHT = pl.col("in_service_date"), pl.col("purchase_date")
+SERVED = pl.col("in_service_date")
+BOUGHT = pl.col("purchase_date")
 
 
 def in_service(examined: Examined) -> Iterator[Finding]:
     """Lots without a date placed in service: construction in progress, which is not depreciated."""
     waiting = examined.lots.filter(SERVED.is_null())
     what = pl.format("{} bought {} has no date placed in service", lot(), BOUGHT)
-    why, do = "it is construction in progress and not depreciated", "record the date when it is ready for use"
+    why = "it is construction in progress and not depreciated"
+    do = "record the date when it is ready for use"
     return examined.found(waiting, what, why, do, "in_service")
 
 
@@ -30,12 +32,14 @@ def receipt(examined: Examined) -> Iterator[Finding]:
     """Lots in service before they were bought, or before any of their generation was available."""
     served = examined.lots.filter(SERVED.is_not_null())
     early = pl.format("{} was placed in service on {}, before it was bought on {}", lot(), SERVED, BOUGHT)
-    why, do = "nobody depreciates what has not been received", "correct one of the dates"
+    why = "nobody depreciates what has not been received"
+    do = "correct one of the dates"
     yield from examined.found(served.filter(SERVED < BOUGHT), early, why, do, "receipt")
     known = served.join(_available(examined), on="generation", maintain_order="left")
     first = pl.format("{} was first available on {}", "generation", "available")
     early = pl.format("{} was placed in service on {}, {}", lot(), SERVED, first)
-    why, do = "none could have been received by then", "correct the date, or the generation"
+    why = "none could have been received by then"
+    do = "correct the date, or the generation"
     yield from examined.found(known.filter(pl.col("available") > SERVED), early, why, do, "receipt")
 
 
@@ -50,16 +54,17 @@ def _available(examined: Examined) -> pl.DataFrame:
 
 def availability(entry: Mapping[str, Any]) -> date | None:
     """The earliest availability of a generation, else its launch; a month counts from its first day."""
-    told: str | date | None = entry.get("available", entry.get("launch"))
-    if isinstance(told, str):
-        return date.fromisoformat(f"{told}-01") if re.fullmatch(r"\d{4}-\d{2}", told) else None
-    return told
+    since: str | date | None = entry.get("available", entry.get("launch"))
+    if isinstance(since, str):
+        return date.fromisoformat(f"{since}-01") if re.fullmatch(r"\d{4}-\d{2}", since) else None
+    return since
 
 
 def late(examined: Examined) -> Iterator[Finding]:
     """Lots placed in service, or still under construction, implausibly long after they were bought (controls.toml)."""
     limit = control("months_to_service", examined.schedules).value
-    day, last = pl.lit(examined.day), BOUGHT.dt.offset_by(f"{limit}mo")
+    day = pl.lit(examined.day)
+    last = BOUGHT.dt.offset_by(f"{limit}mo")
     overdue = examined.lots.filter(pl.coalesce(SERVED, day) > last)
     said = pl.when(SERVED.is_null()).then(pl.format("is still under construction on {}", day))
     what = pl.format(

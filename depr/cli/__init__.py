@@ -85,10 +85,12 @@ def _check_words(words: Sequence[str]) -> None:
 
     for word in words:
         if not word.isprintable() and any("\ud800" <= letter <= "\udfff" for letter in word):
-            why, do = "it is not UTF-8, or this locale is not", "rename the file, or set PYTHONUTF8=1"
+            why = "it is not UTF-8, or this locale is not"
+            do = "rename the file, or set PYTHONUTF8=1"
             raise refuse("the command line", f"{word!a} is no text", why, do)
         if found := re.search(rf"\d{{{DIGITS},}}", word):
-            what, why = f"a number of {len(found[0]):,} digits", f"no number that is meant has {DIGITS} digits"
+            what = f"a number of {len(found[0]):,} digits"
+            why = f"no number that is meant has {DIGITS} digits"
             raise refuse("the command line", what, why, "write the number that is meant")
 
 

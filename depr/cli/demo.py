@@ -123,9 +123,10 @@ def _pages(
     *,
     overwrite: bool = False,
 ) -> list[Path]:
-    told, lines = known(ledger, known_at=COLLECTED), datasets.statements()
+    facts = known(ledger, known_at=COLLECTED)
+    lines = datasets.statements()
     options: dict[str, Any] = {"run": RUN, "overwrite": overwrite, "progress": progress}
-    return report_pages(told, restatements, lines, out, command="depr demo", **options)
+    return report_pages(facts, restatements, lines, out, command="depr demo", **options)
 
 
 def _imported(ledger: Path) -> set[str]:

@@ -35,7 +35,8 @@ def gathered(place: Path | None, *, overwrite: bool = False, fails: bool = True)
     try:
         yield found
     except Refused as fault:
-        found[:], refused = fault.findings, True
+        found[:] = fault.findings
+        refused = True
     say_findings(found)
     if place is not None:
         _write(found, place, overwrite=overwrite)

@@ -101,13 +101,13 @@ def _preview(plans: list[Preview], found: list[Finding], form: Format) -> None:
     from depr.console.answer import Answer
 
     for each in plans:
-        told = each.told
+        plan = each.told
         title = (
-            f"{each.read.file}: {each.read.read} rows read, {told.accepted} to record, {told.rejected} to reject, "
-            f"{told.duplicates} held already. The first events:"
+            f"{each.read.file}: {each.read.read} rows read, {plan.accepted} to record, {plan.rejected} to reject, "
+            f"{plan.duplicates} held already. The first events:"
         )
         show(Answer(each.first, title=title), form)
-        found += told.findings
+        found += plan.findings
     console(error=True).print("nothing was recorded")
 
 
@@ -136,9 +136,9 @@ def record(
     """Record one event that befalls a lot; a file of events is imported with depr import."""
     from depr.fleet import Fleet
 
-    told: dict[str, Any] = {"units": units, "location": location, "book": book, "document": document}
-    told |= {"reason": reason, "reverses": reverses, "residual": residual, "life": life}
-    batch = Fleet(ledger, schedules).record(kind, lot, date.date(), amount=amount, **told)
+    details: dict[str, Any] = {"units": units, "location": location, "book": book, "document": document}
+    details |= {"reason": reason, "reverses": reverses, "residual": residual, "life": life}
+    batch = Fleet(ledger, schedules).record(kind, lot, date.date(), amount=amount, **details)
     console().print(f"recorded as batch {batch.batch}, {batch.hash}")
 
 
@@ -229,13 +229,13 @@ def verify(
     if made_of is not None:
         raise typer.BadParameter("a ledger is compared with no other: name a published copy or a page first")
     fleet = Fleet(ledger)
-    told, found = fleet.reseal() if reseal else (fleet.verify(head), [])
+    proof, found = fleet.reseal() if reseal else (fleet.verify(head), [])
     if reseal or not found:
-        console().print(f"{ledger}: {len(told.batches)} batches hold, head {told.head}", soft_wrap=True)
+        console().print(f"{ledger}: {len(proof.batches)} batches hold, head {proof.head}", soft_wrap=True)
         if not found:
-            console().print(f"contents {told.contents}", soft_wrap=True)
-        console().print(told.seal, soft_wrap=True)
-        say_unproven(told.unproven)
+            console().print(f"contents {proof.contents}", soft_wrap=True)
+        console().print(proof.seal, soft_wrap=True)
+        say_unproven(proof.unproven)
     end_if(found)
 
 

@@ -53,12 +53,12 @@ def say_pages(path: Path, ledger: Path | None) -> None:
         why = "it is proven against the ledger that it was made of"
         raise refuse(str(path), "is a page, or a folder of pages", why, f"depr verify {path} LEDGER")
     with progress() as step:
-        told, found = verify_pages(path, ledger, lambda *again: _again(step, *again))
+        proof, found = verify_pages(path, ledger, lambda *again: _again(step, *again))
     end_if(found)
-    for page, command in told.pages:
+    for page, command in proof.pages:
         said = f"{page}: the same to the byte when it is made again from {ledger}: {command}"
         console().print(said, soft_wrap=True)
-    say_unproven(told.unproven)
+    say_unproven(proof.unproven)
 
 
 def _again(step: Callable[[str], None], typed: Sequence[str], ledger: Path, out: Path) -> Iterable[Path]:

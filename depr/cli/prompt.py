@@ -12,7 +12,8 @@ from depr.console.screen import console, say_findings
 if TYPE_CHECKING:
     from depr.sql.query import Session
 
-FIRST, FURTHER = "depr> ", "  ... "
+FIRST = "depr> "
+FURTHER = "  ... "
 LEAVE = {"exit", "quit", ".exit", ".quit"}
 CLOSED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|(\$\w*\$).*?\1", re.DOTALL)
 """Texts, names and comments, in which a semicolon ends nothing."""

@@ -62,8 +62,8 @@ def say_copy(copy: Path, head: str | None, ledger: Path | None = None) -> None:
     """Prove a published copy and say so."""
     from depr.sql.published.verified import verify_copy
 
-    told, found = verify_copy(copy, head, ledger)
+    proof, found = verify_copy(copy, head, ledger)
     end_if(found)
-    console().print(f"{copy}: every byte is as it was {told.said}", soft_wrap=True)
-    console().print(f"contents {told.contents}", soft_wrap=True)
-    say_unproven(told.unproven)
+    console().print(f"{copy}: every byte is as it was {proof.said}", soft_wrap=True)
+    console().print(f"contents {proof.contents}", soft_wrap=True)
+    say_unproven(proof.unproven)

@@ -13,7 +13,8 @@ from rich.console import Console
 from depr.console import writers
 from depr.errors import Finding
 
-MOST_ROWS, WIDTH = 20, 120
+MOST_ROWS = 20
+WIDTH = 120
 """Rows of an answer, and characters of a line, that are shown for the eye."""
 
 
@@ -38,9 +39,14 @@ class Answer:
         currency: writers.Currency = "USD",
         millions: bool = False,
     ) -> None:
-        self.whole, self._shown, self._printed = rows, shown, printed
-        self.title, self.notes, self.findings = title, tuple(notes), tuple(findings)
-        self.currency, self.millions = currency, millions
+        self.whole = rows
+        self._shown = shown
+        self._printed = printed
+        self.title = title
+        self.notes = tuple(notes)
+        self.findings = tuple(findings)
+        self.currency = currency
+        self.millions = millions
 
     @cached_property
     def frame(self) -> pl.DataFrame:

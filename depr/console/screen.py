@@ -74,6 +74,6 @@ def say(lines: Iterable[str]) -> None:
 
 def say_findings(findings: Iterable[Finding]) -> None:
     """Print findings to standard error, by cause: where, what, why and what to do."""
-    from depr.errors import told
+    from depr.errors import grouped
 
-    say(told(findings))
+    say(grouped(findings))

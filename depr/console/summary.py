@@ -41,13 +41,13 @@ def period_name(quarter: str = "fiscal_quarter") -> pl.Expr:
 
 def rolled(rows: pl.DataFrame) -> pl.DataFrame:
     """A roll-forward (contract.RollForward) for the eye: without columns that say the same or nothing in every row."""
-    told = rows.with_columns(
+    worded = rows.with_columns(
         period=period_name(), movement=pl.col("movement").str.replace_all("_", " "), to="period_end"
     )
-    names = [name for name in ("issuer", "book", "currency") if told[name].n_unique() > 1]
-    names += [name for name in ("generation", "location") if told[name].is_not_null().any()]
+    names = [name for name in ("issuer", "book", "currency") if worded[name].n_unique() > 1]
+    names += [name for name in ("generation", "location") if worded[name].is_not_null().any()]
     amounts = [name for name, dtype in rows.schema.items() if dtype == pl.Int64 and (rows[name] != 0).any()]
-    return told.select(*names, "period", "to", "movement", *amounts)
+    return worded.select(*names, "period", "to", "movement", *amounts)
 
 
 def short_period() -> pl.Expr:

@@ -90,7 +90,9 @@ def cents(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.col(name).cast(pl.Decimal(38, 2)) for name in plain)
 
 
-SQL_SCALE, SQL_WIDTH, CENT = 3, 18, Decimal("0.01")
+SQL_SCALE = 3
+SQL_WIDTH = 18
+CENT = Decimal("0.01")
 
 
 def telling(frame: pl.DataFrame, *without: str) -> tuple[pl.DataFrame, str]:
@@ -122,7 +124,8 @@ def text(frame: pl.DataFrame, form: str, console: Console, title: str | None = N
 def fitting(frame: pl.DataFrame, console: Console) -> tuple[Table, list[str]]:
     """The first columns of a frame, as many as the window has room for (one at least), and the names of the others."""
     wide = console.options.update(max_width=WIDEST)
-    table, width = _table(frame), frame.width
+    table = _table(frame)
+    width = frame.width
     while width > 1 and console.measure(table, options=wide).minimum + width > console.width:
         width -= 1
         table = _table(frame[:, :width])

@@ -130,7 +130,9 @@ def priced_purchases(assumptions: Mapping[str, Fraction]) -> tuple[pl.DataFrame,
     multiple, months = _assumptions(assumptions)
     hashes = {name: hashlib.sha256(upstream(name)).hexdigest() for name in UPSTREAM}
     priced = {(row["chip"], row["year"]): row | {"row": n} for n, row in _numbered(prices())}
-    bought, lots, rest = purchases(), list[Row](), list[Row]()
+    bought = purchases()
+    lots = list[Row]()
+    rest = list[Row]()
     for number, row in _numbered(bought):
         price = priced.get((row["chip"], row["quarter_end"].year))
         if row["issuer"] and price:

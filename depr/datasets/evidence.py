@@ -27,7 +27,8 @@ def lives() -> pl.DataFrame:
 def bases() -> pl.DataFrame:
     """Gross cost and depreciation of asset classes by issuer and date, one row a figure, with its basis and source."""
     text = _text("bases.csv")
-    day, value = pl.col("period_end").str.to_date("%Y-%m-%d"), pl.col("value").cast(pl.Decimal(24, 6))
+    day = pl.col("period_end").str.to_date("%Y-%m-%d")
+    value = pl.col("value").cast(pl.Decimal(24, 6))
     return text.with_columns(day, value)  # both strict
 
 

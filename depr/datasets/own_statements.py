@@ -64,7 +64,8 @@ class OwnStatements:
             held = rows["issuer"].unique().sort().to_list()
             if issuers is None:
                 for name in (name for name in held if name not in owners):
-                    why, do = "there is nothing to restate", "import its purchases, or name others with --issuer"
+                    why = "there is nothing to restate"
+                    do = "import its purchases, or name others with --issuer"
                     yield Finding(str(file), 0, f"{name} has no fleet in the ledger", why, do)
             elif not set(held) & set(issuers):
                 what = f"holds no line of {', '.join(issuers)}"
@@ -111,7 +112,8 @@ def own_statements(
     asked: list[tuple[str, str | bool]] = [("statements", str(file)) for file in files]
     asked += [("filed", filed)] * (filed != "last") + [("accept-breaks", True)] * bool(broken)
     asked += how.asked()
-    said, left = tuple(each.said for each in read), tuple(finding for each in read for finding in each.left)
+    said = tuple(each.said for each in read)
+    left = tuple(finding for each in read for finding in each.left)
     bases = pl.concat([each.bases for each in read])
     off = pl.concat([each.off for each in read]).join(rows, on=["issuer", "fiscal_year"], how="anti")
     return OwnStatements(rows, hashes, said, tuple(asked), (*left, *broken), bases, off)
@@ -133,25 +135,32 @@ class _File:
 
 
 def _read(file: Path, issuers: Sequence[str] | None, filed: str, how: Written, schedules: Path | None) -> _File:
-    faults, left = tuple[Finding, ...](), tuple[Finding, ...]()
+    faults = tuple[Finding, ...]()
+    left = tuple[Finding, ...]()
     rows: pl.DataFrame
     if file.suffix.lower() == ".json":
         named = issuers[0] if issuers and len(issuers) == 1 else None
         facts, whose = company_facts(file, named, filed, True, schedules)
         bases = filed_bases(facts.figures)
-        rows, filings = facts.statements, f" ({whose}), {as_filed(filed)}, shares after every split"
+        rows = facts.statements
+        filings = f" ({whose}), {as_filed(filed)}, shares after every split"
         more = f"; what was found in it: depr statements {file.name}" if facts.findings else ""
         left = tuple(
             _off_calendar(rows, issuers, file.name, schedules, f"left out: depr statements {file.name} reads it")
         )
     else:
         table = read_statements(file, how)
-        rows, filings, more, bases = table.good, "", "", given_bases(table.good)
+        rows = table.good
+        filings = ""
+        more = ""
+        bases = given_bases(table.good)
         faults = (*table.findings, *_off_calendar(rows, issuers, file.name, schedules, OTHER_END))
     is_off = _is_off(rows, schedules) if left else pl.repeat(value=False, n=len(rows), eager=True)
-    off, rows = rows.filter(is_off).select("issuer", "fiscal_year").unique(), rows.filter(~is_off)
+    off = rows.filter(is_off).select("issuer", "fiscal_year").unique()
+    rows = rows.filter(~is_off)
     named_rows = rows.with_columns(file=pl.lit(file.name), source=pl.col("source").fill_null(pl.lit(file.name)))
-    names, line = ", ".join(rows["issuer"].unique().sort()), depreciation_of(rows)
+    names = ", ".join(rows["issuer"].unique().sort())
+    line = depreciation_of(rows)
     said = f"Statements of {names} from {file.name}{filings}; periods: {len(rows)}{line and f'; {line}'}{more}"
     return _File(named_rows, faults, left, said, bases, off)
 
@@ -181,7 +190,8 @@ def _off_calendar(
     for name in sorted(set(off_rows["issuer"]) & set(issuers or off_rows["issuer"])):
         off = off_rows.filter(issuer=name)
         spans = [Span(year, q or 1, q or QUARTERS) for year, q in off.select("fiscal_year", "fiscal_quarter").rows()]
-        issuer, day = the_issuer(name, schedules), off["period_end"].to_list()[0]
+        issuer = the_issuer(name, schedules)
+        day = off["period_end"].to_list()[0]
         what = f"{issuer.id} {listed(spans)}: ends on another day than the fiscal period, as on {day}"
         month = issuer.fiscal_year_end_month
         why = f"fiscal years of {issuer.id} end in month {month}, and so does the fleet's depreciation"
@@ -212,7 +222,8 @@ def _twice(rows: pl.DataFrame) -> Iterator[Finding]:
     """Periods that two files have."""
     again = rows.filter(~pl.struct(KEY).is_first_distinct()).select("file", PERIOD.alias("period"))
     for file, period in again.iter_rows():
-        what, why = f"{period} is in another file too", "which of the two is meant is not certain"
+        what = f"{period} is in another file too"
+        why = "which of the two is meant is not certain"
         yield Finding(file, 0, what, why, "keep it in one of them", "twice")
 
 

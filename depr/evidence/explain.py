@@ -40,7 +40,9 @@ def explain(
     `source` says where the ledger has the purchase from, `events` are what befell it, `about` what the book is,
     `reported` the book that the issuer reports by. Raises `Refused` when the lot is not charged in that month.
     """
-    period, steps, trace = calendar.period(date(year, month, MIDDLE)), list[_Step](), list[pl.DataFrame]()
+    period = calendar.period(date(year, month, MIDDLE))
+    steps = list[_Step]()
+    trace = list[pl.DataFrame]()
     _, shares, _ = estimated(lot, book, calendar, events, reported, trace)
     walked = pl.concat(trace).sort("stage") if trace else pl.DataFrame(schema={"share_id": pl.Int32, "stage": pl.Int64})
     stages = walked.to_dicts()
@@ -53,10 +55,11 @@ def explain(
     if not steps:
         what = f"nothing is charged in {year}-{month:02}"
         raise refuse("explain", what, do="choose a month between the date of service and the end of the life")
-    bought, day = lot.row(0, named=True), calendar.last_day(period)
+    bought = lot.row(0, named=True)
+    day = calendar.last_day(period)
     changes, ignored = _events(events, lot, book, day)
-    told = _Told(bought, book, f"{year}-{month:02}", stages, changes)
-    return [*told.head(source, about, ignored), *told.body(steps)]
+    derivation = _Told(bought, book, f"{year}-{month:02}", stages, changes)
+    return [*derivation.head(source, about, ignored), *derivation.body(steps)]
 
 
 def _events(events: pl.DataFrame | None, lot: pl.DataFrame, book: Book, day: date) -> tuple[list[Row], list[Row]]:
@@ -125,7 +128,8 @@ class _Told:
 
     def head(self, source: str, about: str, ignored: Sequence[Row]) -> Iterator[str]:
         """The lot and the book."""
-        lot, first = self.lot, self.policy(self.stages[0])
+        lot = self.lot
+        first = self.policy(self.stages[0])
         yield f"lot {lot['lot_id']}: cost {self.money(lot['cost_minor'])} {lot['currency']}  [{source}]"
         formula = CONVENTIONS[first.convention].formula
         yield f"placed in service {lot['in_service_date']}: {first.convention}, {formula}"
@@ -147,7 +151,8 @@ class _Told:
                 continue
             yield from self.estimate(step.stage)
             yield from self.balances(step.stage)
-            opening, base = step.stage["opening_minor"], step.stage["base_minor"]
+            opening = step.stage["opening_minor"]
+            base = step.stage["base_minor"]
             used = f"share used up {step.before} before, {step.after} after"
             yield f"{self.month} is {self.place(step)}: {used}"
             amounts = []
@@ -172,7 +177,8 @@ class _Told:
     def estimate(self, stage: Row) -> Iterator[str]:
         """The estimate in force: its useful life, where it is from, and what remains of it."""
         policy = self.policy(stage)
-        gone, left = Fraction(stage["gone"]), Fraction(stage["life"])
+        gone = Fraction(stage["gone"])
+        left = Fraction(stage["life"])
         own = [e for e in self.begun(stage) if e["kind"] == "estimate" and e["life_months"]]
         lives = [(Fraction(e["life_months"]), _named(e)) for e in own[-1:]] + [(policy.life, policy.source)]
         life, source = next((each for each in lives if max(each[0] - gone, 1) == left), lives[-1])

@@ -98,9 +98,11 @@ def sab_99(restated: pl.DataFrame, screen: Screen) -> pl.DataFrame:
     `changes_sign`: net income is a loss one way and none the other. `masks_trend`: net income moves another way from
     the same period a year before; null without that period. `not_known` names the pointers that figures cannot answer.
     """
-    pretax, net = pl.col("pretax_income_reported_minor"), pl.col("net_income_reported_minor")
+    pretax = pl.col("pretax_income_reported_minor")
+    net = pl.col("net_income_reported_minor")
     restated_net = pl.col("net_income_restated_minor")
-    wrong, wrong_net = pl.col("misstatement_pretax_minor"), pl.col("misstatement_net_minor")
+    wrong = pl.col("misstatement_pretax_minor")
+    wrong_net = pl.col("misstatement_net_minor")
     frame = restated.with_columns(misstatement_pretax_minor=MISSTATEMENT, misstatement_net_minor=net - restated_net)
     return (
         _with_years(frame)
@@ -163,7 +165,8 @@ def sab_108(restated: pl.DataFrame, screen: Screen) -> pl.DataFrame:
     """
     years = restated.filter(pl.col("period_type") == "FY").sort(*SERIES, "fiscal_year")
     pretax = pl.col("pretax_income_reported_minor")
-    rollover, iron_curtain = pl.col("rollover_minor"), pl.col("iron_curtain_minor")
+    rollover = pl.col("rollover_minor")
+    iron_curtain = pl.col("iron_curtain_minor")
     words = {entry.key: entry.words for entry in screen.correction}
     return (
         years.with_columns(rollover_minor=MISSTATEMENT, iron_curtain_minor="carried_over_minor")

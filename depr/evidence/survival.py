@@ -121,7 +121,10 @@ class Curve:
             days += staying * (age - since)
             if age < end:
                 stay, n = factors.get(age, (1, 1))
-                staying, days, denominator, since = staying * stay, days * n, denominator * n, age
+                staying = staying * stay
+                days = days * n
+                denominator = denominator * n
+                since = age
                 staying += units.get(age, 0) * denominator
         return Fraction(days, denominator)
 
@@ -140,7 +143,8 @@ def kaplan_meier(aged: pl.DataFrame) -> Curve:
         _still(aged, "entry_days"), on="age", strategy="forward", suffix="_later"
     )
     at_risk = risk.select(pl.col("units") - pl.col("units_later").fill_null(0)).to_series().to_list()
-    ages, retired = events["age"].to_list(), events["d"].to_list()
+    ages = events["age"].to_list()
+    retired = events["d"].to_list()
     last = aged.select(pl.col("duration_days").max()).item()
     return Curve(tuple(ages), tuple(at_risk), tuple(retired), product_limit(at_risk, retired), last)
 
@@ -156,7 +160,8 @@ def product_limit(exposures: Sequence[int | Fraction], retirements: Sequence[int
 
     Also the column of percent surviving of a life table by retirement rates.
     """
-    share, surviving = Fraction(1), list[Fraction]()
+    share = Fraction(1)
+    surviving = list[Fraction]()
     for exposed, retired in zip(exposures, retirements, strict=True):
         share *= 1 - Fraction(retired) / exposed
         surviving.append(share)
@@ -193,8 +198,10 @@ def by_generation(aged: pl.DataFrame, book_months: Mapping[str, int]) -> pl.Data
 
 def _row(generation: str, group: pl.DataFrame, months: int | None) -> tuple[Any, ...]:
     curve = kaplan_meier(group)
-    average, book = curve.mean(), None if months is None else months * DAYS_PER_MONTH
-    left, share = _remaining(group, curve), None if book is None else curve.at(int(book))
+    average = curve.mean()
+    book = None if months is None else months * DAYS_PER_MONTH
+    left = _remaining(group, curve)
+    share = None if book is None else curve.at(int(book))
     return (
         generation,
         group["lot"].n_unique(),

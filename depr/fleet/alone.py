@@ -115,12 +115,13 @@ def read_statements(
     """
     from depr.statements.documents import statements
 
-    path, options = Path(file), {"split_adjusted": split_adjusted, "accept_breaks": accept_breaks}
+    path = Path(file)
+    options = {"split_adjusted": split_adjusted, "accept_breaks": accept_breaks}
     how = written([path], **read)
-    told = statements(path, issuer=issuer, filed=filed, how=how, schedules=_folder(schedules), **options)
-    rows = told.statements
+    found = statements(path, issuer=issuer, filed=filed, how=how, schedules=_folder(schedules), **options)
+    rows = found.statements
     shown = rows.select(*rows.columns[:11], "eps_diluted_micro", "split_factor")
-    return Answer(rows, shown, title=told.said, findings=told.findings, millions=True)
+    return Answer(rows, shown, title=found.said, findings=found.findings, millions=True)
 
 
 def project(scenario: PathLike = "outlook-2026", table: str = "years", *, schedules: PathLike | None = None) -> Answer:
@@ -150,14 +151,15 @@ def claims(
     """
     from depr.outlook import shipped
 
-    told, own = scenario_named(scenario), _folder(schedules)
+    chosen = scenario_named(scenario)
+    own = _folder(schedules)
     rows: pl.DataFrame
     if surface:
-        rows = shipped.claim_surface(surface, told, schedules=own)
+        rows = shipped.claim_surface(surface, chosen, schedules=own)
     elif level:
-        rows = shipped.claim_level_set(level, told, schedules=own)
+        rows = shipped.claim_level_set(level, chosen, schedules=own)
     else:
-        rows = shipped.claims(told, schedules=own)
+        rows = shipped.claims(chosen, schedules=own)
     return _looking_ahead(rows, schedules)
 
 

@@ -31,14 +31,14 @@ def lives(
     From retirements that clouds announced, or from what a ledger itself holds and disposed of. Raises `Refused`.
     """
     if ledger is None:
-        told, _ = retirement_lives(since=since)
+        observed, _ = retirement_lives(since=since)
     else:
         facts = known(ledger, as_of, known_at)
         last = as_of or facts.events.select(pl.col("effective_date").max()).item()
-        told = lived(facts.events, last)
-    aged, found = survival.ages(told)
+        observed = lived(facts.events, last)
+    aged, found = survival.ages(observed)
     chosen = find_book(book, schedules) if book else None
-    generations = told["generation"].unique().drop_nulls()
+    generations = observed["generation"].unique().drop_nulls()
     policies = {name: chosen.track(name)[-1] for name in generations if chosen and chosen.track(name)}
     months = {name: policy.life_months for name, policy in policies.items() if policy.life_months}
     return survival.by_generation(aged, months), found

@@ -136,12 +136,13 @@ def journal(
     Book and `say` are as in `schedule`. Raises `Refused`.
     """
     facts = known(ledger, as_of, known_at)
-    chart, parts = read_accounts(share.schedule_file("accounts.toml", schedules)), []
+    chart = read_accounts(share.schedule_file("accounts.toml", schedules))
+    parts = []
     for calendar, chosen, lots in _asked(facts, issuer, book, schedules, say):
-        told = changes(facts.events, lots, chosen.id, as_reported=chosen.as_reported)
+        befallen = changes(facts.events, lots, chosen.id, as_reported=chosen.as_reported)
         moved = pipeline.flows(lots, chosen, calendar, facts.events, own_books(lots, schedules))
         wanted = window(period, calendar)
-        parts.append(entries(moved, lots, chosen, calendar, chart, changes=told, periods=wanted, per_lot=per_lot))
+        parts.append(entries(moved, lots, chosen, calendar, chart, changes=befallen, periods=wanted, per_lot=per_lot))
     return pl.concat(parts)
 
 
@@ -169,7 +170,8 @@ def explain(
     files = {batch.batch: batch.file for batch in facts.batches}
     source = f"{files[bought['batch']]}:{bought['source_row']}"
     if parts := derivation(bought["reason"]):
-        price, multiplier = decimal_text(parts.unit_price), decimal_text(parts.multiplier)
+        price = decimal_text(parts.unit_price)
+        multiplier = decimal_text(parts.multiplier)
         source += f"; {parts.units:,} units x {price} x {multiplier}, {parts.file}:{parts.row}"
     [own] = in_books(replace(facts, lots=Lots.validate(lot)), None, book, schedules)
     [about] = said([Told(own.book.id, own.book, lot, facts.events)], schedules)

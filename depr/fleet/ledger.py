@@ -123,7 +123,7 @@ class Ledger:
         *,
         amount: Amount | None = None,
         recorded_at: datetime | None = None,
-        **told: Any,
+        **details: Any,
     ) -> Batch:
         """One event that befalls a lot (impairment, improvement, disposal ...); the batch that it is recorded as.
 
@@ -134,10 +134,10 @@ class Ledger:
         """
         from depr.fleet.facts import record
 
-        exactly = {"amount": amount, "residual": told.get("residual")}
-        told |= {name: exact(value, name) for name, value in exactly.items() if value is not None}
+        exactly = {"amount": amount, "residual": details.get("residual")}
+        details |= {name: exact(value, name) for name, value in exactly.items() if value is not None}
         moment = recorded_at or datetime.now(UTC)
-        return record(self.path, kind, lot, effective, moment, schedules=self._schedules, **told)
+        return record(self.path, kind, lot, effective, moment, schedules=self._schedules, **details)
 
     def close(self, issuer: str, month: str) -> Batch:
         """Close the periods of an issuer through a fiscal month, such as 2025-03; the batch that it is recorded as.
@@ -227,10 +227,10 @@ class Ledger:
         """
         from depr.sql.verified import verify
 
-        told, found = verify(self.path, head)
+        proof, found = verify(self.path, head)
         if found:
             raise Refused(found)
-        return told
+        return proof
 
     def reseal(self) -> tuple[Verified, list[Finding]]:
         """Seal the file with the bytes that it has, after another program wrote into it on purpose, if its facts hold.

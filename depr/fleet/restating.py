@@ -75,9 +75,9 @@ def restate(
     for line in [*cases_said(facts, done, schedules), *_line_said(done, lines, statements)]:
         say(line)
     if save is not None:
-        told: dict[str, Any] = {"issuers": issuers, "lives": lives, "statements": statements, "schedules": schedules}
-        told |= {"modes": modes, "changes_on": changes_on, "tax": tax, "years": years, "as_of": as_of}
-        typed = asked.options(**told, known_at=known_at and facts.moment)
+        given: dict[str, Any] = {"issuers": issuers, "lives": lives, "statements": statements, "schedules": schedules}
+        given |= {"modes": modes, "changes_on": changes_on, "tax": tax, "years": years, "as_of": as_of}
+        typed = asked.options(**given, known_at=known_at and facts.moment)
         _keep(facts, done, lines, Run(save, typed, facts.head), own=statements is not None)
     return done
 
@@ -123,7 +123,8 @@ def screened(
     """Screens of restatements under SAB 99 (by period) and SAB 108 (by year): pointers, never a conclusion."""
     screen = parse_screen(read_toml(share.schedule_file("materiality.toml", schedules)))
     rows = pl.concat([each.restated for each in done])
-    by_period, by_year = sab_99(rows, screen), sab_108(rows, screen)
+    by_period = sab_99(rows, screen)
+    by_year = sab_108(rows, screen)
     said: dict[str, Any] = {"notes": notes, "currency": _currencies(done), "millions": True}
     heading = titled(str(by_period["wording"].first()), own)
     return Answer(by_period, brief(by_period), title=heading, **said), Answer(by_year, brief(by_year), **said)
@@ -173,7 +174,8 @@ def _restated(
     alternatives = [_alternative(life, schedules) for life in lives]
     if not alternatives:
         raise refuse("lives", "none is given", do="give years or books, as in 1,3,6")
-    chosen, whose = of_issuers(facts.lots, issuers), []
+    chosen = of_issuers(facts.lots, issuers)
+    whose = []
     for name in chosen["issuer"].unique().sort():
         issuer = the_issuer(name, schedules)
         _check_currency(chosen, issuer)
@@ -230,8 +232,8 @@ def report(
     lines = _lines(statements, facts, issuers, schedules)
     options: dict[str, Any] = {"modes": modes, "changes_on": changes_on, "years": years}
     done = _restated(facts, issuers, lives, lines, schedules, progress, **options)
-    told: dict[str, Any] = {"issuers": issuers, "lives": lives, "statements": statements, "as_of": as_of}
-    typed = asked.options(**told, **options, known_at=facts.moment, schedules=schedules)
+    given: dict[str, Any] = {"issuers": issuers, "lives": lives, "statements": statements, "as_of": as_of}
+    typed = asked.options(**given, **options, known_at=facts.moment, schedules=schedules)
     name = called or str(ledger)
     words: dict[str, Any] = {
         "command": asked.command("report", name, typed, asked.options(templates=templates)),

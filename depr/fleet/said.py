@@ -36,9 +36,9 @@ def said(asked: Iterable[Told], schedules: Path | None) -> list[str]:
     for each in asked:
         parts.setdefault(each.name, []).append(each)
     alike: dict[tuple[bool, str], list[str]] = {}
-    for name, told in parts.items():
-        lots = pl.concat([each.lots for each in told])
-        alike.setdefault(_is(told[0]._replace(lots=lots), schedules), []).append(name)
+    for name, described in parts.items():
+        lots = pl.concat([each.lots for each in described])
+        alike.setdefault(_is(described[0]._replace(lots=lots), schedules), []).append(name)
     return [_line(names, *what) for what, names in alike.items()]
 
 
@@ -47,14 +47,15 @@ def _line(names: Sequence[str], scenario: bool, rest: str) -> str:
     return f"{word} {', '.join(names)}: {kind if scenario else ''}{rest}"
 
 
-def _is(told: Told, schedules: Path | None) -> tuple[bool, str]:
+def _is(one: Told, schedules: Path | None) -> tuple[bool, str]:
     """Whether a book is a scenario, and in words whose it is and what it leaves out."""
-    book, owners = told.book, told.lots["issuer"].unique().sort().to_list()
+    book = one.book
+    owners = one.lots["issuer"].unique().sort().to_list()
     reports = {name: entry.book if (entry := find_issuer(name, schedules)) else None for name in owners}
     own = [name for name in owners if reports[name] == book.id]
     others = [f"{name} ({reports[name]})" if reports[name] else name for name in owners if name not in own]
-    missing = _counted(left_out(told.events, told.lots, book.id, as_reported=book.as_reported))
-    recovered = _recovered(book, told.lots)
+    missing = _counted(left_out(one.events, one.lots, book.id, as_reported=book.as_reported))
+    recovered = _recovered(book, one.lots)
     if not book.as_reported:
         without = " and ".join(several for _, several in KINDS.values())
         rest = f"not what {', '.join(others)} reports; left out: {without} (here {missing or 'none'})"
@@ -84,10 +85,10 @@ def _counted(events: pl.DataFrame) -> str:
 
 def cases_said(known: Known, restatements: Iterable[Restatement], schedules: Path | None) -> list[str]:
     """What the books are that issuers were restated under; in a prospective case what was judged before it counts."""
-    told = []
+    described = []
     for each in restatements:
         lots = known.lots.filter(issuer=each.issuer.id)
         for case in each.cases:
             late = pl.col("effective_date") >= case.change if case.mode.name == "prospective" else pl.lit(True)
-            told.append(Told(case.book.id, case.alternative, lots, known.events.filter(late)))
-    return said(told, schedules)
+            described.append(Told(case.book.id, case.alternative, lots, known.events.filter(late)))
+    return said(described, schedules)

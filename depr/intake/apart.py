@@ -85,8 +85,8 @@ def _asked(path: Path, layout: Layout | None) -> tuple[dict[str, Any], pl.DataFr
         except (pa.ArrowException, OSError, ValueError):  # it ended on the way
             frame = None
     if not said.get("limited", True):
-        told = "%s: this system sets no limit to the memory of a process, so it is read without one"
-        logging.getLogger("depr").warning(told, visible(path.name))
+        warning = "%s: this system sets no limit to the memory of a process, so it is read without one"
+        logging.getLogger("depr").warning(warning, visible(path.name))
     if "findings" in said:
         raise Refused(Finding(*each) for each in said["findings"])
     if "fault" in said:
@@ -108,7 +108,9 @@ def child() -> None:
     """
     path, layout = pickle.loads(sys.stdin.buffer.read())
     out = sys.stdout.buffer
-    limited, said, text = limit(bounds.ROOM), dict[str, Any](), None
+    limited = limit(bounds.ROOM)
+    said = dict[str, Any]()
+    text = None
     try:
         room = bounds.check(path, layout.delimiter if layout else ",")
         limit(room + BESIDE if path.suffix.lower() == ".csv" else room)

@@ -28,23 +28,30 @@ TIMES = 32
 LINE_BYTES = 1 << 24
 """Longest line of a CSV file: a row has to fit into one block of the reader."""
 
-CELLS, CELL_BYTES, BLANKS = 4_000_000, 24, 4
+CELLS = 4_000_000
+CELL_BYTES = 24
+BLANKS = 4
 """Cells that any table may have; what one takes at least; how many there may be for each byte that one of them says."""
 
-SHEET_BYTES, SHEET_CELLS, SPREAD = 1 << 29, 30_000_000, 4
+SHEET_BYTES = 1 << 29
+SHEET_CELLS = 30_000_000
+SPREAD = 4
 """XML of a workbook and cells of a sheet, as it unfolds (more is better told as CSV or Parquet); and how many cells it
 may make room for, for each one that it holds."""
 
-DOCUMENT_BYTES, DEEPEST = 1 << 21, 32
+DOCUMENT_BYTES = 1 << 21
+DEEPEST = 32
 """Size of a TOML document, and how deep it may nest."""
 
 COLUMNS = 1_000
-PIECE, BATCH_ROWS = 1 << 22, 1 << 16
+PIECE = 1 << 22
+BATCH_ROWS = 1 << 16
 PLAIN = bytes.maketrans(b"'\t\r\n", b'"   ')
 FAR = re.compile(rb' r="(?:([A-Z]{2,3})([0-9]{1,9})|[A-Z]?([0-9]{6,9}))')
 """A cell beyond column Z, or a row or a cell beyond row 99,999."""
 
-LETTERS, LINES = 26, 99_999
+LETTERS = 26
+LINES = 99_999
 
 
 def check(path: Path, delimiter: str = ",") -> int:
@@ -95,7 +102,10 @@ def content(path: Path, most: int = DOCUMENT_BYTES) -> bytes:
 
 def _lines(path: Path, delimiter: bytes) -> int:
     """Every line may become a row of as many cells as the header has."""
-    length, columns, lines, said = 0, 0, 0, 0
+    length = 0
+    columns = 0
+    lines = 0
+    said = 0
     with path.open("rb") as file:
         for piece in iter(lambda: file.read(PIECE), b""):
             columns = columns or piece.partition(b"\n")[0].count(delimiter) + 1
@@ -106,7 +116,8 @@ def _lines(path: Path, delimiter: bytes) -> int:
             if length > LINE_BYTES:
                 raise too_large(path, f"a line is longer than {LINE_BYTES >> 20} MiB", "see that lines end")
             ended = piece.count(b"\n") + piece.count(b"\r")
-            lines, said = lines + ended, said + len(piece) - ended - piece.count(delimiter)
+            lines = lines + ended
+            said = said + len(piece) - ended - piece.count(delimiter)
             if lines * columns > CELLS + BLANKS * (said + piece.count(delimiter)):
                 what = f"more than {lines:,} lines of {columns} columns, almost all of them blank"
                 raise too_large(path, what, "delete the lines that say nothing")
@@ -154,7 +165,12 @@ def _sheet(path: Path, book: ZipFile, name: str) -> tuple[bool, bool]:
 
     Whether the part has cells or shared strings, and formulas of which 0 or nothing came.
     """
-    rest, rows, width, cells, strings, formulas = b"", LINES, LETTERS, 0, False, False
+    rest = b""
+    rows = LINES
+    width = LETTERS
+    cells = 0
+    strings = False
+    formulas = False
     with book.open(name) as sheet:
         if not sheet.read(16).lstrip(BLANK).startswith(b"<"):
             return False, False  # a picture
@@ -208,16 +224,16 @@ def _column(letters: bytes) -> int:
 
 def _parquet(path: Path) -> int:
     try:
-        told = pq.ParquetFile(path).metadata
-        groups = [told.row_group(number) for number in range(told.num_row_groups)]
+        stats = pq.ParquetFile(path).metadata
+        groups = [stats.row_group(number) for number in range(stats.num_row_groups)]
         stored: list[int] = [
-            sum(group.column(n).total_compressed_size for group in groups) for n in range(told.num_columns)
+            sum(group.column(n).total_compressed_size for group in groups) for n in range(stats.num_columns)
         ]
-        cells: int = told.num_rows * told.num_columns
+        cells: int = stats.num_rows * stats.num_columns
         held: int = sum(group.total_byte_size for group in groups)
-        if told.num_columns > COLUMNS or cells > CELLS + TIMES * sum(stored) or held > ROOM + TIMES * sum(stored):
-            raise too_large(path, f"it unfolds to {told.num_rows:,} rows of {told.num_columns} columns", "split it")
-        if _beyond(path, stored, told.num_rows) > ROOM // 4:
+        if stats.num_columns > COLUMNS or cells > CELLS + TIMES * sum(stored) or held > ROOM + TIMES * sum(stored):
+            raise too_large(path, f"it unfolds to {stats.num_rows:,} rows of {stats.num_columns} columns", "split it")
+        if _beyond(path, stored, stats.num_rows) > ROOM // 4:
             what = f"its texts unfold to far more than the {sum(stored):,} bytes that are stored"
             raise too_large(path, what, "shorten them, or split it")
     except MemoryError:  # which is an error of Arrow's too

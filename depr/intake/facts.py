@@ -73,7 +73,8 @@ def read_facts(
     values, findings = _values(text, form, generations, books, mapping, issuers, most)
     del text
     good = values.filter("good").select(form.values)
-    read, kept = len(values), len(good)
+    read = len(values)
+    kept = len(good)
     del values
     entries = purchase_entries(_purchases(good)) if form is PURCHASES else Entries.validate(good, cast=True)
     return FactsRead(file, digest, form.name, read, kept, entries, findings)
@@ -87,7 +88,8 @@ def _layout(mapping: Mapping | None) -> Layout:
     if mapping is None:
         known = {name for form in FORMS for name in form.columns}
         return Layout(known, {name for form in FORMS for name in form.amounts})
-    theirs, form = mapping.columns, mapping.form
+    theirs = mapping.columns
+    form = mapping.form
     amounts = {theirs[name] for name in form.amounts if name in theirs}
     typed = amounts | {theirs[name] for name in (*form.integers, *form.dates) if name in theirs}
     return Layout(
@@ -108,7 +110,8 @@ def _form(file: str, columns: Collection[str], mapping: Mapping | None) -> Form:
         form = form_of(columns)
         _check_columns(file, form, columns)
         return form
-    form, row = mapping.form, mapping.skip_rows + 1
+    form = mapping.form
+    row = mapping.skip_rows + 1
     wanted = [theirs for ours, theirs in mapping.columns.items() if ours not in mapping.optional]
     if missing := [theirs for theirs in dict.fromkeys(wanted) if theirs not in columns]:
         do = f"the columns of the file are: {', '.join(columns)}"
@@ -155,13 +158,15 @@ def _values(
     """Every row as values, with `good` for those without a fault; and the faults."""
     first = 2 + (mapping.skip_rows if mapping else 0)
     rules = form.rules(generations, books, mapping.declared if mapping else OUR_OWN, issuers)
-    parts, found = [], []
+    parts = []
+    found = []
     for start in range(0, max(len(text.table), 1), CHUNK_ROWS):
         rows = filled(text.table.slice(start, CHUNK_ROWS), first + start)
         parsed = form.parse(translated(rows, mapping, text.exact) if mapping else rows)
         found.append(judged(parsed, rules, most=most))
         parts.append(parsed.select(form.values))
-    values, faults = pl.concat(parts), pl.concat(found)
+    values = pl.concat(parts)
+    faults = pl.concat(found)
     if values.is_empty():
         raise refuse(text.name, f"holds no {form.name}", "there is no row below the header", form.empty)
     faults = pl.concat([faults, judged(_marked(values, faults), form.across(), len(rules), most)])

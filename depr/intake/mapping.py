@@ -110,7 +110,8 @@ class Mapping(BaseModel):
         """The declared forms, in the words of a finding."""
         grouped = f"in groups of three by {self.thousands!r} or in none, " if self.thousands else ""
         sign = f" and a negative one as {self.show('5')}" if self.negative != "none" else ", no sign"
-        shown, many = f"1234567{self.decimal}89", f"1{self.thousands}234{self.thousands}567{self.decimal}89"
+        shown = f"1234567{self.decimal}89"
+        many = f"1{self.thousands}234{self.thousands}567{self.decimal}89"
         form = f"the mapping declares digits, {grouped}{self.decimal!r} before decimals{sign}; no amount is below zero"
         return Declared(
             number=form,
@@ -172,7 +173,8 @@ def _constant(name: str, text: str, columns: list[str]) -> pl.Expr:
 
 def _ours(name: str, cell: pl.Expr, mapping: Mapping, exact: bool) -> pl.Expr:
     """A cell in our form; null when it is in no declared one."""
-    form, values = mapping.form, mapping.values.get(name, {})
+    form = mapping.form
+    values = mapping.values.get(name, {})
     if name in form.dates:
         read = cell if exact else _date(cell, mapping.date)
     elif name in (*form.amounts, *form.integers):
@@ -203,7 +205,8 @@ def _value(cell: pl.Expr, values: dict[str, str]) -> pl.Expr:
 
 def _number(cell: pl.Expr, mapping: Mapping) -> pl.Expr:
     """A number in the declared form -> digits, a point for decimals, and - before a negative one."""
-    mark, group = re.escape(mapping.decimal), re.escape(mapping.thousands)
+    mark = re.escape(mapping.decimal)
+    group = re.escape(mapping.thousands)
     digits = f"(?:[0-9]+|[0-9]{{1,3}}(?:{group}[0-9]{{3}})+)" if mapping.thousands else "[0-9]+"
     plain = f"{digits}(?:{mark}[0-9]+)?"
     before, after = (re.escape(text) for text in NEGATIVES[mapping.negative])

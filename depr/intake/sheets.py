@@ -42,7 +42,8 @@ def xlsx(path: Path, layout: Layout) -> Text:
     if sheet.faults:
         raise Refused(sheet.faults)
     name = path.name if len(book.sheet_names) < 2 or layout.sheet is None else f"{path.name}[{sheet.name}]"
-    above, cells = layout.skip_rows, sheet.cells
+    above = layout.skip_rows
+    cells = sheet.cells
     if cells.num_rows <= above:
         why = f"sheet {sheet.name!r} has no row below the {above} that are skipped"
         raise refuse(path.name, "cannot be read as a table", why, "correct it")

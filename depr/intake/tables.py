@@ -81,9 +81,11 @@ def _utf8(file: str, data: bytes, layout: Layout) -> bytes:
         raise refuse(file, "cannot be read as a table", f"it is no CSV file, it begins as {kind}", "name it so")
     marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     if layout.encoding == "utf-8" and (marked or b"\0" in data[:HEADER_BYTES].partition(b"\n")[0]):
-        why, do = "it is written in UTF-16", "say so: --encoding utf-16, or save it as UTF-8"
+        why = "it is written in UTF-16"
+        do = "say so: --encoding utf-16, or save it as UTF-8"
         if b"\0\0" in data[:8]:  # of four bytes a sign two are nothing
-            why, do = "it is written in UTF-32", "save it as UTF-8"
+            why = "it is written in UTF-32"
+            do = "save it as UTF-8"
         raise refuse(file, "cannot be read as a table", why, do, row=1)
     whole = _decoded(file, data.removeprefix(codecs.BOM_UTF8), layout.encoding)
     start = 0
@@ -118,7 +120,8 @@ def _first_not_utf8(data: bytes) -> int:
     """Where the first byte is that is not UTF-8; -1 if there is none. Nothing of the size of the file is made."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     for start in range(0, len(data) + 1, CSV_BLOCK_BYTES):
-        before, block = len(decoder.getstate()[0]), data[start : start + CSV_BLOCK_BYTES]
+        before = len(decoder.getstate()[0])
+        block = data[start : start + CSV_BLOCK_BYTES]
         try:
             decoder.decode(block, final=start + CSV_BLOCK_BYTES > len(data))
         except UnicodeDecodeError as fault:
@@ -139,7 +142,8 @@ def _check_delimiter(file: str, data: bytes, layout: Layout) -> None:
     best = max(met, key=lambda mark: met[mark])
     if met[best] > met.get(layout.delimiter, 0):
         name = next(name for name, mark in DELIMITERS.items() if mark == best)
-        what, why = f"the columns are separated by {best!r}", f"they are read as separated by {layout.delimiter!r}"
+        what = f"the columns are separated by {best!r}"
+        why = f"they are read as separated by {layout.delimiter!r}"
         raise refuse(file, what, why, f"say so: --delimiter {name}", row=layout.skip_rows + 1)
 
 
@@ -154,7 +158,8 @@ def _check_quotes(path: Path, data: bytes, delimiter: str) -> None:
     stray = stray_quote(data, delimiter) if b'"' in data else -1
     if stray >= 0:
         row = _row(data, stray)
-        why, do = "where the cell ends is not certain", 'quote the whole cell and double the quotes in it: "15"" rack"'
+        why = "where the cell ends is not certain"
+        do = 'quote the whole cell and double the quotes in it: "15"" rack"'
         raise refuse(path.name, "a quote is not closed, or stands inside a cell", why, do, row=row)
 
 
@@ -168,11 +173,14 @@ def stray_quote(data: bytes, delimiter: str) -> int:
     and a doubled one closes and opens again.
     """
     whole = pl.Series(pa.Array.from_buffers(pa.uint8(), len(data), [None, pa.py_buffer(data)]))
-    quote, ends = ord('"'), [ord(delimiter), ord("\r"), ord("\n"), ord('"')]
-    opened, is_open = -1, False
+    quote = ord('"')
+    ends = [ord(delimiter), ord("\r"), ord("\n"), ord('"')]
+    opened = -1
+    is_open = False
     for start in range(0, len(data), CSV_BLOCK_BYTES):
         at = (whole.slice(start, CSV_BLOCK_BYTES) == quote).arg_true().cast(pl.Int64) + start
-        opening, closing = at.gather_every(2, int(is_open)), at.gather_every(2, int(not is_open))
+        opening = at.gather_every(2, int(is_open))
+        closing = at.gather_every(2, int(not is_open))
         loose = [
             opening.filter(~whole.gather((opening - 1).clip(0)).is_in(ends)),
             closing.filter(~whole.gather((closing + 1).clip(upper_bound=len(data) - 1)).is_in(ends)),

@@ -83,7 +83,8 @@ class JournalLines(dy.Schema):
 
     @dy.rule()
     def one_side(cls) -> pl.Expr:  # noqa: N805 (dataframely passes the class)
-        debit, credit = pl.col("debit_minor") > 0, pl.col("credit_minor") > 0
+        debit = pl.col("debit_minor") > 0
+        credit = pl.col("credit_minor") > 0
         return pl.when(pl.col("account").is_null()).then(~debit & ~credit).otherwise(debit ^ credit)
 
     @dy.rule()
@@ -119,8 +120,8 @@ def journal(
     named = lots.with_columns(shown=shown).join(arrived, on="lot", how="left")
     within = pl.lit(True) if periods is None else pl.col("period").is_between(*periods)
     posted = _posted(every.filter(within), named)
-    told = notes(named, events, book, changes, calendar).filter(within).with_columns(kind=pl.lit("estimate"))
-    rows = pl.concat([posted, told], how="diagonal")
+    noted = notes(named, events, book, changes, calendar).filter(within).with_columns(kind=pl.lit("estimate"))
+    rows = pl.concat([posted, noted], how="diagonal")
     if rows.is_empty():
         return JournalLines.create_empty()
     described = _described(_numbered(rows), chart, book, calendar)
@@ -185,7 +186,8 @@ def _check(sides: pl.DataFrame, counts: pl.DataFrame) -> None:
 
 def _numbered(rows: pl.DataFrame) -> pl.DataFrame:
     """Rows with the running number of their entry within issuer and period, and their own within the entry."""
-    keys, order = [*KEYS, "detail"], pl.Enum(KINDS)
+    keys = [*KEYS, "detail"]
+    order = pl.Enum(KINDS)
     named = rows.with_columns(kind=pl.col("kind").cast(order))
     number = pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("issuer", "period")
     entries = named.select(keys).unique().sort(keys).with_columns(number=number)
@@ -215,7 +217,8 @@ def _described(rows: pl.DataFrame, chart: Chart, book: Book, calendar: FiscalCal
 
 def _label() -> pl.Expr:
     """A period as YYYY-MM, as `window` reads it."""
-    year, month = EPOCH_YEAR + pl.col("period") // PERIODS, pl.col("period") % PERIODS + 1
+    year = EPOCH_YEAR + pl.col("period") // PERIODS
+    month = pl.col("period") % PERIODS + 1
     return pl.format("{}-{}", year, month.cast(pl.String).str.zfill(2))
 
 

@@ -26,15 +26,15 @@ def notes(
     `events` are the contract.Flows other than depreciation. Lots have `shown`, their name where each gets an entry of
     its own. A policy is noted in the period from which it applies, for lots served before it and still held.
     """
-    told = [_told(lots, Changes.create_empty() if changes is None else changes, calendar)]
+    noted = [_told(lots, Changes.create_empty() if changes is None else changes, calendar)]
     named = calendar.numbered(lots.drop("period", strict=False), "in_service_date").rename({"period": "served"})
     for generation in named["generation"].unique().sort():
         for before, policy in _revisions(book, generation):
             met = _met(named.filter(generation=generation), events, policy, calendar)
             own = _own_lives(changes, policy, calendar)
-            told.append(_policy(met.join(own, on="lot", how="anti"), before, policy, calendar))
-            told.append(_policy(met.join(own, on="lot", how="semi"), before, policy, calendar, STANDS))
-    return pl.concat(told)
+            noted.append(_policy(met.join(own, on="lot", how="anti"), before, policy, calendar))
+            noted.append(_policy(met.join(own, on="lot", how="semi"), before, policy, calendar, STANDS))
+    return pl.concat(noted)
 
 
 def _told(lots: pl.DataFrame, changes: pl.DataFrame, calendar: FiscalCalendar) -> pl.DataFrame:

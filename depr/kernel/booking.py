@@ -18,7 +18,8 @@ from depr.kernel.rounding import multiply_divide
 TRUE_UPS = ("life", "fiscal_year")
 """Where the rounding is made good: in the last row of the segment, or in the last row of each fiscal year too."""
 
-SEGMENT, YEARLY = ("lot", "first_period"), ("fiscal_year",)
+SEGMENT = ("lot", "first_period")
+YEARLY = ("fiscal_year",)
 
 
 def booked(

@@ -20,7 +20,8 @@ from depr.contract import Calendar
 from depr.errors import refuse, unknown
 
 EPOCH_YEAR = 1900
-FIRST, LAST = date(1900, 1, 1), date(2199, 12, 31)
+FIRST = date(1900, 1, 1)
+LAST = date(2199, 12, 31)
 """Dates the calendar knows; anything outside is refused before a figure is computed."""
 
 PERIODS = 12

@@ -87,7 +87,8 @@ class YearClock:
 
     def age(self, period: int) -> Fraction:
         """Age in months at the end of a period; negative before the clock starts."""
-        whole, months = self.close + 1 - self.begin, period + 1 - self.served
+        whole = self.close + 1 - self.begin
+        months = period + 1 - self.served
         if period >= self.close:
             return period + 1 - self.begin - self.since
         return whole * Fraction(months, self.close + 1 - self.served) - self.since
@@ -118,7 +119,8 @@ class ExitClock:
 
     def relative(self, first: int, since: Fraction) -> ExitClock:
         """The same clock seen from period `first` on, at which `since` months of age are already used."""
-        opened, stop = self.opened - since, self.stop - since
+        opened = self.opened - since
+        stop = self.stop - since
         return ExitClock(self.clock.relative(first, since), self.first - first, self.last - first, opened, stop)
 
 
@@ -174,7 +176,8 @@ class Convention:
     def clock(self, day: date, calendar: FiscalCalendar, life_months: Fraction, day_count: str) -> Clock:
         """The clock of a lot placed in service on a day. Raises `Refused` for an unknown day count."""
         if self.point is not None:
-            begin, served = self.point(day, calendar), calendar.period(day)
+            begin = self.point(day, calendar)
+            served = calendar.period(day)
             close = calendar.year_start(served) + PERIODS - 1
             return YearClock(begin, served, close) if self.spread else MonthClock(begin)
         if day_count not in DAY_COUNTS:

@@ -74,7 +74,9 @@ def sum_of_years_digits(terms: Terms) -> Knots:
     """The year that begins at age t weighs n - t, a last part-year n - t times its length; F = weights so far / all."""
     spans = list(_years(terms))
     weights = [(terms.life_months - start) * (end - start) for start, end in spans]
-    total, used, knots = sum(weights), Fraction(0), [(Fraction(0), Fraction(0))]
+    total = sum(weights)
+    used = Fraction(0)
+    knots = [(Fraction(0), Fraction(0))]
     for (_, end), weight in zip(spans, weights, strict=True):
         used += weight / total
         knots.append((end, used))
@@ -92,7 +94,8 @@ def declining_balance(terms: Terms) -> Knots:
     floor = terms.residual_ratio if terms.residual_as == "floor" else Fraction(0)
     if floor == 1:
         return straight_line(terms)
-    carrying, knots = Fraction(1), [(Fraction(0), Fraction(0))]
+    carrying = Fraction(1)
+    knots = [(Fraction(0), Fraction(0))]
     for start, end in _years(terms):
         monthly = max(_declining(terms, carrying), _straight(terms, carrying, start, floor))
         left = carrying - floor
@@ -113,10 +116,12 @@ def _straight(terms: Terms, carrying: Fraction, age: Fraction, floor: Fraction) 
 
 def _years(terms: Terms) -> Iterator[tuple[Fraction, Fraction]]:
     """Years of a life: (age at start, age at end), the first (fiscal years) and the last possibly short."""
-    start, end = Fraction(0), terms.first_year_months or Fraction(MONTHS_PER_YEAR)
+    start = Fraction(0)
+    end = terms.first_year_months or Fraction(MONTHS_PER_YEAR)
     while start < terms.life_months:
         yield start, min(end, terms.life_months)
-        start, end = end, end + MONTHS_PER_YEAR
+        start = end
+        end = end + MONTHS_PER_YEAR
 
 
 def given(terms: Terms) -> Knots:
@@ -192,7 +197,8 @@ def share_at(knots: Knots, age: Fraction) -> Fraction:
     if age >= knots[-1][0]:
         return knots[-1][1]
     i = bisect_right(knots, age, key=lambda knot: knot[0])
-    (t0, f0), (t1, f1) = knots[i - 1], knots[i]
+    (t0, f0) = knots[i - 1]
+    (t1, f1) = knots[i]
     return f0 + (f1 - f0) * (age - t0) / (t1 - t0)
 
 

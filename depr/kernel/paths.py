@@ -83,7 +83,8 @@ def from_prices(prices: Sequence[tuple[Fraction, Fraction | None]], *, accountin
     if len(known) != len(prices):
         raise refuse("price path", "a price is missing", "a gap is never filled by guessing", "give every price")
     lowest = list(accumulate(known, min)) if accounting else known
-    first, last = lowest[0], lowest[-1]
+    first = lowest[0]
+    last = lowest[-1]
     if last >= first:
         raise refuse(
             "price path", "the last price is not below the first", "nothing would be depreciated", "correct it"

@@ -6,7 +6,8 @@ import polars as pl
 
 from depr.errors import Finding, Refused
 
-INT32_MAX, INT64_MAX = 2**31 - 1, 2**63 - 1
+INT32_MAX = 2**31 - 1
+INT64_MAX = 2**63 - 1
 
 
 def proven(segments: pl.DataFrame, shares: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -22,7 +23,9 @@ def proven(segments: pl.DataFrame, shares: pl.DataFrame) -> tuple[pl.DataFrame, 
 
 
 def _shares(shares: pl.DataFrame) -> list[Finding]:
-    before, after, den = pl.col("num_before"), pl.col("num"), pl.col("den")
+    before = pl.col("num_before")
+    after = pl.col("num")
+    den = pl.col("den")
     outside = shares.filter((before < 0) | (before > after) | (after > den) | (den < 1))
     several = shares.group_by("share_id").agg(pl.col("den").n_unique()).filter(pl.col("den") > 1)
     gaps = shares.filter(pl.col("step").rank("ordinal").over("share_id") != pl.col("step") + 1)

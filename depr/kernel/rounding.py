@@ -26,7 +26,8 @@ def divide_half_even(numerator: int, denominator: int) -> int:
 
 def divide(numerator: pl.Expr, denominator: pl.Expr) -> pl.Expr:
     """The same for columns, in 128-bit integers: exact for |numerator| < 2**126, denominator > 0; Int64 out."""
-    wide, by = numerator.cast(pl.Int128), denominator.cast(pl.Int128)
+    wide = numerator.cast(pl.Int128)
+    by = denominator.cast(pl.Int128)
     quotient = wide // by  # floors, also below zero
     twice = (wide - quotient * by) * 2
     up = (twice > by) | ((twice == by) & (quotient % 2 != 0))

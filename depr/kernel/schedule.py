@@ -23,8 +23,10 @@ def schedule(segments: pl.DataFrame, shares: pl.DataFrame) -> pl.LazyFrame:
     minor units. The result is lazy: collect it, or sink it to a file in constant memory. Raises `Refused` for what is
     outside the proven range (depr/kernel/range.py).
     """
-    curves, lots = shares.lazy(), _sized(*proven(segments, shares))
-    wide, ends = pl.col("wide"), pl.col("last_period").is_not_null()
+    curves = shares.lazy()
+    lots = _sized(*proven(segments, shares))
+    wide = pl.col("wide")
+    ends = pl.col("last_period").is_not_null()
     return pl.concat(
         [
             _charges(lots.filter(~wide & ~ends), curves, wide=False, ends=False),
@@ -49,7 +51,8 @@ def _charges(segments: pl.LazyFrame, shares: pl.LazyFrame, *, wide: bool, ends: 
     form, dtype = (multiply_divide, pl.Int128) if wide else (multiply_divide_fast, pl.Float64)
     bases = segments.with_columns(pl.col("base_minor").cast(dtype))
     curves = shares.with_columns(pl.col("num_before", "num", "den").cast(dtype))
-    rows, period = bases.join(curves, on="share_id"), pl.col("first_period") + pl.col("step")
+    rows = bases.join(curves, on="share_id")
+    period = pl.col("first_period") + pl.col("step")
     if ends:
         rows = rows.filter(period <= pl.col("last_period").fill_null(period))
     before = form(pl.col("base_minor"), pl.col("num_before"), pl.col("den"))

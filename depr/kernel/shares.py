@@ -62,7 +62,8 @@ class ShareTable:
         A curve whose common denominator outgrows 62 bits takes the slow form: for each base that uses it the rounded
         accumulations A(k) are worked out in whole numbers, and its share is A(k) / base, which gives them back.
         """
-        rows, wide = _Rows(), {}
+        rows = _Rows()
+        wide = {}
         for key, share_id in self._ids.items():
             values = ticks(*key)
             den = lcm(*(v.denominator for v in values))
@@ -112,7 +113,9 @@ def ticks(knots: Knots, clock: Clock, opened: Fraction = Fraction(0), leavers: L
 
 def _alone(knots: Knots, clock: Clock, opened: Fraction) -> list[Fraction]:
     """`ticks` where nothing goes on its own: each piece of the curve is a line, and ages never fall."""
-    values, end, piece = [share_at(knots, opened)], knots[-1][0], 0
+    values = [share_at(knots, opened)]
+    end = knots[-1][0]
+    piece = 0
     until = slope = at_zero = Fraction(0)
     for period in range(LONGEST):
         age = clock.age(period)

@@ -38,7 +38,8 @@ class Batch:
 def facts_sha256(events: pl.DataFrame, columns: Sequence[str] = Events.column_names()) -> str:
     """SHA-256 over the rows in order of seq, in canonical text: a line a row, cells quoted, null as \\N, \\ as \\\\."""
     escaped = pl.col(pl.String).str.replace_all("\\", "\\\\", literal=True)
-    ordered, digest = events.select(columns).sort("seq"), hashlib.sha256()
+    ordered = events.select(columns).sort("seq")
+    digest = hashlib.sha256()
     for rows in ordered.iter_slices(HASHED_ROWS):  # a text of the whole would be as large as the journal again
         text = rows.with_columns(escaped).write_csv(include_header=False, null_value="\\N", quote_style="always")
         digest.update(text.encode())
@@ -54,7 +55,8 @@ def link(batch: Batch) -> str:
 
 def broken_links(path: Path, batches: Sequence[Batch], events: pl.DataFrame) -> list[Finding]:
     """What does not agree with the hashes of the batches, recomputed from the events."""
-    previous, found = GENESIS, []
+    previous = GENESIS
+    found = []
     for batch in batches:
         facts = facts_sha256(events.filter(batch=batch.batch))
         linked = link(replace(batch, facts_sha256=facts, previous=previous))

@@ -120,11 +120,9 @@ def definitions(connection: duckdb.DuckDBPyConnection, kinds: Iterable[str] = tu
     for kind in kinds:
         if kind == "trigger" and not _has_triggers(connection):
             continue
-        for schema, name, *told in connection.execute(OBJECTS[kind]).fetchall():
-            own, text = (
-                full(OWN.sub("ledger_own", schema), OWN.sub("ledger_own", name)),
-                "\0".join("" if cell is None else f"+{cell}" for cell in (kind, *told)),
-            )
+        for schema, name, *cells in connection.execute(OBJECTS[kind]).fetchall():
+            own = full(OWN.sub("ledger_own", schema), OWN.sub("ledger_own", name))
+            text = "\0".join("" if cell is None else f"+{cell}" for cell in (kind, *cells))
             whole = kind if kind not in PARTS else "view" if ("view", own) in parts else "table"
             parts.setdefault((whole, own), []).append(in_order(OWN.sub("ledger_own", text)))
     return {key: _sha256("\1".join(sorted(lines))) for key, lines in parts.items()}
@@ -180,13 +178,13 @@ def record(connection: duckdb.DuckDBPyConnection, tables: Iterable[str], *, adde
 
     Where rows were only `added` or taken out, what was of unknown making stays so until nothing of it is left.
     """
-    if not (told := recorded(connection)):
+    if not (digests := recorded(connection)):
         _make(connection)
         tables = [*tables, *WITHOUT_ROWS, "meta"]
     here = definitions(connection, OF_A_TABLE)
     for table in (name for name in tables if ("table", name) in here):
         rows = "" if table in WITHOUT_ROWS else rows_sha256(connection, table)
-        before = told.get(("table", table))
+        before = digests.get(("table", table))
         stays = added and before is not None and unknown(before) and rows != EMPTY
         put(connection, ("table", table), Digest(here["table", table], rows, _made_by(UNKNOWN if stays else "")))
 
@@ -241,8 +239,8 @@ def put(connection: duckdb.DuckDBPyConnection, key: Key, digest: Digest) -> None
 
 def rename(connection: duckdb.DuckDBPyConnection, table: str, to: str) -> None:
     """Tell of a table under its new name; its definition is to be recorded anew."""
-    told = "UPDATE contents SET name = ? WHERE kind = 'table' AND name = ?"
-    connection.execute(told, [to, table]).fetchall()
+    statement = "UPDATE contents SET name = ? WHERE kind = 'table' AND name = ?"
+    connection.execute(statement, [to, table]).fetchall()
 
 
 def recorded(connection: duckdb.DuckDBPyConnection) -> dict[Key, Digest]:
@@ -250,15 +248,15 @@ def recorded(connection: duckdb.DuckDBPyConnection) -> dict[Key, Digest]:
     columns = connection.execute(f"{OBJECTS['column']} AND table_name = 'contents' AND schema_name = 'main'").fetchall()
     if not {"kind", "name", "definition", "rows", "made_by"} <= {name for _, _, name, *_ in columns}:
         return {}
-    told = connection.execute("SELECT kind, name, definition, rows, made_by FROM contents ORDER BY ALL").fetchall()
-    return {(kind, name): Digest(*rest) for kind, name, *rest in told}
+    rows = connection.execute("SELECT kind, name, definition, rows, made_by FROM contents ORDER BY ALL").fetchall()
+    return {(kind, name): Digest(*rest) for kind, name, *rest in rows}
 
 
 def fingerprint(connection: duckdb.DuckDBPyConnection, head: str) -> str:
     """The hash that stands for the facts (`head`) and all that `contents` says; blank when that says nothing."""
-    told = recorded(connection)
-    lines = [f"{kind}\0{name}\0{d.definition}\0{d.rows}\0{d.made_by}" for (kind, name), d in sorted(told.items())]
-    return _sha256("\n".join([head, *lines])) if told else ""
+    digests = recorded(connection)
+    lines = [f"{kind}\0{name}\0{d.definition}\0{d.rows}\0{d.made_by}" for (kind, name), d in sorted(digests.items())]
+    return _sha256("\n".join([head, *lines])) if digests else ""
 
 
 def vouch(connection: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> None:
@@ -266,9 +264,9 @@ def vouch(connection: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> None:
 
     Raises `Refused`.
     """
-    told = recorded(connection)
+    digests = recorded(connection)
     for table in tables:
-        digest = told.get(("table", table))
+        digest = digests.get(("table", table))
         if digest is None or digest.rows != rows_sha256(connection, table):
             raise Refused(faults.altered(Path("ledger"), table))
 
@@ -278,24 +276,27 @@ def compare(path: Path, connection: duckdb.DuckDBPyConnection, installed: Mappin
 
     None says that they are those of another version, which cannot be compared.
     """
-    told, here = recorded(connection), definitions(connection)
-    if not told:
+    digests = recorded(connection)
+    here = definitions(connection)
+    if not digests:
         return Compared({("table", "contents"): [faults.untold(path)]})
-    code, unproven = installed or {}, []
+    code = installed or {}
+    unproven = []
     if installed is None:
-        unproven.append(faults.other_definitions(told[DEFINITIONS].made_by))
-    found, foreign = {}, []
-    for key in sorted((told.keys() | code.keys() | here.keys()) - {DEFINITIONS}):
-        own = key in told and key not in code and told[key].made_by.startswith(TAKEN_IN)
-        if installed is None and key[0] in CODE and key not in told:
+        unproven.append(faults.other_definitions(digests[DEFINITIONS].made_by))
+    found = {}
+    foreign = []
+    for key in sorted((digests.keys() | code.keys() | here.keys()) - {DEFINITIONS}):
+        own = key in digests and key not in code and digests[key].made_by.startswith(TAKEN_IN)
+        if installed is None and key[0] in CODE and key not in digests:
             continue
-        said = list(_differences(path, connection, key, here.get(key), code.get(key), told.get(key)))
+        said = list(_differences(path, connection, key, here.get(key), code.get(key), digests.get(key)))
         if said:
             found[key] = said
-        if said and (own or (key not in told and key not in code and not _hides(connection, *key))):
+        if said and (own or (key not in digests and key not in code and not _hides(connection, *key))):
             foreign.append(key)
-        if key in told and _of_another_client(here.get(key), told[key]):
-            unproven.append(f"the definition of {' '.join(key)}: {told[key].made_by} wrote it")
+        if key in digests and _of_another_client(here.get(key), digests[key]):
+            unproven.append(f"the definition of {' '.join(key)}: {digests[key].made_by} wrote it")
     return Compared(found, (*unproven, *of_unknown_making(connection)), tuple(foreign))
 
 
@@ -305,7 +306,7 @@ def _differences(
     key: Key,
     here: str | None,
     installed: str | None,
-    told: Digest | None,
+    written: Digest | None,
 ) -> Iterator[Finding]:
     """What is wrong with one thing: its definition as it is here, as this version installs it, as it was recorded."""
     if here is None:
@@ -313,18 +314,18 @@ def _differences(
     elif installed is not None:
         if here != installed:
             yield faults.redefined(path, *key)
-    elif told is None:
+    elif written is None:
         yield faults.in_place(path, *key) if _hides(connection, *key) else faults.added(path, *key)
     else:
-        if here != told.definition and not _of_another_client(here, told):
+        if here != written.definition and not _of_another_client(here, written):
             yield faults.redefined(path, *key)
-        if told.rows and rows_sha256(connection, key[1]) != told.rows:
+        if written.rows and rows_sha256(connection, key[1]) != written.rows:
             yield faults.altered(path, key[1])
 
 
-def _of_another_client(here: str | None, told: Digest) -> bool:
+def _of_another_client(here: str | None, written: Digest) -> bool:
     """Whether a definition reads otherwise and another version of DuckDB put it into words."""
-    return here is not None and here != told.definition and _client(told.made_by) != _client(made_here())
+    return here is not None and here != written.definition and _client(written.made_by) != _client(made_here())
 
 
 def _hides(connection: duckdb.DuckDBPyConnection, kind: str, name: str) -> bool:

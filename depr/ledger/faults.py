@@ -118,7 +118,8 @@ def broken(path: Path, batch: int, file: str) -> Finding:
 
 def stray(path: Path, seq: int) -> Finding:
     """An event outside of every batch."""
-    why, do = "no import recorded it", KNOWN_COPY
+    why = "no import recorded it"
+    do = KNOWN_COPY
     return Finding(str(path), 0, f"event {seq} belongs to no batch", why, do, "chain")
 
 
@@ -184,7 +185,8 @@ REMEDIES = {
 
 def altered(path: Path, table: str) -> Finding:
     """The rows of a table are not those that depr wrote."""
-    what, why = f"the rows of table {table} were changed", "they are not those that depr wrote there"
+    what = f"the rows of table {table} were changed"
+    why = "they are not those that depr wrote there"
     return Finding(str(path), 0, what, why, MADE_ANEW, "contents")
 
 

@@ -36,8 +36,8 @@ def true_name(ledger: Path) -> Path:
     """
     try:
         path = real(ledger)
-        told = path.stat()
-        if told.st_nlink < MANY:
+        status = path.stat()
+        if status.st_nlink < MANY:
             return path
         names = sorted(path.with_name(name) for name in same_file(path))
     except (OSError, ValueError):  # there is none, or it cannot be looked at
@@ -47,10 +47,11 @@ def true_name(ledger: Path) -> Path:
 
 def same_file(path: Path) -> list[str]:
     """The names in its folder under which a file lies."""
-    told, found = path.stat(), []
+    status = path.stat()
+    found = []
     for each in path.parent.iterdir():
         with suppress(OSError):
-            if not each.is_symlink() and os.path.samestat(each.stat(), told):
+            if not each.is_symlink() and os.path.samestat(each.stat(), status):
                 found.append(each.name)
     return found
 

@@ -41,8 +41,8 @@ def unpriced(events: pl.DataFrame) -> pl.DataFrame:
 
     A lot that was acquired since has its cost, and is not among them.
     """
-    told = events.filter(kind="unpriced").join(events.filter(kind="acquisition"), on="lot_id", how="anti")
-    return told.select("lot_id", "issuer", "generation", "units", "reason").sort("lot_id")
+    waiting = events.filter(kind="unpriced").join(events.filter(kind="acquisition"), on="lot_id", how="anti")
+    return waiting.select("lot_id", "issuer", "generation", "units", "reason").sort("lot_id")
 
 
 def positions(events: pl.DataFrame, as_of: date | None = None) -> dy.DataFrame[Lots]:
@@ -72,11 +72,12 @@ def holdings(events: pl.DataFrame, as_of: date | None = None) -> dy.DataFrame[Ho
 
     `events` need the columns HELD.
     """
-    known, kind = standing(events, as_of), pl.col("kind")
+    known = standing(events, as_of)
+    kind = pl.col("kind")
     bought = known.filter(kind == "acquisition").select("lot_id", "issuer", "generation", "units", site="location")
     served = known.filter(kind == "placed_in_service").select("lot_id", in_service_date="effective_date")
     since = known.filter(kind.is_in(["transfer", "held_for_sale", "back_in_use", "partial_disposal", "disposal"]))
-    told = (
+    moves = (
         since.sort(*ORDER)
         .group_by("lot_id")
         .agg(
@@ -86,7 +87,7 @@ def holdings(events: pl.DataFrame, as_of: date | None = None) -> dy.DataFrame[Ho
             sale=kind.filter(kind.is_in(["held_for_sale", "back_in_use"])).last(),
         )
     )
-    lots = bought.join(served, on="lot_id", how="left").join(told, on="lot_id", how="left")
+    lots = bought.join(served, on="lot_id", how="left").join(moves, on="lot_id", how="left")
     left = pl.col("units") - pl.col("sold").fill_null(0)
     gone = pl.col("disposal_date").is_not_null() | (left == 0)
     status = (
@@ -166,13 +167,13 @@ def changes(
 
 def told_rows(events: pl.DataFrame, lots: pl.DataFrame, book: str, *, as_reported: bool) -> pl.DataFrame:
     """The events that count in a book, in the columns of contract.Changes, with their seq and the book they name."""
-    told = counted(events, book, as_reported=as_reported)
-    if told.is_empty():
+    counting = counted(events, book, as_reported=as_reported)
+    if counting.is_empty():
         return pl.DataFrame(schema={**Changes.create_empty().schema, "seq": pl.Int64, "book": pl.String})
     sold = pl.when(pl.col("kind") == "partial_disposal").then("units")
     before = sold.fill_null(0).cum_sum().over("lot") - sold.fill_null(0)
     rows = (
-        told.join(lots.select("lot", "lot_id", acquired="units"), on="lot_id", maintain_order="left")
+        counting.join(lots.select("lot", "lot_id", acquired="units"), on="lot_id", maintain_order="left")
         .sort("lot", maintain_order=True)
         .with_columns(part_num=sold, part_den=pl.when(sold.is_not_null()).then(pl.col("acquired") - before))
     )
@@ -193,8 +194,8 @@ def told_rows(events: pl.DataFrame, lots: pl.DataFrame, book: str, *, as_reporte
 
 def transfers(events: pl.DataFrame, lots: pl.DataFrame, calendar: FiscalCalendar) -> pl.DataFrame:
     """Where lots went: lot, period and location, in order, by events that stand."""
-    told = events.filter(kind="transfer").join(lots.select("lot", "lot_id"), on="lot_id", maintain_order="left")
-    return calendar.numbered(told, "effective_date").select("lot", "period", "location")
+    moved = events.filter(kind="transfer").join(lots.select("lot", "lot_id"), on="lot_id", maintain_order="left")
+    return calendar.numbered(moved, "effective_date").select("lot", "period", "location")
 
 
 def readings(lots: pl.DataFrame) -> pl.DataFrame:

@@ -22,7 +22,8 @@ from platformdirs import user_cache_path
 
 from depr.ledger.version import VERSION
 
-FACTS, CONTENTS = "facts", "contents"
+FACTS = "facts"
+CONTENTS = "contents"
 """What can be proven: the chain and the kept files; and with them all that the file answers from."""
 
 MOST = 1000
@@ -60,11 +61,11 @@ def _folder() -> Path:
 
 def ours(folder: Path) -> bool:
     """Whether a folder is the user's own, and no link, and others may not write to it. Raises `OSError`."""
-    told = folder.lstat()
-    if not stat.S_ISDIR(told.st_mode):
+    status = folder.lstat()
+    if not stat.S_ISDIR(status.st_mode):
         return False
-    owner = getattr(os, "geteuid", lambda: told.st_uid)()
-    return told.st_uid == owner and (os.name == "nt" or not told.st_mode & OTHERS_WRITE)
+    owner = getattr(os, "geteuid", lambda: status.st_uid)()
+    return status.st_uid == owner and (os.name == "nt" or not status.st_mode & OTHERS_WRITE)
 
 
 def _note(folder: Path, sha256: str, what: str) -> Path:

@@ -71,9 +71,9 @@ def _untold(
     file: str, fresh: pl.DataFrame, journal: pl.DataFrame, closed: Mapping[str, date], first: int, *, purchases: bool
 ) -> list[Finding]:
     """What cannot be. A lot that one row of purchases alone speaks of needs no look at its story, only the calendar."""
-    told = pl.col("lot_id").is_in(journal["lot_id"].unique().implode()) if purchases else pl.lit(True)
+    concerned = pl.col("lot_id").is_in(journal["lot_id"].unique().implode()) if purchases else pl.lit(True)
     if closed:
         owner = pl.col("issuer").first().over("lot_id").replace_strict(closed, default=None, return_dtype=pl.Date)
-        told = told | (pl.col("effective_date") <= owner).any().over("lot_id").fill_null(False)
-    events = numbered(fresh.filter(told).select(Entries.column_names()), 0, first)
+        concerned = concerned | (pl.col("effective_date") <= owner).any().over("lot_id").fill_null(False)
+    events = numbered(fresh.filter(concerned).select(Entries.column_names()), 0, first)
     return impossible(journal, events, file, closed) if not events.is_empty() else []

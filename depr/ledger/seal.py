@@ -102,7 +102,8 @@ def sealed(ledger: Path, head: str, contents: str = "", *, by_hand: bool = False
     """The seal of a ledger as it is; an open one while a log beside it holds what the file does not."""
     if _pending(ledger):
         return Seal(open=True, head=head, process=os.getpid())
-    size, own = ledger.stat().st_size, os.getpid()
+    size = ledger.stat().st_size
+    own = os.getpid()
     return Seal(False, head, own, sha256=digest(ledger), size=size, contents=contents, by_hand=by_hand)
 
 
@@ -125,7 +126,8 @@ def broken(ledger: Path, bytes_now: str | None = None) -> list[Finding]:
     if read(ledger) != seal:  # a writer sealed it between our two looks
         return broken(ledger)
     changed = f"{log(ledger).name} beside it holds changes" if _pending(ledger) else "it has other bytes"
-    why, do = f"{changed} since it was sealed with head {seal.head[:12]}", f"{KNOWN_COPY}; see depr verify"
+    why = f"{changed} since it was sealed with head {seal.head[:12]}"
+    do = f"{KNOWN_COPY}; see depr verify"
     return [Finding(str(ledger), 0, "the ledger file was changed", why, do, "seal")]
 
 

@@ -39,14 +39,14 @@ def as_recorded(
     meant = connection.sql("SELECT seq AS reverses, lot_id AS meant FROM events WHERE seq IN ?", params=[seqs]).pl()
     connection.unregister("named")
     spellings = pl.concat([known, plain.with_columns(one="lot_id")]).group_by("one").agg(pl.col("lot_id").sort())
-    told = entries.join(spellings.rename({"lot_id": "recorded"}), left_on="lot_id", right_on="one", how="left",
+    matched = entries.join(spellings.rename({"lot_id": "recorded"}), left_on="lot_id", right_on="one", how="left",
                         maintain_order="left")  # fmt: skip
-    told = told.join(meant, on="reverses", how="left", maintain_order="left")
-    unclear = told.filter((pl.col("recorded").list.len() > 1) & pl.col("meant").is_null())
+    matched = matched.join(meant, on="reverses", how="left", maintain_order="left")
+    unclear = matched.filter((pl.col("recorded").list.len() > 1) & pl.col("meant").is_null())
     findings = tuple(_unclear(file, *row) for row in unclear.select("source_row", "lot_id", "recorded").iter_rows())
     several = pl.col("recorded").list.len() > 1
     own = pl.when(several).then("meant").otherwise(pl.col("recorded").list.first())
-    renamed = told.with_columns(lot_id=pl.coalesce(own, "lot_id")).select(Entries.column_names())
+    renamed = matched.with_columns(lot_id=pl.coalesce(own, "lot_id")).select(Entries.column_names())
     return Entries.cast(renamed), findings
 
 

@@ -29,9 +29,9 @@ class Rule:
 
 def closed_through(journal: pl.DataFrame) -> dict[str, date]:
     """The last closed day of each issuer that has one: its last closing, or the day before what was reopened since."""
-    told = journal.filter(pl.col("kind").is_in(["period_closed", "period_reopened"])).sort("seq")
+    turns = journal.filter(pl.col("kind").is_in(["period_closed", "period_reopened"])).sort("seq")
     last: dict[str, date] = {}
-    for issuer, kind, day in told.select("issuer", "kind", "effective_date").iter_rows():
+    for issuer, kind, day in turns.select("issuer", "kind", "effective_date").iter_rows():
         last[issuer] = day if kind == "period_closed" else day - timedelta(days=1)
     return last
 
@@ -41,9 +41,9 @@ def impossible(journal: pl.DataFrame, fresh: pl.DataFrame, file: str, closed: Ma
 
     A finding names the row of the file; where an event recorded before no longer fits, the first row on its lot.
     """
-    told = pl.concat([journal.with_columns(new=pl.lit(False)), fresh.with_columns(new=pl.lit(True))])
-    story = _story(effective(told).join(told.select("seq", "new"), on="seq", maintain_order="left"), closed)
-    rows = told.filter("new").group_by("lot_id").agg(first_row=pl.col("source_row").min())
+    together = pl.concat([journal.with_columns(new=pl.lit(False)), fresh.with_columns(new=pl.lit(True))])
+    story = _story(effective(together).join(together.select("seq", "new"), on="seq", maintain_order="left"), closed)
+    rows = together.filter("new").group_by("lot_id").agg(first_row=pl.col("source_row").min())
     found = [*_corrections(journal, fresh, file, closed)]
     for rule in RULES:
         bad = story.filter(rule.bad.fill_null(False)).join(rows, on="lot_id")
@@ -61,7 +61,8 @@ def _finding(
 
 def _story(events: pl.DataFrame, closed: Mapping[str, date]) -> pl.DataFrame:
     """Events that stand with what is known of their lot: at the time of each event, or of the lot as a whole."""
-    kind, of_lot = pl.col("kind"), "lot_id"
+    kind = pl.col("kind")
+    of_lot = "lot_id"
 
     def once(name: str, of: str) -> pl.Expr:
         return pl.col(name).filter(kind == of).first().over(of_lot)
@@ -83,8 +84,8 @@ def _story(events: pl.DataFrame, closed: Mapping[str, date]) -> pl.DataFrame:
         pl.col("owner").replace_strict(closed, default=None, return_dtype=pl.Date) if closed else pl.lit(None, pl.Date)
     )
     earlier = pl.col("sale").shift(1).forward_fill().over(of_lot)
-    told = known.with_columns(closed=until, for_sale=(earlier == "held_for_sale").fill_null(False))
-    return told.join(_balances(events), on="seq", how="left", maintain_order="left")
+    judged = known.with_columns(closed=until, for_sale=(earlier == "held_for_sale").fill_null(False))
+    return judged.join(_balances(events), on="seq", how="left", maintain_order="left")
 
 
 MEASURED = ("improvement", "opening", "estimate", "impairment", "reversal", "partial_disposal")
@@ -96,10 +97,10 @@ def _balances(events: pl.DataFrame) -> pl.DataFrame:
 
     A part that goes takes its part of each, rounded half to even, as in depr.books.estimates.
     """
-    told = events.filter(pl.col("kind").is_in(MEASURED).any().over("lot_id"))
+    measured = events.filter(pl.col("kind").is_in(MEASURED).any().over("lot_id"))
     found: list[tuple[int, int, int]] = []
     lots: dict[str, _Held] = {}
-    for lot_id, *happened in told.select("lot_id", "seq", "kind", *VALUES).iter_rows():
+    for lot_id, *happened in measured.select("lot_id", "seq", "kind", *VALUES).iter_rows():
         seq, kind, cost, units, amount, book = happened
         held = lots.setdefault(lot_id, _Held())
         held.feel(kind, cost or 0, units or 0, amount or 0, book)
@@ -120,7 +121,8 @@ class _Held:
 
     def feel(self, kind: str, cost: int, units: int, amount: int, book: str | None) -> None:
         if kind == "acquisition":
-            self.units, self.cost = units, cost
+            self.units = units
+            self.cost = cost
         elif kind == "improvement":
             self.cost += amount
         elif kind == "partial_disposal" and units < self.units:
@@ -165,7 +167,8 @@ def _lot() -> pl.Expr:
     return pl.format("lot '{}'", "lot_id")
 
 
-KIND, DAY = pl.col("kind"), pl.col("effective_date")
+KIND = pl.col("kind")
+DAY = pl.col("effective_date")
 NEEDS_SERVICE = ~KIND.is_in(BEFORE_SERVICE)
 OPEN_FROM = pl.col("closed") + pl.duration(days=1)
 

@@ -13,7 +13,8 @@ PIECE = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|[(),\[\]{}]|[^'\"(),\[\]
 
 def in_order(text: str) -> str:
     """A definition with every such set sorted; one that never closes stays as it is."""
-    out, done = "", 0
+    out = ""
+    done = 0
     for found in UNORDERED.finditer(text):
         if found.start() < done:
             continue
@@ -26,7 +27,8 @@ def in_order(text: str) -> str:
 
 def _members(text: str, start: int) -> tuple[list[str], int]:
     """The members of a set that begins at `start`, and where its closing mark is; 0 when there is none."""
-    members, depth = [""], 0
+    members = [""]
+    depth = 0
     for piece in PIECE.finditer(text, start):
         mark = piece[0]
         if depth == 0 and mark == ")":

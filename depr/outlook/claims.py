@@ -11,7 +11,8 @@ import polars as pl
 from depr.books.book import EXACT
 from depr.errors import Finding, Refused, unknown
 
-UNDERSTATEMENT, OVERSTATED = "understatement", "earnings_overstated"
+UNDERSTATEMENT = "understatement"
+OVERSTATED = "earnings_overstated"
 OWN_INPUTS = ("charge", "difference", "less_difference")
 MEASURES = {
     UNDERSTATEMENT: "depreciation understated by some issuers over some years",
@@ -78,20 +79,20 @@ def parse_claims(rows: pl.DataFrame, file: str = "claims.csv") -> list[Claim]:
     found: list[Finding] = []
     out = []
     for number, cells in enumerate(rows.iter_rows(named=True), 2):
-        told = {name: cells[name] for name in NUMBERS if cells[name]}
+        stated = {name: cells[name] for name in NUMBERS if cells[name]}
         found += [
             Finding(file, number, f"{name} {value!r} is not a number", do="write digits, as in 26.9")
-            for name, value in told.items()
+            for name, value in stated.items()
             if not EXACT.fullmatch(value)
         ]
         measure = cells["measure"] or ""
         if measure and measure not in MEASURES:
             found.append(Finding(file, number, f"unknown measure {measure!r}", do=f"use one of: {', '.join(MEASURES)}"))
-        lacks = [name for name in NEEDED.get(measure, ()) if name not in told]
+        lacks = [name for name in NEEDED.get(measure, ()) if name not in stated]
         if lacks:
             found.append(Finding(file, number, f"{measure} needs {', '.join(lacks)}", do="fill it in, or leave it out"))
         if not found:
-            out.append(Claim(cells, {name: Fraction(value) for name, value in told.items()}))
+            out.append(Claim(cells, {name: Fraction(value) for name, value in stated.items()}))
     if found:
         raise Refused(found)
     return out

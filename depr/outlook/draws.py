@@ -39,9 +39,9 @@ def triangular(entry: Assumption, random: Random) -> Fraction:
 def points(scenario: Scenario) -> list[Point]:
     """The draws of a scenario."""
     streams = {entry.key: Random(f"{scenario.seed}/{entry.key}") for entry in scenario.assumption}
-    told = scenario.assumptions
+    assumptions = scenario.assumptions
     return [
-        scenario.point(**{key: triangular(told[key], stream) for key, stream in streams.items()})
+        scenario.point(**{key: triangular(assumptions[key], stream) for key, stream in streams.items()})
         for _ in range(scenario.draws)
     ]
 

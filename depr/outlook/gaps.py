@@ -21,7 +21,8 @@ from depr.outlook.spending import Inputs
 ALL = "all"
 """Stands for all issuers of a scenario together."""
 
-CALENDAR_YEARS, FISCAL_YEARS = "calendar", "fiscal"
+CALENDAR_YEARS = "calendar"
+FISCAL_YEARS = "fiscal"
 AMOUNTS = ("reported_minor", "alternative_minor")
 
 
@@ -35,9 +36,9 @@ def alternative(reported: Book, labels: Iterable[str], scenario: Scenario) -> Bo
     for label in sorted(labels):
         generation, life = label.rsplit(":", 1)
         track = [p.model_copy(update={"generations": (label,)}) for p in reported.policies(generation)]
-        told = {"life_months": int(life), "effective": scenario.change or FIRST, "source": f"scenario {scenario.id}"}
+        update = {"life_months": int(life), "effective": scenario.change or FIRST, "source": f"scenario {scenario.id}"}
         kept = [p for p in track if scenario.change and p.effective < scenario.change]
-        policies += [*kept, track[-1].model_copy(update=told)]
+        policies += [*kept, track[-1].model_copy(update=update)]
     ordered = tuple(sorted(policies, key=lambda policy: policy.effective))
     return Book(id=f"{reported.id}-{scenario.id}", title=scenario.title, kind="scenario", source=scenario.source,
                 policy=ordered)  # fmt: skip
@@ -45,7 +46,8 @@ def alternative(reported: Book, labels: Iterable[str], scenario: Scenario) -> Bo
 
 def window(scenario: Scenario, calendar: FiscalCalendar) -> tuple[int, int]:
     """First and last period of the scenario's years, calendar and fiscal ones together."""
-    first, last = calendar.period(date(scenario.first_year, 1, 1)), calendar.period(date(scenario.last_year, 12, 31))
+    first = calendar.period(date(scenario.first_year, 1, 1))
+    last = calendar.period(date(scenario.last_year, 12, 31))
     fiscal = calendar.first_of(scenario.first_year), calendar.first_of(scenario.last_year + 1) - 1
     return min(first, fiscal[0]), max(last, fiscal[1])
 
@@ -89,7 +91,8 @@ def _filled(sums: pl.DataFrame, scenario: Scenario, points: int) -> pl.DataFrame
 
 
 def _issuer(scenario: Scenario, inputs: Inputs, issuer: str, lots: pl.DataFrame) -> pl.DataFrame:
-    calendar, reported = inputs.issuers[issuer].calendar, inputs.books[issuer]
+    calendar = inputs.issuers[issuer].calendar
+    reported = inputs.books[issuer]
     span = window(scenario, calendar)
     other = lots.with_columns(generation="alternative")
     before = charges(lots, reported, calendar, span).rename({"depreciation_minor": "reported_minor"})

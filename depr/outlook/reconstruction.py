@@ -67,19 +67,21 @@ def _result(scenario: Scenario, inputs: Inputs, claim: Claim) -> dict[str, Any]:
     return {}
 
 
-def _own(measure: str, told: Mapping[str, Fraction]) -> int:
+def _own(measure: str, figures: Mapping[str, Fraction]) -> int:
     """From the inputs that the claim itself states, in minor units."""
-    base, months = round(told["base_usd_m"] * 10**8), int(told["months"])
-    amount = charge(base, int(told["life_months"]), months)
+    base = round(figures["base_usd_m"] * 10**8)
+    months = int(figures["months"])
+    amount = charge(base, int(figures["life_months"]), months)
     if measure == "charge":
         return amount
-    amount -= charge(base, int(told["against_months"]), months)
-    return amount if measure == "difference" else round(told["given_usd_m"] * 10**8) - amount
+    amount -= charge(base, int(figures["against_months"]), months)
+    return amount if measure == "difference" else round(figures["given_usd_m"] * 10**8) - amount
 
 
 def _compared(claim: Claim, model: Fraction) -> dict[str, Any]:
     """The claim is reproduced when the model, rounded as the claim is, is within its ends."""
-    low, high = claim.numbers.get("value_low"), claim.numbers.get("value_high")
+    low = claim.numbers.get("value_low")
+    high = claim.numbers.get("value_high")
     if low is None or high is None:
         return {}
     nearest = min(max(model, low), high)
@@ -104,9 +106,9 @@ def _understated(scenario: Scenario, inputs: Inputs, claim: Claim) -> dict[str, 
 
 def _overstated(scenario: Scenario, inputs: Inputs, claim: Claim) -> dict[str, Any]:
     """Percent of restated earnings, where the earnings of the year are among the scenario's."""
-    told = {(entry.issuer, entry.fiscal_year): entry.eps for entry in scenario.earnings}
+    earnings = {(entry.issuer, entry.fiscal_year): entry.eps for entry in scenario.earnings}
     issuer = claim.issuers[0]
-    eps = told.get((issuer, claim.years[0]))
+    eps = earnings.get((issuer, claim.years[0]))
     if eps is None or issuer not in inputs.shares:
         return {}
     earned = eps * inputs.shares[issuer] * inputs.minor_per_unit(issuer)

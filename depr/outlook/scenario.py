@@ -18,7 +18,8 @@ PPM = 10**6
 STANDING = "analysis under stated assumptions; no forecast, and no GAAP restatement"
 """What every figure of a projection is."""
 
-VINTAGES, CAPEX = "vintages", "capital expenditure"
+VINTAGES = "vintages"
+CAPEX = "capital expenditure"
 KEYS = {
     "life_months": "whole months from 1",
     "server_share": "0 to 1",
@@ -181,12 +182,12 @@ def _whole(key: str, value: Fraction) -> int:
 
 
 def _keys(scenario: Scenario) -> list[str]:
-    told = [entry.key for entry in scenario.assumption]
+    keys = [entry.key for entry in scenario.assumption]
     known = {**KEYS, **OPTIONAL}
-    found = [f"assumption {key} is missing" for key in KEYS if key not in told]
-    found += [f"unknown assumption {key!r}; use: {', '.join(known)}" for key in told if key not in known]
+    found = [f"assumption {key} is missing" for key in KEYS if key not in keys]
+    found += [f"unknown assumption {key!r}; use: {', '.join(known)}" for key in keys if key not in known]
     pairs = [(entry.issuer, entry.fiscal_year) for entry in scenario.capex]
-    many = [*told, *(f"capex {a} {b}" for a, b in pairs), *(f"growth {entry.fiscal_year}" for entry in scenario.growth)]
+    many = [*keys, *(f"capex {a} {b}" for a, b in pairs), *(f"growth {entry.fiscal_year}" for entry in scenario.growth)]
     many += [f"share {entry.issuer}" for entry in scenario.share] + list(scenario.issuers)
     return found + [f"{name} is there twice" for name in sorted({name for name in many if many.count(name) > 1})]
 

@@ -46,31 +46,33 @@ def project(
     }
     if table not in makers:
         raise unknown("table", table, makers)
-    told = _scenario(scenario, schedules)
-    known = _inputs(told, schedules, vintages=table != "spending")
-    return makers[table](told, known)  # type: ignore[operator, no-any-return]
+    chosen = _scenario(scenario, schedules)
+    known = _inputs(chosen, schedules, vintages=table != "spending")
+    return makers[table](chosen, known)  # type: ignore[operator, no-any-return]
 
 
 def claims(scenario: str | Path = DEFAULT, *, schedules: Path | None = None) -> dy.DataFrame[Reconstruction]:
     """Every public claim that ships beside what its own inputs or a scenario give (depr.outlook.reconstruction)."""
-    told = _scenario(scenario, schedules)
-    return reconstruction.reconstruct(told, _inputs(told, schedules), parse_claims(evidence.claims()))
+    chosen = _scenario(scenario, schedules)
+    return reconstruction.reconstruct(chosen, _inputs(chosen, schedules), parse_claims(evidence.claims()))
 
 
 def claim_surface(
     claim_id: str, scenario: str | Path = DEFAULT, *, schedules: Path | None = None
 ) -> dy.DataFrame[Surface]:
     """What a claim is compared with over lives, server shares and paths of capital expenditure."""
-    told, claim = _scenario(scenario, schedules), _claim(claim_id)
-    return surface.surface(told, _inputs(told, schedules), claim)
+    chosen = _scenario(scenario, schedules)
+    claim = _claim(claim_id)
+    return surface.surface(chosen, _inputs(chosen, schedules), claim)
 
 
 def claim_level_set(
     claim_id: str, scenario: str | Path = DEFAULT, *, schedules: Path | None = None
 ) -> dy.DataFrame[LevelSet]:
     """The lives, server shares and paths of capital expenditure that reproduce a claim."""
-    told, claim = _scenario(scenario, schedules), _claim(claim_id)
-    return surface.level_set(told, _inputs(told, schedules), claim)
+    chosen = _scenario(scenario, schedules)
+    claim = _claim(claim_id)
+    return surface.level_set(chosen, _inputs(chosen, schedules), claim)
 
 
 def _claim(claim_id: str) -> Claim:

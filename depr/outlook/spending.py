@@ -24,7 +24,9 @@ QUARTERS = 4
 MINOR_PER_BILLION = 10**11
 """Cents in USD billion."""
 
-REPORTED, STATED, GROWN = "reported", "stated by the scenario", "grown from the year before"
+REPORTED = "reported"
+STATED = "stated by the scenario"
+GROWN = "grown from the year before"
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,8 @@ def spending(scenario: Scenario, inputs: Inputs) -> list[Spent]:
 
 
 def _years(scenario: Scenario, inputs: Inputs, issuer: str) -> Iterator[Spent]:
-    first, calendar = first_projected(scenario, inputs, issuer), inputs.issuers[issuer].calendar
+    first = first_projected(scenario, inputs, issuer)
+    calendar = inputs.issuers[issuer].calendar
     last = calendar.year_of(calendar.period(date(scenario.last_year, 12, 31)))
     known = {year: amount for (name, year), amount in sorted(inputs.spent.items()) if name == issuer and year < first}
     for year, amount in known.items():
@@ -117,7 +120,8 @@ def quarters(scenario: Scenario, inputs: Inputs) -> list[Quarter]:
     """Capital expenditure, times the issuer's share factor, in equal parts by quarter, rounded on the running sum."""
     out = []
     for year in spending(scenario, inputs):
-        calendar, factor = inputs.issuers[year.issuer].calendar, scenario.share_factor(year.issuer)
+        calendar = inputs.issuers[year.issuer].calendar
+        factor = scenario.share_factor(year.issuer)
         parts = zip(*(_split(amount * factor) for amount in (year.low, year.mid, year.high)), strict=True)
         start = calendar.first_of(year.fiscal_year)
         for number, (low, mid, high) in enumerate(parts):

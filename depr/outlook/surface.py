@@ -40,7 +40,8 @@ def surface(scenario: Scenario, inputs: Inputs, claim: Claim) -> dy.DataFrame[Su
     rows = []
     for basis in _bases(claim):
         for point, none in zip(points, bare, strict=True):
-            value, start = values[basis, point], values[basis, none]
+            value = values[basis, point]
+            start = values[basis, none]
             step = value - start
             needed = None if wanted is None or step <= 0 else round(Fraction((wanted - start) * PPM, step))
             figures = {"understatement_minor": value, "target_minor": wanted, **_earnings(claim, inputs, point, value)}
@@ -54,7 +55,8 @@ def level_set(scenario: Scenario, inputs: Inputs, claim: Claim) -> dy.DataFrame[
     scenario = chosen(scenario, claim)
     settings = [point for position in POSITIONS for point in _lives(scenario, position)]
     ends = [point._replace(server_share_ppm=share) for point in settings for share in (0, PPM)]
-    values, wanted = evaluated(scenario, inputs, claim, ends), target(scenario, inputs, claim)
+    values = evaluated(scenario, inputs, claim, ends)
+    wanted = target(scenario, inputs, claim)
     solved: dict[tuple[str, Point], Point | str] = {}
     for basis in _bases(claim):
         for point in settings:
@@ -69,8 +71,8 @@ def level_set(scenario: Scenario, inputs: Inputs, claim: Claim) -> dy.DataFrame[
             rows.append({**place, "why": at})
         else:
             value = reached[basis, at]
-            told = {"server_share_ppm": at.server_share_ppm, "understatement_minor": value}
-            rows.append({**place, **told, "error_minor": value - (wanted or 0)})
+            figures = {"server_share_ppm": at.server_share_ppm, "understatement_minor": value}
+            rows.append({**place, **figures, "error_minor": value - (wanted or 0)})
     return LevelSet.validate(_table(LevelSet, rows))
 
 
@@ -105,8 +107,9 @@ def target(scenario: Scenario, inputs: Inputs, claim: Claim) -> int | None:
     value = claim.numbers["value_low"]
     if claim.measure == UNDERSTATEMENT:
         return round(value * claim.minor_per_unit)
-    told = {(entry.issuer, entry.fiscal_year): entry.eps for entry in scenario.earnings}
-    eps, rate = told.get((claim.issuers[0], claim.years[0])), scenario.assumptions["tax_rate"].value
+    earnings = {(entry.issuer, entry.fiscal_year): entry.eps for entry in scenario.earnings}
+    eps = earnings.get((claim.issuers[0], claim.years[0]))
+    rate = scenario.assumptions["tax_rate"].value
     if eps is None or claim.issuers[0] not in inputs.shares or rate == 1:
         return None
     part = value / 100
@@ -152,7 +155,8 @@ def _earnings(claim: Claim, inputs: Inputs, point: Point, value: int) -> dict[st
     part = claim.numbers["value_low"] / 100
     effect = value - round(Fraction(value * point.tax_rate_ppm, PPM))
     issuer = claim.issuers[0]
-    needed, shares = effect * (1 + part) / part, inputs.shares.get(issuer)
+    needed = effect * (1 + part) / part
+    shares = inputs.shares.get(issuer)
     return {
         "earnings_needed_minor": round(needed),
         "earnings_needed_of_reported_minor": round(effect / part),

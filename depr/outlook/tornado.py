@@ -21,7 +21,8 @@ def tornado(scenario: Scenario, inputs: Inputs) -> dy.DataFrame[Tornado]:
 
     An assumption whose ends are its value has a row too: it swings by nothing.
     """
-    names, settings = [("", "value")], [scenario.point()]
+    names = [("", "value")]
+    settings = [scenario.point()]
     for entry in scenario.assumption:
         for end in ENDS:
             names.append((entry.key, end))

@@ -112,10 +112,12 @@ def environment(templates: Path, language: Language) -> Environment:
 
 def linked(text: str) -> Markup:
     """Text with its web addresses as links; anything else is escaped."""
-    out, done = Markup(), 0
+    out = Markup()
+    done = 0
     for found in ADDRESS.finditer(text):
         link = Markup('<a href="{0}" rel="noreferrer">{0}</a>').format(found.group())
-        out, done = out + escape(text[done : found.start()]) + link, found.end()
+        out = out + escape(text[done : found.start()]) + link
+        done = found.end()
     return out + escape(text[done:])
 
 

@@ -46,7 +46,8 @@ class Cash(Lines):
         """The gap as reported, or under a life, footed here."""
         kind = "restated" if life else "reported"
         label = Words("Cash gap, %(years)s-year", {"years": life.years}) if life else Words("Cash gap, reported")
-        gap, rule = f"cash_gap_{kind}_minor", "total" if life in (None, self.facts.focus) else ""
+        gap = f"cash_gap_{kind}_minor"
+        rule = "total" if life in (None, self.facts.focus) else ""
         ticks = self.summed("F", gap, {"capex_minor": 1, f"depreciation_{kind}_minor": -1}, life)
         return self.row(label, gap, life, kind=rule, ticks=ticks)
 

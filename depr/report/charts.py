@@ -125,13 +125,15 @@ def tick_step(span: int) -> int:
 
 def scale_over(values: Sequence[int], top: float, bottom: float) -> Scale:
     """A scale that holds zero and every value, with room for a label under negative ones; all zeros still make one."""
-    low, high = min(0, *values, 0), max(0, *values, 0)
+    low = min(0, *values, 0)
+    high = max(0, *values, 0)
     return Scale(low, high if high > low else low + 5, top, bottom - (LABEL_ROOM if low < 0 else 0))
 
 
 def bar(x: float, width: float, from_y: float, to_y: float, css: str) -> Rect:
     """A bar between two heights."""
-    top, bottom = min(from_y, to_y), max(from_y, to_y)
+    top = min(from_y, to_y)
+    bottom = max(from_y, to_y)
     return Rect(at(x), at(top), at(width), at(bottom - top), f"bar {css}")
 
 

@@ -44,7 +44,8 @@ class Claim:
 
 def claim(page: str) -> Claim | None:
     """What a page says of its making; None when it says nothing of it."""
-    command, version = COMMAND.search(page), VERSION.search(page)
+    command = COMMAND.search(page)
+    version = VERSION.search(page)
     head = HEAD.search(page, command.end()) if command else None
     if not (command and head):
         return None
@@ -77,7 +78,8 @@ class Difference:
 
 def compared(page: str, again: str) -> list[Difference]:
     """What a page says otherwise than the same page made again."""
-    ours, theirs = pieces(page), pieces(again)
+    ours = pieces(page)
+    theirs = pieces(again)
     return list(_differing(ours, theirs, [each.written for each in ours], [each.written for each in theirs]))
 
 
@@ -141,7 +143,8 @@ class _Table:
 
     def row(self) -> None:
         """A row begins; a cell that reaches down from an earlier one keeps its column."""
-        self.column, self.kept = 0, {column: left - 1 for column, left in self.kept.items() if left > 1}
+        self.column = 0
+        self.kept = {column: left - 1 for column, left in self.kept.items() if left > 1}
         if 0 not in self.kept:
             self.line = ""
 
@@ -150,10 +153,11 @@ class _Table:
         while self.column in self.kept:
             self.column += 1
 
-    def cell(self, tag: str, told: dict[str, str | None], text: str) -> str:
+    def cell(self, tag: str, attrs: dict[str, str | None], text: str) -> str:
         """Takes a cell in; where it stands."""
-        wide, deep = (int(told.get(name) or 1) if (told.get(name) or "1").isdecimal() else 1 for name in SPANS)
-        at, self.column = self.column, self.column + wide
+        wide, deep = (int(attrs.get(name) or 1) if (attrs.get(name) or "1").isdecimal() else 1 for name in SPANS)
+        at = self.column
+        self.column = self.column + wide
         if deep > 1:
             self.kept |= dict.fromkeys(range(at, at + wide), deep)
         if self.in_head:
@@ -161,7 +165,7 @@ class _Table:
             for n in range(at, at + wide):
                 self.heads[n] = " ".join(filter(None, (self.heads[n], text)))
             return self._named("head", text)
-        if tag == "th" and told.get("scope") == "rowgroup":
+        if tag == "th" and attrs.get("scope") == "rowgroup":
             self.group = text
         elif tag == "th":
             self.line = text
@@ -183,11 +187,14 @@ class _Walk(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.found: list[Piece] = []
-        self.part, self.chart, self.term = "top of the page", "", ""
+        self.part = "top of the page"
+        self.chart = ""
+        self.term = ""
         self.table = _Table()
-        self.tag, self.depth = "", 0
+        self.tag = ""
+        self.depth = 0
         self.name_ends: int | None = None
-        self.told: dict[str, str | None] = {}
+        self.attrs: dict[str, str | None] = {}
         self.shown: list[str] = []
         self.written: list[str] = []
 
@@ -202,8 +209,12 @@ class _Walk(HTMLParser):
             return
         self._begin(tag)
         if tag in WHOLE:
-            self.tag, self.depth, self.name_ends = tag, 1, None
-            self.told, self.shown, self.written = dict(attrs), [], [written]
+            self.tag = tag
+            self.depth = 1
+            self.name_ends = None
+            self.attrs = dict(attrs)
+            self.shown = []
+            self.written = [written]
         else:
             self._keep(written)
 
@@ -218,7 +229,9 @@ class _Walk(HTMLParser):
         if tag == "table":
             self.table = _Table()
         elif tag in ("thead", "tbody"):
-            self.table.in_head, self.table.group, self.table.kept = tag == "thead", "", {}
+            self.table.in_head = tag == "thead"
+            self.table.group = ""
+            self.table.kept = {}
         elif tag == "tr":
             self.table.row()
         elif tag in ("td", "th"):
@@ -239,8 +252,9 @@ class _Walk(HTMLParser):
     def end(self) -> None:
         """The piece that is open, if any, ends."""
         if self.tag:
-            tag, self.tag, shown = self.tag, "", _line(self.shown)
-            self.found.append(Piece(self._placed(tag, shown), shown, "".join(self.written)))
+            shown = _line(self.shown)
+            self.found.append(Piece(self._placed(self.tag, shown), shown, "".join(self.written)))
+            self.tag = ""
 
     def handle_data(self, data: str) -> None:
         if self.tag:
@@ -270,7 +284,7 @@ class _Walk(HTMLParser):
     def _placed(self, tag: str, shown: str) -> str:
         """Where a piece stands, which may be where others stand from here on."""
         if tag in ("td", "th"):
-            return self.table.cell(tag, self.told, shown)
+            return self.table.cell(tag, self.attrs, shown)
         if tag == "caption":
             self.table.name = _line(self.shown[: self.name_ends])
         elif tag == "h2":

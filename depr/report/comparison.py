@@ -97,7 +97,8 @@ def lead(every: Sequence[Facts]) -> tuple[Range, Range]:
 
 def line(facts: Facts, life: Life, page: str, place: int, *, several: bool) -> Row:
     """One issuer under one life, with a link to its page, and its currency where there are `several`."""
-    show, last = money_in(facts.report.issuer, 0).show, facts.years[-1]
+    show = money_in(facts.report.issuer, 0).show
+    last = facts.years[-1]
     whole = sum(facts.understated(life.book, year) for year in facts.years)
     ends = facts.readings(life.book, facts.years)
     cells = (
@@ -141,14 +142,16 @@ def panels(every: Sequence[Facts], pages: Sequence[str]) -> tuple[Panel, ...]:
 
 def panel(facts: Facts, scale: Scale, place: int) -> Picture:
     """One issuer: a group of years for each life, the last year named, its range beside it."""
-    grid, show = Grid(len(facts.lives), 0.0, PANEL_WIDTH), money_in(facts.report.issuer, 0).show
+    grid = Grid(len(facts.lives), 0.0, PANEL_WIDTH)
+    show = money_in(facts.report.issuer, 0).show
     under = scale.bottom + (26 if scale.low < 0 else 18)
     marks: list[Mark] = [rule(0, scale.y(0), grid.width, scale.y(0), "base")]
     slot = (grid.step - 26) / len(facts.years)
     for column, life in enumerate(facts.lives):
         left = grid.left(column) + 6
         for step, year in enumerate(facts.years):
-            x, value = left + step * slot, facts.understated(life.book, year)
+            x = left + step * slot
+            value = facts.understated(life.book, year)
             marks.append(bar(x, slot - 3, scale.y(0), scale.y(value), life.mark))
         low, high = facts.readings(life.book, facts.years[-1:])
         x = left + len(facts.years) * slot + 3

@@ -71,19 +71,14 @@ def issuer_context(report: IssuerReport) -> dict[str, Any]:
     if report.restated.is_empty() or report.rollup.is_empty():
         what = f"nothing to report for {report.issuer['name']}: no restated period or no purchase"
         raise refuse("report", what, do="import purchases and statements of the issuer, or leave it out")
-    facts, checks = Facts(report), Checks()
+    facts = Facts(report)
+    checks = Checks()
     money = money_of(facts)
     every = every_mode(facts)
     tables = tables_of(every, money, checks)
     left = reasons(facts, balances="balances" in tables)
-    charts = {
-        "eps": pictures.earnings(facts),
-        "path": pictures.understatement(facts, money),
-        "gap": pictures.cash_gap(facts, money),
-        "carrying": pictures.carrying(facts, money),
-    }
     return {
-        "issuer": report.issuer,
+        **_of_the_report(report, money),
         "facts": facts,
         "headline": headline(facts, money),
         "money": money,
@@ -96,10 +91,24 @@ def issuer_context(report: IssuerReport) -> dict[str, Any]:
             name: replace(table, mode=table.mode or facts.case.mark, explained=bool(left))
             for name, table in tables.items()
         },
-        "charts": charts,
+        "charts": {
+            "eps": pictures.earnings(facts),
+            "path": pictures.understatement(facts, money),
+            "gap": pictures.cash_gap(facts, money),
+            "carrying": pictures.carrying(facts, money),
+        },
         "reasons": left,
         "broken": broken(facts, money),
         "books": books(facts),
+        "checks": checks.legend,
+        "unchecked": (*UNCHECKED, *((RANGES,) if facts.ranged else ())),
+    }
+
+
+def _of_the_report(report: IssuerReport, money: Money) -> dict[str, Any]:
+    """What a page says of where its figures come from."""
+    return {
+        "issuer": report.issuer,
         "assumptions": report.assumptions,
         "unpriced": [(row["chip"], fmt.count(row["units"]), row["reason"]) for row in report.unpriced.to_dicts()],
         "scenarios": report.scenarios,
@@ -107,15 +116,15 @@ def issuer_context(report: IssuerReport) -> dict[str, Any]:
         "evidence": report.evidence,
         "control_total": fmt.decimal(report.evidence.control_total_minor, money.digits, money.digits),
         "counts": counts(report.evidence),
-        "checks": checks.legend,
-        "unchecked": (*UNCHECKED, *((RANGES,) if facts.ranged else ())),
     }
 
 
 def tables_of(every: Sequence[Facts], money: Money, checks: Checks) -> dict[str, Table]:
     """The tables of a page by id, those of the modes only where they say something."""
-    facts, modes = every[0], Modes(every, money, checks)
-    own, cash = Statements(facts, money, checks), Cash(facts, money, checks)
+    facts = every[0]
+    modes = Modes(every, money, checks)
+    own = Statements(facts, money, checks)
+    cash = Cash(facts, money, checks)
     tables = {
         "eps": own.earnings(),
         "path": fleet.path(facts, money, checks),
@@ -144,8 +153,10 @@ RANGES = Words("Low and high readings: the range of the purchase estimates and p
 
 def counts(evidence: Evidence) -> dict[str, Any]:
     """Rows read and where they went, and whether they add up."""
-    read, accepted = evidence.rows_read, evidence.rows_accepted
-    rejected, duplicate = evidence.rows_rejected, evidence.rows_duplicate
+    read = evidence.rows_read
+    accepted = evidence.rows_accepted
+    rejected = evidence.rows_rejected
+    duplicate = evidence.rows_duplicate
     return {
         "read": f"{read:,}",
         "accepted": f"{accepted:,}",
@@ -176,7 +187,8 @@ def rules(record: Record, case: Case) -> bool:
 
 def policy(record: Record) -> Policy:
     """One dated policy in words."""
-    method, convention = str(record["method"]), str(record["convention"])
+    method = str(record["method"])
+    convention = str(record["convention"])
     generations = ", ".join(name for name in record.get("generations", ()) if name != "*")
     rate = Decimal(str(record.get("residual_rate") or "0"))
     return Policy(

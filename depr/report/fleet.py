@@ -20,7 +20,9 @@ def generation_mark(place: int) -> str:
 
 def path(facts: Facts, money: Money, checks: Checks) -> Table:
     """Understatement under the focus life by fiscal year and generation, its range and its running sum."""
-    focus, years, named = facts.focus.book, facts.path_years, facts.report.generation_names
+    focus = facts.focus.book
+    years = facts.path_years
+    named = facts.report.generation_names
     by_generation = [[facts.more(focus, year, (name,)) for year in years] for name in facts.generations]
     totals = [facts.more(focus, year) for year in years]
     stated = [facts.line("understatement_minor", focus, year) for year in years]
@@ -30,12 +32,7 @@ def path(facts: Facts, money: Money, checks: Checks) -> Table:
         Row(named.get(name, name), tuple(map(money.show, values)), swatch=generation_mark(place), symbol=place == 0)
         for place, (name, values) in enumerate(zip(facts.generations, by_generation, strict=True))
     ]
-    ranges = [facts.readings(focus, (year,)) for year in years]
-    bounds = (
-        Row(Words("Low reading"), tuple(money.show(low) for low, _ in ranges), kind="quiet"),
-        Row(Words("High reading"), tuple(money.show(high) for _, high in ranges), kind="quiet"),
-    )
-    running = facts.cumulative[3::4]
+    running = Row(Words("Cumulative"), tuple(map(money.show, facts.cumulative[3::4])), swatch="running")
     return Table(
         id="path",
         caption=Words(
@@ -47,12 +44,7 @@ def path(facts: Facts, money: Money, checks: Checks) -> Table:
             Group(
                 (*rows, Row(Words("Understatement"), ticked(map(money.show, totals), footed, agreed), "grand", True))
             ),
-            Group(
-                (
-                    *(bounds if facts.ranged else ()),
-                    Row(Words("Cumulative"), tuple(map(money.show, running)), swatch="running"),
-                )
-            ),
+            Group((*(_bounds(facts, money) if facts.ranged else ()), running)),
         ),
         notes=(
             *readings_note(facts),
@@ -61,6 +53,15 @@ def path(facts: Facts, money: Money, checks: Checks) -> Table:
                 {"quarter": quarter_name(facts.data_end)},
             ),
         ),
+    )
+
+
+def _bounds(facts: Facts, money: Money) -> tuple[Row, Row]:
+    """Understatement of each fiscal year under the focus life, in the low and the high reading of costs."""
+    ranges = [facts.readings(facts.focus.book, (year,)) for year in facts.path_years]
+    return (
+        Row(Words("Low reading"), tuple(money.show(low) for low, _ in ranges), kind="quiet"),
+        Row(Words("High reading"), tuple(money.show(high) for _, high in ranges), kind="quiet"),
     )
 
 

@@ -15,7 +15,8 @@ class Functions(Lines):
 
     def table(self) -> Table:
         """The part of each function, which add up, and each function that has one as reported and restated."""
-        focus, parts = self.facts.focus, {name: f"understatement_{name}_minor" for name in FUNCTIONS}
+        focus = self.facts.focus
+        parts = {name: f"understatement_{name}_minor" for name in FUNCTIONS}
         split = [
             self.row(caption(self.facts, name), parts[name], focus, symbol=place == 0)
             for place, name in enumerate(FUNCTIONS)
@@ -39,7 +40,8 @@ class Functions(Lines):
 
     def function(self, name: str, part: str) -> Group:
         """A function of the statement as reported, and with its part."""
-        column, focus = f"{name}_restated_minor", self.facts.focus
+        column = f"{name}_restated_minor"
+        focus = self.facts.focus
         ticks = self.summed("R", column, {f"{name}_reported_minor": 1, part: 1}, focus)
         reported = self.row(REPORTED, f"{name}_reported_minor", symbol=True)
         return Group((reported, self.row(Words("Restated"), column, focus, ticks=ticks)), caption(self.facts, name))

@@ -102,14 +102,11 @@ def headline(facts: Facts, money: Money) -> Headline:
     mid = sum(facts.understated(facts.focus.book, year) for year in facts.years)
     low, high = facts.readings(facts.focus.book, facts.years)
     share = facts.report.coverage
-    net, nets = facts.stated("net_income_reported_minor", last), net_incomes(facts, last)
+    net = facts.stated("net_income_reported_minor", last)
+    nets = net_incomes(facts, last)
     lost = net is not None and net < 0 and all(minor < 0 for minor in nets)
     incomes = () if net is None else signless((net, *nets), money, lost=lost)
-    gaps = [
-        facts.stated("cash_gap_reported_minor", last),
-        facts.line("cash_gap_restated_minor", facts.focus.book, last),
-    ]
-    gap = signless(tuple(minor for minor in gaps if minor is not None), money, lost=False) if None not in gaps else ()
+    gap_reported, gap_restated = cash_gaps(facts, money, last)
     eps, lives = restatements(facts, last)
     return Headline(
         years=facts.focus.years,
@@ -127,8 +124,8 @@ def headline(facts: Facts, money: Money) -> Headline:
         depreciation_basis=basis(facts, "depreciation_reported_minor", last),
         gap_basis=basis(facts, "cash_gap_reported_minor", last),
         capex=said(facts.stated("capex_minor", last), money),
-        gap_reported=gap[0] if gap else said(gaps[0], money),
-        gap_restated=gap[1] if gap else said(gaps[1], money),
+        gap_reported=gap_reported,
+        gap_restated=gap_restated,
         coverage=fmt.seen(facts.line("coverage_ppm", facts.focus.book, last), 0),
         units=fmt.seen(fmt.ratio_ppm(share.units_priced, share.units_total)),
         units_priced=fmt.count(share.units_priced),
@@ -139,6 +136,19 @@ def headline(facts: Facts, money: Money) -> Headline:
         below=beside(low, mid),
         above=beside(high, mid),
     )
+
+
+def cash_gaps(facts: Facts, money: Money, year: int) -> tuple[Spoken | None, Spoken | None]:
+    """The cash gap of a fiscal year as reported and restated, told apart by their digits where both are known."""
+    gaps = [
+        facts.stated("cash_gap_reported_minor", year),
+        facts.line("cash_gap_restated_minor", facts.focus.book, year),
+    ]
+    reported, restated = gaps
+    if reported is None or restated is None:
+        return said(reported, money), said(restated, money)
+    first, second = signless((reported, restated), money, lost=False)
+    return first, second
 
 
 def basis(facts: Facts, column: str, year: int) -> str:
@@ -165,7 +175,8 @@ def net_incomes(facts: Facts, year: int) -> tuple[int, ...]:
 
 def restatements(facts: Facts, year: int) -> tuple[Figure, tuple[Restatement, ...]]:
     """Diluted earnings per share of a year and under each life; a compression only where it is a percentage."""
-    out, first = [], facts.stated("eps_diluted_reported_micro", year)
+    out = []
+    first = facts.stated("eps_diluted_reported_micro", year)
     micros = [facts.line("eps_diluted_restated_micro", life.book, year) for life in facts.lives]
     reported, *figures = fmt.apart_per_share(first, micros)
     for life, figure, micro in zip(facts.lives, figures, micros, strict=True):

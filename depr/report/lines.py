@@ -59,7 +59,9 @@ class Lines:
     """Lines of one issuer in one mode; checks run as the lines are made."""
 
     def __init__(self, facts: Facts, money: Money, checks: Checks) -> None:
-        self.facts, self.money, self.checks = facts, money, checks
+        self.facts = facts
+        self.money = money
+        self.checks = checks
         self.columns: tuple[Label, ...] = tuple(fiscal(year) for year in facts.years)
 
     def yearly(self, column: str, life: Life | None = None, bound: str = "mid") -> list[int | None]:
@@ -118,7 +120,8 @@ class Lines:
 
     def per_share_again(self, kind: str, life: Life) -> Marks:
         """Tick E where basic or diluted earnings per share restated are what `worked_out` gives."""
-        column, facts = f"eps_{kind}_restated_micro", self.facts
+        column = f"eps_{kind}_restated_micro"
+        facts = self.facts
         pairs = [(facts.line(column, life.book, year), self.worked_out(kind, life, year)) for year in facts.years]
         return self.checks.mark("E", pairs)
 
@@ -130,7 +133,8 @@ class Lines:
         if before is None or after is None or rule is None:
             return None
         over = "basic" if kind == "basic" or after < 0 or rule.endswith(UNCOUNTED) else "diluted"
-        shares, moves = self.facts.line(f"{over}_shares", life.book, year, quarter), rule.startswith((MOVES, SMALL))
+        shares = self.facts.line(f"{over}_shares", life.book, year, quarter)
+        moves = rule.startswith((MOVES, SMALL))
         printed = self.facts.line(f"eps_{kind}_reported_micro", life.book, year, quarter)
         if before == after and printed is not None:
             return printed

@@ -118,7 +118,8 @@ def base(column: str) -> str:
 
 def _named(facts: Facts, columns: Sequence[str]) -> Iterator[Label]:
     """Figures in words: one word for what is blank as reported and restated."""
-    words, bases = YEARLY | BALANCES, dict.fromkeys(base(column) for column in columns)
+    words = YEARLY | BALANCES
+    bases = dict.fromkeys(base(column) for column in columns)
     for name in bases:
         alone = f"{name}_restated" in columns and f"{name}_reported" not in columns
         own = caption(facts, name) if name in FUNCTIONS else words[name]

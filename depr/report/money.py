@@ -32,7 +32,8 @@ class Money:
 
 def money_in(issuer: Record, places: int) -> Money:
     """Millions of the issuer's currency with `places` decimals."""
-    currency, digits = str(issuer["currency"]), int(issuer.get("minor_digits", 2))
+    currency = str(issuer["currency"])
+    digits = int(issuer.get("minor_digits", 2))
     return Money(digits, places, currency_name(currency), currency_symbol(currency))
 
 

@@ -74,7 +74,8 @@ def earnings(facts: Facts) -> Picture:
         if all(values[column] is None for _, _, values in series):
             marks.append(text(grid.centre(column), scale.y(0) - 8, Words("not sourced"), "note"))
         for place, (name, css, values) in enumerate(series):
-            x, value = grid.left(column) + 10 + place * slot, values[column]
+            x = grid.left(column) + 10 + place * slot
+            value = values[column]
             marks.append(text(x + slot / 2, 264, name, "tick"))
             if value is not None:
                 marks.append(bar(x + 3, slot - 6, scale.y(0), scale.y(value), css))
@@ -136,7 +137,8 @@ def dot(point: tuple[float, float], label: str, anchor: str, shift: float) -> li
 
 def stacks(facts: Facts, money: Money, grid: Grid) -> list[Mark]:
     """Understatement of each year: generations stacked from zero, the total and its range."""
-    focus, years = facts.focus.book, facts.path_years
+    focus = facts.focus.book
+    years = facts.path_years
     parts = [[facts.more(focus, year, (name,)) for name in facts.generations] for year in years]
     ranges = [facts.readings(focus, (year,)) for year in years]
     ends = [sum(p for p in own if p > 0) for own in parts] + [sum(p for p in own if p < 0) for own in parts]
@@ -144,13 +146,17 @@ def stacks(facts: Facts, money: Money, grid: Grid) -> list[Mark]:
     marks = frame(grid, scale, axis(scale, money))
     width = min(grid.step * 0.5, 56.0)
     for column, own in enumerate(parts):
-        x, rising, falling = grid.centre(column) - width / 2 - 5, 0, 0
+        x = grid.centre(column) - width / 2 - 5
+        rising = 0
+        falling = 0
         for place, part in enumerate(own):
             base = rising if part > 0 else falling
             if part:
                 marks.append(bar(x, width, scale.y(base), scale.y(base + part), generation_mark(place)))
-            rising, falling = rising + max(part, 0), falling + min(part, 0)
-        total, (low, high) = sum(own), ranges[column]
+            rising = rising + max(part, 0)
+            falling = falling + min(part, 0)
+        total = sum(own)
+        (low, high) = ranges[column]
         if low != high:
             marks.append(whisker(x + width + 7, scale.y(low), scale.y(high)))
         if total:
@@ -180,8 +186,8 @@ def cash_gap(facts: Facts, money: Money) -> Picture:
         for place, (said, css, values) in enumerate(kinds):
             x = grid.left(column) + 14 + place * (width + 8)
             marks.append(text(x + width / 2, 268, said, "tick"))
-            told = ("depreciation_reported_minor", "cash_gap_reported_minor")
-            charged, gap = ("" if place else letter(facts, name, year) for name in told)
+            reported = ("depreciation_reported_minor", "cash_gap_reported_minor")
+            charged, gap = ("" if place else letter(facts, name, year) for name in reported)
             marks += gap_bar(scale, money, (x, width), css, (values[column], charged), (capex, gap))
         if capex is not None:
             y = scale.y(capex)
@@ -204,7 +210,9 @@ def gap_bar(
 
     With what is charged comes its letter, with capital expenditure that of the gap to it.
     """
-    (charge, own), (capex, other), (x, width) = charged, spent, place
+    (charge, own) = charged
+    (capex, other) = spent
+    (x, width) = place
     if charge is None:
         return []
     marks: list[Mark] = [bar(x, width, scale.y(0), scale.y(charge), css)]

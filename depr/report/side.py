@@ -36,13 +36,16 @@ class Modes:
 
     def __init__(self, every: Sequence[Facts], money: Money, checks: Checks) -> None:
         self.every = [Lines(facts, money, checks) for facts in every]
-        self.money, self.checks = money, checks
+        self.money = money
+        self.checks = checks
 
     def table(self) -> Table:
         """Understatement, income, earnings per share and balances of the focus life, a line a mode."""
-        first, show = self.every[0], self.money.show
+        first = self.every[0]
+        show = self.money.show
         years = first.facts.focus.years
-        net, eps = "net_income_reported_minor", "eps_diluted_reported_micro"
+        net = "net_income_reported_minor"
+        eps = "eps_diluted_reported_micro"
         return Table(
             id="modes",
             caption=Words("Every mode side by side, %(years)s-year life", {"years": years}),
@@ -109,11 +112,14 @@ def shared(own: Lines) -> Marks:
 
 def balances(own: Lines) -> Table:
     """What changes the opening balances of each year, and what closes it, under the focus life."""
-    facts, focus = own.facts, own.facts.focus
-    deferred, opening = own.yearly("deferred_tax_opening_minor"), own.yearly("equity_opening_change_minor")
+    facts = own.facts
+    focus = own.facts.focus
+    deferred = own.yearly("deferred_tax_opening_minor")
+    opening = own.yearly("equity_opening_change_minor")
     fleet = [added((o, times(d, -1))) for o, d in zip(opening, deferred, strict=True)]
     before = [facts.carrying(focus.book, (y - 1, 4)) - facts.carrying(facts.reported, (y - 1, 4)) for y in facts.years]
-    reported, restated = own.yearly("net_income_reported_minor"), own.yearly("net_income_restated_minor")
+    reported = own.yearly("net_income_reported_minor")
+    restated = own.yearly("net_income_restated_minor")
     change = [added((a, times(b, -1))) for a, b in zip(restated, reported, strict=True)]
     closing = [added(pair) for pair in zip(opening, change, strict=True)]
     show = own.money.show
@@ -144,7 +150,8 @@ def balances(own: Lines) -> Table:
 
 def sheets(own: Lines, closing: Sequence[int | None]) -> Iterator[Group]:
     """Property and equipment and equity at the end of each year, as reported and restated, where sourced."""
-    facts, book = own.facts, own.facts.focus.book
+    facts = own.facts
+    book = own.facts.focus.book
     over = [facts.carrying(book, (y, 4)) - facts.carrying(facts.reported, (y, 4)) for y in facts.years]
     ends: tuple[tuple[str, Words, str, Sequence[int | None]], ...] = (
         ("ppe_net", Words("Property and equipment, net"), "T", over),

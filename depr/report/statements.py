@@ -49,7 +49,8 @@ class Statements(Lines):
 
     def earnings(self) -> Table:
         """Diluted earnings per share: reported, under each life, the range, the change, the compression."""
-        show, focus = fmt.per_share, self.facts.focus
+        show = fmt.per_share
+        focus = self.facts.focus
         reported = self.row(REPORTED, "eps_diluted_reported_micro", show=show, symbol=True, swatch="reported")
         bounds = [
             Row(Words(text, {"years": focus.years}), cells, kind="quiet")
@@ -132,8 +133,10 @@ class Statements(Lines):
 
     def bridge(self) -> Table:
         """From reported to restated net income under the focus life, line by line."""
-        show, focus = self.money.show, self.facts.focus
-        more, lost = self.yearly("understatement_minor", focus), self.yearly("losses_minor", focus)
+        show = self.money.show
+        focus = self.facts.focus
+        more = self.yearly("understatement_minor", focus)
+        lost = self.yearly("losses_minor", focus)
         losses = Row(
             Words("Losses on disposals and impairments"), self.cells([times(minor, -1) for minor in lost], show)
         )
@@ -153,19 +156,7 @@ class Statements(Lines):
                 ticks=self.recomputed("net_income", focus),
             ),
             self.row(Words("Tax rate applied, %%"), "tax_rate_ppm", focus, show=fmt.percent, kind="quiet"),
-            *(
-                (
-                    self.row(
-                        Words("Net income, restated, at the issuer's own marginal tax rate"),
-                        "net_income_marginal_minor",
-                        focus,
-                        kind="quiet",
-                    ),
-                    self.row(Words("That rate, %%"), "tax_rate_marginal_ppm", focus, show=fmt.percent, kind="quiet"),
-                )
-                if any(self.yearly("net_income_marginal_minor", focus))
-                else ()
-            ),
+            *self._at_the_marginal_rate(),
             self.row(Words("Coverage, %%"), "coverage_ppm", focus, show=fmt.percent, kind="quiet"),
         )
         return Table(
@@ -175,6 +166,17 @@ class Statements(Lines):
             columns=self.columns,
             groups=(Group(rows),),
             notes=(COVERAGE, *self.depreciation(), *((LOSSES,) if self.loses else ()), *self.taxes()),
+        )
+
+    def _at_the_marginal_rate(self) -> tuple[Row, ...]:
+        """Net income under the focus life at the issuer's own marginal tax rate; nothing where none is known."""
+        focus = self.facts.focus
+        if not any(self.yearly("net_income_marginal_minor", focus)):
+            return ()
+        named = Words("Net income, restated, at the issuer's own marginal tax rate")
+        return (
+            self.row(named, "net_income_marginal_minor", focus, kind="quiet"),
+            self.row(Words("That rate, %%"), "tax_rate_marginal_ppm", focus, show=fmt.percent, kind="quiet"),
         )
 
     def income(self) -> Table:
@@ -239,7 +241,8 @@ class Statements(Lines):
 
     def quarters(self) -> Table:
         """The compact table by quarter, with each year's figures under its quarters."""
-        lives, focus = self.facts.lives, self.facts.focus
+        lives = self.facts.lives
+        focus = self.facts.focus
         names = tuple(life_label(life) for life in lives)
         return Table(
             id="quarters",
@@ -299,7 +302,9 @@ class Statements(Lines):
 
     def amounts(self, year: int, quarter: int | None) -> list[int | None]:
         """One line of the quarterly table in whole numbers."""
-        facts, lives, focus = self.facts, self.facts.lives, self.facts.focus.book
+        facts = self.facts
+        lives = self.facts.lives
+        focus = self.facts.focus.book
         depreciation, eps, gap = (facts.stated(column, year, quarter) for column in QUARTERLY)
         return [
             depreciation,

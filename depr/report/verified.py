@@ -62,9 +62,9 @@ def verify_pages(path: Path, ledger: Path, make: Make) -> tuple[VerifiedPages, l
     made_of: dict[Claim, list[Path]] = {}
     unproven = [NOT_REACHED]
     for page in _in(path) if path.is_dir() else [path]:
-        told = claim(_text(page))
-        if told is not None:
-            made_of.setdefault(told, []).append(page)
+        claimed = claim(_text(page))
+        if claimed is not None:
+            made_of.setdefault(claimed, []).append(page)
         elif path.is_dir():
             unproven.append(f"{page}: it is no page that depr made")
     if not made_of:
@@ -73,12 +73,12 @@ def verify_pages(path: Path, ledger: Path, make: Make) -> tuple[VerifiedPages, l
     with trusted(ledger) as opened:
         heads = {batch.hash for batch in opened.batches()}
     found = []
-    for told, pages in made_of.items():
-        if told.head not in heads:
-            found += [_of_another(page, told, ledger) for page in pages]
+    for claimed, pages in made_of.items():
+        if claimed.head not in heads:
+            found += [_of_another(page, claimed, ledger) for page in pages]
         else:
-            found += _unlike(pages, told, ledger, make, path if path.is_dir() else None)
-    proven = [(page, told.command) for told, pages in made_of.items() for page in pages]
+            found += _unlike(pages, claimed, ledger, make, path if path.is_dir() else None)
+    proven = [(page, claimed.command) for claimed, pages in made_of.items() for page in pages]
     return VerifiedPages(proven, tuple(unproven)), found
 
 
@@ -95,39 +95,39 @@ def _text(page: Path) -> str:
         raise refuse(str(page), f"cannot be read: {fault.strerror}", do="check the path") from None
 
 
-def _of_another(page: Path, told: Claim, ledger: Path) -> Finding:
-    why = f"it was made of head {told.head[:12]}, and no batch of {ledger} has that hash"
+def _of_another(page: Path, claimed: Claim, ledger: Path) -> Finding:
+    why = f"it was made of head {claimed.head[:12]}, and no batch of {ledger} has that hash"
     do = "give the ledger that it was made of; if this is it, it was rolled back or rewritten"
     return Finding(str(page), 0, "is the page of another ledger", why, do, "page")
 
 
-def _unlike(pages: Sequence[Path], told: Claim, ledger: Path, make: Make, folder: Path | None) -> Iterator[Finding]:
+def _unlike(pages: Sequence[Path], claimed: Claim, ledger: Path, make: Make, folder: Path | None) -> Iterator[Finding]:
     """Make the pages of one command again, and compare."""
-    again = f"make it again: {told.command}"
+    again = f"make it again: {claimed.command}"
     with TemporaryDirectory() as out:
         try:
-            made = {each.name: _text(each) for each in make(_words(told), ledger, Path(out))}
+            made = {each.name: _text(each) for each in make(_words(claimed), ledger, Path(out))}
         except Refused as refused:
-            why = f"{told.command} is refused; see below"
+            why = f"{claimed.command} is refused; see below"
             do = "give the command in the folder where it was given, with the files that it names"
             yield Finding(str(pages[0]), 0, "cannot be made again", why, do, "page")
             yield from refused.findings
             return
     if folder is not None:
         for name in sorted(name for name in made if not (folder / name).exists()):
-            yield Finding(str(folder), 0, f"the page {name} is missing", f"{told.command} makes it", again, "page")
+            yield Finding(str(folder), 0, f"the page {name} is missing", f"{claimed.command} makes it", again, "page")
     for page in pages:
-        yield from _differing(page, told, made, again)
+        yield from _differing(page, claimed, made, again)
 
 
-def _words(told: Claim) -> list[str]:
+def _words(claimed: Claim) -> list[str]:
     try:
-        return shlex.split(told.command)
+        return shlex.split(claimed.command)
     except ValueError:
-        return told.command.split()  # a command that nothing can parse is refused as such
+        return claimed.command.split()  # a command that nothing can parse is refused as such
 
 
-def _differing(page: Path, told: Claim, made: dict[str, str], again: str) -> Iterator[Finding]:
+def _differing(page: Path, claimed: Claim, made: dict[str, str], again: str) -> Iterator[Finding]:
     text = _text(page)
     titled = (other for other in made.values() if title(other) == title(text))
     should = made.get(page.name) or next(titled, None)
@@ -137,9 +137,9 @@ def _differing(page: Path, told: Claim, made: dict[str, str], again: str) -> Ite
         return
     if text == should:
         return
-    if told.version != VERSION:
+    if claimed.version != VERSION:
         why = f"this is depr {VERSION}, which may say it otherwise"
-        yield Finding(str(page), 0, f"was made by depr {told.version}", why, again, "page")
+        yield Finding(str(page), 0, f"was made by depr {claimed.version}", why, again, "page")
     differences = compared(text, should)
     yield from (_finding(page, each, again) for each in differences[:MOST])
     if len(differences) > MOST:
@@ -153,7 +153,11 @@ def _differing(page: Path, told: Claim, made: dict[str, str], again: str) -> Ite
         yield Finding(str(page), 0, "is written otherwise than it is made again", why, again, "page")
 
 
-def _finding(page: Path, told: Difference, again: str) -> Finding:
-    what = f"{told.place}: says {told.says!r}" if told.says else f"{told.place}: a piece is missing"
-    why = f"made again it says {told.should!r}" if told.should else "made again it has no such piece"
+def _finding(page: Path, difference: Difference, again: str) -> Finding:
+    what = (
+        f"{difference.place}: says {difference.says!r}"
+        if difference.says
+        else f"{difference.place}: a piece is missing"
+    )
+    why = f"made again it says {difference.should!r}" if difference.should else "made again it has no such piece"
     return Finding(str(page), 0, what, why, again, "page")

@@ -90,7 +90,8 @@ def needs(column: str) -> tuple[str, ...]:
 
 def _over_basic(column: str, row: Mapping[str, Any], line: Mapping[str, Any]) -> bool:
     """Whether a diluted figure is over basic shares: of a loss, and of a profit that was a loss (lines.PER_SHARE)."""
-    before, after = row["net_income_reported_minor"], row["net_income_restated_minor"]
+    before = row["net_income_reported_minor"]
+    after = row["net_income_restated_minor"]
     if before is None or after is None or bare(column).endswith("_reported"):
         return before is not None and before < 0
     return after < 0 or (before < 0 and line.get("diluted_shares") in (None, line.get("basic_shares")))

@@ -20,7 +20,8 @@ def caught_up(
     opens, so that the quarter closes on the carrying amount of the alternative.
     """
     start = calendar.first_day(calendar.quarter_start(calendar.period(change)))
-    early, table = pl.col("period_end") < start, summed.rollup
+    early = pl.col("period_end") < start
+    table = summed.rollup
     old, new = (table.filter(book=book) for book in (reported, alternative))
     over = _closing(old, start).join(_closing(new, start), on=KEYS, suffix="_new")
     caught = over.select(*KEYS, caught=pl.col("carrying_minor") - pl.col("carrying_minor_new"))

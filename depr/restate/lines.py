@@ -47,8 +47,10 @@ def amount(name: str) -> Formula:
     return col(f"{name}_minor")
 
 
-understatement, carried_over = amount("understatement"), amount("carried_over")
-less, rate = understatement + amount("losses"), col("tax_rate_ppm")
+understatement = amount("understatement")
+carried_over = amount("carried_over")
+less = understatement + amount("losses")
+rate = col("tax_rate_ppm")
 
 EFFECTIVE_RATE = ratio(amount("income_tax"), amount("pretax_income"))
 """The tax rate of the period itself, null where it has no profit."""
@@ -88,8 +90,10 @@ AMOUNTS: Lines = {
 
 def _ratios(kind: str) -> Lines:
     """Margins and interest coverage of every period, returns of years alone, `reported` or `restated`."""
-    operating, net = amount(f"operating_income_{kind}"), amount(f"net_income_{kind}")
-    capital, revenue = amount("total_debt") + amount(f"equity_{kind}"), amount("revenue")
+    operating = amount(f"operating_income_{kind}")
+    net = amount(f"net_income_{kind}")
+    capital = amount("total_debt") + amount(f"equity_{kind}")
+    revenue = amount("revenue")
     return {
         f"gross_margin_{kind}_ppm": ratio(amount(f"gross_profit_{kind}"), revenue),
         f"operating_margin_{kind}_ppm": ratio(operating, revenue),
@@ -110,8 +114,11 @@ RATIOS: Lines = {
     "debt_to_ebitda_ppm": of_year(ratio(amount("total_debt"), ebitda)),
 }
 
-before, after = amount("income_to_common_reported"), amount("income_to_common_restated")
-over_basic, uncounted, ZERO = col("over_basic"), col("uncounted"), value(0)
+before = amount("income_to_common_reported")
+after = amount("income_to_common_restated")
+over_basic = col("over_basic")
+uncounted = col("uncounted")
+ZERO = value(0)
 
 
 def _eps(kind: str, over: str, note: Formula) -> Lines:
@@ -122,8 +129,11 @@ def _eps(kind: str, over: str, note: Formula) -> Lines:
     `eps_basic_follows` and `eps_diluted_follows` say so (depr.statements.identities; null where they cannot be held
     against each other).
     """
-    own, printed, shares = col(f"eps_{kind}_micro"), col(f"eps_{over}_micro"), col(f"{over}_shares")
-    change, restated = col(f"eps_{kind}_moves_micro"), col(f"eps_{kind}_restated_micro")
+    own = col(f"eps_{kind}_micro")
+    printed = col(f"eps_{over}_micro")
+    shares = col(f"{over}_shares")
+    change = col(f"eps_{kind}_moves_micro")
+    restated = col(f"eps_{kind}_restated_micro")
     small, apart, stays = (col(f"eps_{kind}_{name}") for name in ("small", "apart", "stays"))
     counted = when(before < ZERO, col("basic_shares"), col(f"{kind}_shares"))
     moved = when(apart | small, printed + change, per_share(after, shares))
@@ -141,7 +151,8 @@ def _eps(kind: str, over: str, note: Formula) -> Lines:
 
 
 alone = either(equal(col("diluted_shares"), col("basic_shares")), value(True))
-eps, eps_restated = col("eps_diluted_reported_micro"), col("eps_diluted_restated_micro")
+eps = col("eps_diluted_reported_micro")
+eps_restated = col("eps_diluted_restated_micro")
 
 PER_SHARE: Lines = {
     # as the filer gives it, else net income; it takes the same change
@@ -160,7 +171,8 @@ PER_SHARE: Lines = {
     "eps_compression_ppm": ratio(eps - eps_restated, eps),
 }
 
-capex, operations = amount("capex"), amount("cash_from_operations")
+capex = amount("capex")
+operations = amount("cash_from_operations")
 principal = amount("finance_lease_principal") + amount("debt_repaid")
 
 CASH: Lines = {
@@ -193,8 +205,8 @@ def layered(lines: Lines, source: str) -> str:
     """The same in SQL: the query of a source with the lines beside its columns."""
     query = source
     for layer in _layers(lines):
-        told = ", ".join(f"{_typed(name, lines[name].sql)} AS {bare(name)}" for name in layer)
-        query = f"(SELECT l.*, {told} FROM {query} AS l)"
+        columns = ", ".join(f"{_typed(name, lines[name].sql)} AS {bare(name)}" for name in layer)
+        query = f"(SELECT l.*, {columns} FROM {query} AS l)"
     return query
 
 

@@ -70,8 +70,8 @@ def _periods(gaps: pl.DataFrame, statements: pl.DataFrame, filers: Sequence[File
     lines = statements.drop("period_end").with_columns(stated=pl.lit(True))
     known = every.join(lines, on=["issuer", *PERIOD], how="left", nulls_equal=True)
     known = known.join(_terms(every, filers, tax), on=["issuer", "period_end"])
-    told = pl.col("period_end").filter(pl.col("stated"))
-    first, last = (end.over("issuer", "period_type") for end in (told.min(), told.max()))
+    ends = pl.col("period_end").filter(pl.col("stated"))
+    first, last = (end.over("issuer", "period_type") for end in (ends.min(), ends.max()))
     kept = known.filter(pl.col("period_end").is_between(first, last)).with_columns(pl.col("stated").fill_null(False))
     return kept.with_columns(tax_rate_ppm=EFFECTIVE_RATE.polars) if tax == EFFECTIVE else kept
 
@@ -106,7 +106,8 @@ def _rates(issuer: Issuer, day: date, kind: str) -> tuple[int | None, str, str, 
 
 
 def _steps(split: FunctionSplit) -> tuple[int, int, int, int]:
-    first, both = split.cost_of_revenue, split.cost_of_revenue + split.research_and_development
+    first = split.cost_of_revenue
+    both = split.cost_of_revenue + split.research_and_development
     return first.numerator, first.denominator, both.numerator, both.denominator
 
 
@@ -116,7 +117,8 @@ def _deferred(frame: pl.DataFrame) -> pl.DataFrame:
     The first period opens with the difference of carrying amounts x its rate; each adds its tax effect. Periods between
     two that are presented count, though they are not shown.
     """
-    series, effect = (*SERIES, "period_type"), pl.col("tax_effect_minor")
+    series = (*SERIES, "period_type")
+    effect = pl.col("tax_effect_minor")
     frame = worked_out(frame.sort(*series, "period_end"), EFFECTS)
     unknown = effect.is_null().cast(pl.Int64).cum_sum().over(series) > 0
     opens = pl.col("tax_before_minor").first().over(series)

@@ -39,8 +39,8 @@ def by_period(rollup: pl.DataFrame, by: Sequence[str] = (), losses: pl.DataFrame
             period_type=pl.lit("FY").first(),
         )
     )
-    told = pl.concat([years, quarters], how="diagonal")
-    return told.select(*keys, *PERIOD, "period_end", *CHARGES, "carrying_minor")
+    periods = pl.concat([years, quarters], how="diagonal")
+    return periods.select(*keys, *PERIOD, "period_end", *CHARGES, "carrying_minor")
 
 
 def understatement(
@@ -53,7 +53,8 @@ def understatement(
     (on disposals and impairments, alternative less reported), carried_over_minor (carrying amount at the end, reported
     less alternative) and carried_over_before_minor (the same when the period opens).
     """
-    series, periods = (*SERIES, *by), by_period(rollup, by, losses)
+    series = (*SERIES, *by)
+    periods = by_period(rollup, by, losses)
     its_own = pl.col("book") == pl.col("issuer").replace_strict(reported, return_dtype=pl.String)
     base = periods.filter(its_own).drop("book", "period_end")
     keys = ["issuer", "bound", *by, *PERIOD]

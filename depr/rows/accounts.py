@@ -10,7 +10,8 @@ from depr.errors import refuse
 from depr.kernel.calendar import EPOCH_YEAR, FIRST, LAST, FiscalCalendar, last_day, period_of
 from depr.kernel.daycounts import add_months
 
-DAY, YEAR = timedelta(days=1), 12
+DAY = timedelta(days=1)
+YEAR = 12
 MONTH_END = 28
 """A fiscal year that ends on this day or later ends with its month."""
 

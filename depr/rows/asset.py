@@ -41,7 +41,8 @@ TERMS = ("method", "convention", *SHARED[:3], "factor", "percents", *OWN)
 LIFELONG = ("straight_line", "sum_of_years_digits")
 """Methods of rows that are nothing without a life; the others end by their rate or their percentages."""
 
-DECLINING, UNITS = ("declining_balance",), ("units_of_production",)
+DECLINING = ("declining_balance",)
+UNITS = ("units_of_production",)
 READ_BY = dict.fromkeys(("factor", "switch", "residual_as"), DECLINING) | {
     "reset": (*DECLINING, "sum_of_years_digits"),
     "rate_percent": (*DECLINING, PERCENT_OF_COST.name),
@@ -94,26 +95,29 @@ def asset(
     residual_minor = None if residual is None else amount(residual, currency)
     if residual_minor is not None and residual_minor > cost_minor:
         raise refuse("asset", f"residual {residual} is above cost {cost}", do="correct one of them")
-    calendar, told = calendar or FiscalCalendar(), changes_of(changes, currency)
-    check_story(told, cost_minor, residual_minor, in_service, currency)
-    life_months, made_good = None if life is None else months(life), {"rounding": rounding, "true_up": true_up}
+    calendar = calendar or FiscalCalendar()
+    happened = changes_of(changes, currency)
+    check_story(happened, cost_minor, residual_minor, in_service, currency)
+    life_months = None if life is None else months(life)
+    made_good = {"rounding": rounding, "true_up": true_up}
     if booking is not None or policy.get("convention") in ROW_CLOCKS or policy.get("method") == PERCENT_OF_COST.name:
         options = _booking(booking or {}, policy | made_good)
         account = _account(cost_minor, residual_minor or 0, in_service, life_months, calendar, grain, policy)
-        kept = _rows(account, options, told)
+        kept = _rows(account, options, happened)
     else:
         _check_names(grain, rounding)
         _check_read(policy.get("method", "straight_line"), policy)
         if "day_count" in policy and policy.get("convention") != "daily":
             raise refuse("asset", "day_count is how the convention daily counts", do="add --convention daily")
         _check_manual(policy, cost_minor - (residual_minor or 0), currency)
-        lots, book = _lot(cost_minor, residual_minor, in_service, currency), scenario(life_months, **policy)
-        segments, shares, moved = estimates(lots, book, calendar, told)
-        check_recognised(told, moved, currency)
+        lots = _lot(cost_minor, residual_minor, in_service, currency)
+        book = scenario(life_months, **policy)
+        segments, shares, moved = estimates(lots, book, calendar, happened)
+        check_recognised(happened, moved, currency)
         charges = _schedule(segments, shares, calendar, grain, rounding or "cumulative", true_up or "life")
         kept = by_grain(charges, lots, calendar, grain).select(*BOUNDS, *AMOUNTS).collect()
         return kept.with_columns(carrying_amount_minor=_moved(kept, moved, calendar, cost_minor) - ACCUMULATED)
-    return kept.with_columns(carrying_amount_minor=_held(kept, told, cost_minor) - ACCUMULATED)
+    return kept.with_columns(carrying_amount_minor=_held(kept, happened, cost_minor) - ACCUMULATED)
 
 
 def _check_names(grain: str, rounding: str | None) -> None:
@@ -205,22 +209,24 @@ def _percents(policy: Mapping[str, Any]) -> tuple[Fraction, ...]:
 WHOLE = 100
 
 
-def _rows(account: Account, booking: Booking, told: pl.DataFrame) -> pl.DataFrame:
+def _rows(account: Account, booking: Booking, happened: pl.DataFrame) -> pl.DataFrame:
     """The asset booked row by row with what befalls it, in order of date."""
-    events = list(told.sort("effective_date", maintain_order=True).iter_rows(named=True))
+    events = list(happened.sort("effective_date", maintain_order=True).iter_rows(named=True))
     _check_events(account, events)
     account = with_rate(account, booking)
     for event in events:
         if event["kind"] == "opening":
             account = replace(account, opening_minor=event["amount_minor"], opening_date=event["effective_date"])
-    table, gone = rows(account, booking), None
+    table = rows(account, booking)
+    gone = None
     for event in events:
         if event["kind"] == "disposal":
             gone = gone or event["effective_date"]
         elif event["kind"] != "opening" and not gone:
             after = _changed(account, event)
             kept = [row for row in table if row.ends <= event["effective_date"]]
-            table, account = changed(account, booking, after, kept), after
+            table = changed(account, booking, after, kept)
+            account = after
     if gone:
         table = disposed(account, booking, table, gone)
     columns = dict.fromkeys(BOUNDS, pl.Date) | dict.fromkeys(AMOUNTS, pl.Int64)
@@ -230,7 +236,8 @@ def _rows(account: Account, booking: Booking, told: pl.DataFrame) -> pl.DataFram
 
 def _check_events(account: Account, events: Sequence[Mapping[str, Any]]) -> None:
     for event in events:
-        kind, day = event["kind"], event["effective_date"]
+        kind = event["kind"]
+        day = event["effective_date"]
         if kind not in IN_ROWS:
             raise unknown("change of rows", kind, IN_ROWS)
         if day < account.in_service:
@@ -241,7 +248,8 @@ def _check_events(account: Account, events: Sequence[Mapping[str, Any]]) -> None
 
 def _changed(account: Account, event: Mapping[str, Any]) -> Account:
     """The asset after a change. Raises `Refused` for a residual value above what it then costs."""
-    life, residual = event["life_months"], event["new_residual_minor"]
+    life = event["life_months"]
+    residual = event["new_residual_minor"]
     after = replace(
         account,
         cost_minor=account.cost_minor + SIGNS.get(event["kind"], 0) * (event["amount_minor"] or 0),
@@ -286,8 +294,8 @@ def _held(rows: pl.DataFrame, changes: pl.DataFrame, cost_minor: int) -> pl.Seri
     """Cost less impairment at the end of each row that is booked as a row: improvements and reversals add."""
     held = []
     for end in rows["period_end"]:
-        told = changes.filter(pl.col("effective_date") <= end).select("kind", "amount_minor").iter_rows()
-        held.append(cost_minor + sum(SIGNS.get(kind, 0) * (minor or 0) for kind, minor in told))
+        moved = changes.filter(pl.col("effective_date") <= end).select("kind", "amount_minor").iter_rows()
+        held.append(cost_minor + sum(SIGNS.get(kind, 0) * (minor or 0) for kind, minor in moved))
     return pl.Series(held, dtype=pl.Int64)
 
 

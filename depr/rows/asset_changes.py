@@ -36,8 +36,8 @@ def change(text: str, currency: str) -> dict[str, Any]:
     "2024-01-01 opening 5000", "2025-06-30 impairment 20000", "2025-01-01 estimate life=48m residual=1000",
     "2025-03-31 partial_disposal 1/4", "2026-05-31 disposal". Raises `Refused` for anything else.
     """
-    day, _, told = text.strip().partition(" ")
-    kind, *rest = told.split() or [""]
+    day, _, rest_of_it = text.strip().partition(" ")
+    kind, *rest = rest_of_it.split() or [""]
     row: dict[str, Any] = {"lot": 0, "effective_date": _day(day, text), "kind": kind}
     row |= dict.fromkeys(
         ("amount_minor", "life_months", "new_residual_minor", "part_num", "part_den", "recoverable_minor")
@@ -67,19 +67,19 @@ def _day(text: str, whole: str) -> date:
 
 
 def check_story(
-    told: pl.DataFrame, cost_minor: int, residual_minor: int | None, in_service: date, currency: str
+    changes: pl.DataFrame, cost_minor: int, residual_minor: int | None, in_service: date, currency: str
 ) -> None:
     """Refuse what cannot befall a lot of a ledger either: by depr.intake.forms.events and depr.ledger.stories.
 
     A part is one of what is held then, so that all may go in part, which is a disposal.
     """
-    held = prod(told["part_den"].drop_nulls().to_list())
+    held = prod(changes["part_den"].drop_nulls().to_list())
     if held > DEN_LIMIT:
         raise refuse("change", "the parts leave 62 bits", "their denominators are multiplied", "use smaller ones")
     bought = {"kind": "acquisition", "cost_minor": cost_minor, "residual_minor": residual_minor, "units": held}
     rows: list[dict[str, Any]] = [bought | {"effective_date": in_service}]
     rows.append({"kind": "placed_in_service", "effective_date": in_service})
-    for row in told.sort("effective_date", maintain_order=True).iter_rows(named=True):
+    for row in changes.sort("effective_date", maintain_order=True).iter_rows(named=True):
         _check_form(row)
         names = ("kind", "effective_date", "amount_minor", "life_months")
         said = {name: row[name] for name in names} | {"residual_minor": row["new_residual_minor"]}
@@ -95,13 +95,13 @@ def check_story(
         raise Refused(found)
 
 
-def check_recognised(told: pl.DataFrame, moved: pl.DataFrame, currency: str) -> None:
+def check_recognised(changes: pl.DataFrame, moved: pl.DataFrame, currency: str) -> None:
     """Refuse an impairment above what is carried, or a reversal above what was impaired: it would be cut in silence.
 
     `moved` are the movements (contract.Movements) of the changes `told`.
     """
     worth = pl.col("kind").is_in(WORTH)
-    rows = told.filter(worth).sort("effective_date", maintain_order=True)
+    rows = changes.filter(worth).sort("effective_date", maintain_order=True)
     found = rows.select("kind", "effective_date", "amount_minor").rows()
     for (kind, day, said), counted in zip(found, moved.filter(worth)["impairment_minor"].abs(), strict=True):
         if said != counted:
@@ -112,18 +112,20 @@ def check_recognised(told: pl.DataFrame, moved: pl.DataFrame, currency: str) -> 
 
 def _check_form(row: Mapping[str, Any]) -> None:
     """Refuse a change that lacks what its kind needs, or has what its kind does not take."""
-    kind, part = row["kind"], row["part_num"] is not None
-    told = {name for name, of in GIVEN_AS.items() if row[of] is not None} | ({"units"} if part else set())
-    asks, where = KINDS[kind], f"{kind} of {row['effective_date']}"
+    kind = row["kind"]
+    part = row["part_num"] is not None
+    given = {name for name, of in GIVEN_AS.items() if row[of] is not None} | ({"units"} if part else set())
+    asks = KINDS[kind]
+    where = f"{kind} of {row['effective_date']}"
     for need in asks.needs:
         names = (need,) if isinstance(need, str) else need
-        if "currency" not in names and not told & set(names):
+        if "currency" not in names and not given & set(names):
             words = " or ".join(WORDS[name] for name in names)
             raise refuse("change", f"{where} has no {words}", do=f"write {EXAMPLES[kind]}")
     if part and not 0 < row["part_num"] <= row["part_den"]:
         what = f"{where}: part {row['part_num']}/{row['part_den']}"
         raise refuse("change", what, "a part is more than nothing and no more than all", f"write {EXAMPLES[kind]}")
-    if strange := sorted(told - set(asks.takes)):
+    if strange := sorted(given - set(asks.takes)):
         why = "an event of this kind has no such thing, and nothing is dropped unseen"
         raise refuse("change", f"{where} has {WORDS[strange[0]]}", why, f"write {EXAMPLES[kind]}")
 

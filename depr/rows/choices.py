@@ -25,7 +25,8 @@ class Choices:
 
     def __post_init__(self) -> None:
         for option in fields(self):
-            known, chosen = option.metadata["choices"], getattr(self, option.name)
+            known = option.metadata["choices"]
+            chosen = getattr(self, option.name)
             if known and chosen not in known:
                 raise unknown(option.name.replace("_", " "), str(chosen), known)
 

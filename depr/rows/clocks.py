@@ -139,7 +139,10 @@ class Tick:
 def ticks(account: Account, timing: Timing) -> list[Tick]:
     """The rows of an asset to the one that ends its life: those of its fiscal years, or on from a first one given."""
     out: list[Tick] = []
-    age, until, anchor, last = begun(account, timing), account.last_day, account.first_row or _first_end(account), False
+    age = begun(account, timing)
+    until = account.last_day
+    anchor = account.first_row or _first_end(account)
+    last = False
     begins = account.in_service + DAY * (timing.first_day == "excluded")
     by_date = timing.clock == "daily" or (timing.clock in ROW_CLOCKS and ROW_CLOCKS[timing.clock].by_date)
     while not last:

@@ -140,7 +140,8 @@ def rows(account: Account, booking: Booking, skip: int = 0, booked_minor: int | 
         skip = sum(tick.ends <= account.opening_date for tick in whole)
     if booking.clock == "both_ends":  # by it a life is what its rows add up to
         account = replace(account, life_months=sum((tick.step for tick in whole), NONE))
-    opening, left = account.opening_minor if booked_minor is None else booked_minor, whole[skip:]
+    opening = account.opening_minor if booked_minor is None else booked_minor
+    left = whole[skip:]
     age = _age(account, booking, whole, skip) if left else NONE
     on_curve = account.method in CURVES and (account.method != "declining_balance" or booking.declining_from == "curve")
     return _booked((_charged if on_curve else _walk)(account, booking, left, opening, age), left, opening)
@@ -161,9 +162,11 @@ def disposed(account: Account, booking: Booking, table: Sequence[Row], day: date
     kept = [row for row in table if row.ends <= last]
     if len(kept) == len(table) or (kept and kept[-1].ends == last):
         return kept
-    row, counted = table[len(kept)], int(booking.first_day == "included")
+    row = table[len(kept)]
+    counted = int(booking.first_day == "included")
     opens = max(row.opens, account.in_service)
-    served, whole = max((last - opens).days + counted, 0), (row.ends - opens).days + counted
+    served = max((last - opens).days + counted, 0)
+    whole = (row.ends - opens).days + counted
     amount = round(Fraction(row.depreciation_minor * served, whole)) if served else 0
     return [*kept, Row(row.opens, last, amount, row.accumulated_minor - row.depreciation_minor + amount)]
 
@@ -175,7 +178,8 @@ def with_rate(account: Account, booking: Booking) -> Account:
     ruled = account.method == "declining_balance" and booking.rate_rule != "given"
     if not ruled or account.life_months is None:
         raise refuse("account", "its inputs give no rate", do="give a rate, a factor or a rate rule")
-    years, left = account.life_months / YEAR, account.residual_ratio
+    years = account.life_months / YEAR
+    left = account.residual_ratio
     percent = 200 / years if booking.rate_rule == "double" else 100 * (1 - power(left, 1 / years))
     places = booking.rate_places
     return replace(account, rate=(percent if places is None else Fraction(round(percent, places))) / 100)
@@ -221,7 +225,8 @@ def _yearly(exact: list[Fraction], amounts: list[int], left: list[Tick], account
     out: list[int] = []
     for _, group in groupby(range(len(left)), key=lambda k: left[k].year):
         span = list(group)
-        total, part = round(sum((exact[k] for k in span), NONE)), [amounts[k] for k in span]
+        total = round(sum((exact[k] for k in span), NONE))
+        part = [amounts[k] for k in span]
         begun_within = left[span[0]].step < account.row_months and span[0] == 0
         part[0 if begun_within else -1] += total - sum(part)
         out += part
@@ -257,15 +262,19 @@ def _corrected(account: Account, booking: Booking, whole: list[Tick]) -> list[Ro
 
 def _walk(account: Account, booking: Booking, left: list[Tick], opening: int, age: Fraction) -> list[int]:
     """Amounts that each depend on the ones booked before."""
-    remains, year, annual = max(account.base_minor - opening, 0), None, NONE
+    remains = max(account.base_minor - opening, 0)
+    year = None
+    annual = NONE
     out: list[int] = []
     for tick in left:
         carrying = remains + account.residual_minor
         if tick.year != year:
-            year, annual = tick.year, _annual(account, booking, carrying)
+            year = tick.year
+            annual = _annual(account, booking, carrying)
         amount = round(_amount(account, booking, tick, carrying, annual, age))
         out.append(remains if tick.last else min(amount, remains))
-        remains, age = remains - out[-1], age + tick.step
+        remains = remains - out[-1]
+        age = age + tick.step
         if remains <= 0:
             break
     return out

@@ -71,7 +71,8 @@ def _files(kind: str, override: Path | None) -> dict[str, Path]:
 
 
 def _shipped(root: str) -> Path:
-    installed, checkout = _PACKAGE / "_share" / root, _PACKAGE.parent
+    installed = _PACKAGE / "_share" / root
+    checkout = _PACKAGE.parent
     if installed.is_dir():
         return installed
     if (checkout / "pyproject.toml").is_file() and (checkout / root).is_dir():

@@ -26,7 +26,8 @@ from depr.spreadsheet.rules import (
     year_fraction,
 )
 
-EXCEL_BASES, LIBREOFFICE_BASES = (0, 1, 3, 4), (0, 1, 2, 3, 4)
+EXCEL_BASES = (0, 1, 3, 4)
+LIBREOFFICE_BASES = (0, 1, 2, 3, 4)
 BASES_OF_DAYS = (1, 3)
 """The bases that count actual days: Excel takes a leap day for the day before."""
 
@@ -57,7 +58,8 @@ def amorlinc(
     plan = _french("AMORLINC", excel, cost, salvage, period, rate, basis, date_purchased, first_period)
     if plan.used_up:
         return Fraction(0)
-    charge, first = plan.cost * plan.rate, plan.first(plan.rate)
+    charge = plan.cost * plan.rate
+    first = plan.first(plan.rate)
     if excel and 0 < plan.period < 1:
         return charge
     number = floor(plan.period)
@@ -139,7 +141,8 @@ def _french(
 ) -> _Plan:
     """The arguments of both functions, read and checked."""
     c, s, p, r, b = exact(function, cost=cost, salvage=salvage, period=period, rate=rate, basis=basis)
-    start, end = day(function, "date_purchased", date_purchased), day(function, "first_period", first_period)
+    start = day(function, "date_purchased", date_purchased)
+    end = day(function, "first_period", first_period)
     bases = EXCEL_BASES if excel else LIBREOFFICE_BASES
     demand(
         function,
@@ -174,11 +177,13 @@ def _coefficient(excel: bool, life: Fraction) -> Fraction:
 
 
 def _degressive_excel(plan: _Plan, rate: Fraction, left: Fraction, number: int) -> Fraction:
-    last, charge = ceil(1 / plan.rate) + bool(plan.years), Fraction(0)
+    last = ceil(1 / plan.rate) + bool(plan.years)
+    charge = Fraction(0)
     for period in range(1, number + 1):
         halving = period == last - 3
         share = Fraction(0) if left < plan.salvage else HALF if halving else rate
-        charge, left = left * share, left * (1 - share)
+        charge = left * share
+        left = left * (1 - share)
         rate = Fraction(1) if halving else rate
     return half_up(charge)
 

@@ -106,7 +106,9 @@ def db(
     )
     if c == 0:
         return Fraction(0)
-    rate, first, whole = thousandths(s / c, n), months / MONTHS_PER_YEAR, floor(p)
+    rate = thousandths(s / c, n)
+    first = months / MONTHS_PER_YEAR
+    whole = floor(p)
     if whole <= 1:
         return c * rate * first * (1 if excel else whole)
     before = floor(n) if p > n else whole - 1
@@ -249,14 +251,21 @@ def _switching(asset: _Asset, part: Fraction, until: Fraction) -> Knots:
         return asset.curve("remaining")
     if until > EXACT_PERIODS:
         raise too_long("VDB", "end_period", until)
-    rate, base = asset.factor / asset.life, asset.cost - asset.salvage
-    left, age, end, knots = base, Fraction(0), part or Fraction(1), [(Fraction(0), Fraction(0))]
+    rate = asset.factor / asset.life
+    base = asset.cost - asset.salvage
+    left = base
+    age = Fraction(0)
+    end = part or Fraction(1)
+    knots = [(Fraction(0), Fraction(0))]
     while age < until:
-        length, pace, declining = end - age, asset.life - age, (left + asset.salvage) * rate
+        length = end - age
+        pace = asset.life - age
+        declining = (left + asset.salvage) * rate
         if left / pace < declining < left:
             left = (left + asset.salvage) * (1 - rate * length) - asset.salvage
         else:
             left *= 1 - length / (pace if declining < left else min(pace, Fraction(1)))
         knots.append((_age(end), 1 - left / base))
-        age, end = end, min(end + 1, asset.life)
+        age = end
+        end = min(end + 1, asset.life)
     return tuple(knots)

@@ -22,7 +22,8 @@ Rule = tuple[str, object, bool, str]
 """(argument, its value, whether it holds, what would)"""
 
 EXCEL, LIBREOFFICE = VARIANTS = ("excel", "libreoffice")
-NUM, DIVISION = "#NUM!", "#DIV/0!"
+NUM = "#NUM!"
+DIVISION = "#DIV/0!"
 HALF = Fraction(1, 2)
 ROOT_DIGITS = 50
 """Significant digits of a power that is not a fraction, or whose exact form would be too long to be useful."""
@@ -172,14 +173,16 @@ def _near(base: Fraction, exponent: Fraction, digits: int) -> tuple[Fraction, Fr
 
 def _is_root(root: Fraction, ratio: Fraction, life: Fraction) -> bool:
     """Whether root ** life = ratio. With life = a / b in lowest terms that makes the denominators t**b and t**a."""
-    a, b = life.numerator, life.denominator
+    a = life.numerator
+    b = life.denominator
     possible = root > 0 and b <= root.denominator.bit_length() and a <= ratio.denominator.bit_length()
     return possible and root**a == ratio**b
 
 
 def days_30_360(start: date, end: date) -> int:
     """Days between two dates in months of 30 days, the US (NASD) way: the end of February counts as the 30th."""
-    first, last = min(start.day, 30), end.day
+    first = min(start.day, 30)
+    last = end.day
     if last == 31 and first == 30:
         last = 30
     elif _ends_february(start):

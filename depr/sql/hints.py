@@ -8,7 +8,8 @@ from difflib import get_close_matches
 
 import duckdb
 
-NEAR, NAMED = 3, 12
+NEAR = 3
+NAMED = 12
 """How many near names, and how many of all, are said."""
 
 OVERVIEW = "FROM help says what there is, FROM examples what can be asked"

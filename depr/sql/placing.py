@@ -48,7 +48,8 @@ PARTS = f"""
 
 def place(connection: duckdb.DuckDBPyConnection) -> None:
     """Create or replace the macros in the database in use."""
-    own, written = schema(connection), script()
+    own = schema(connection)
+    written = script()
     for (name,) in connection.execute(SCHEMAS).fetchall():
         connection.execute(f"DROP SCHEMA {name} CASCADE").fetchall()
     former = [*macros(written), *FORMER]  # an older version had them in main

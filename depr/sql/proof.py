@@ -54,13 +54,15 @@ def compare(path: Path, connection: duckdb.DuckDBPyConnection, *, anew: bool = T
 def installed(anew: bool) -> Mapping[contents.Key, str]:
     """The views and macros that this version makes, as a file says them that is read again: name -> SHA-256."""
     with TemporaryDirectory() as folder:
-        path, kept = Path(folder) / "ledger.duckdb", None if anew else template.copied()
+        path = Path(folder) / "ledger.duckdb"
+        kept = None if anew else template.copied()
         try:
             if kept is None:
                 template.make(path)
         except (OSError, duckdb.Error) as fault:  # no room; then what is kept has to do
             if (kept := template.copied()) is None:
-                why, do = str(fault).splitlines()[0], "free space where temporary files lie"
+                why = str(fault).splitlines()[0]
+                do = "free space where temporary files lie"
                 raise refuse(folder, "views and macros cannot be made to compare with", why, do) from None
         with connect(kept or path, read_only=True) as connection:
             made = contents.definitions(connection, ("schema", *contents.OF_A_TABLE, "macro"))

@@ -87,7 +87,8 @@ def session(
     memory_mib: int = 4096,
 ) -> Iterator[Session]:
     """A ledger, and others beside it, proven and open for questions until the end of the block. Raises `Refused`."""
-    others, unproven = dict(attach or {}), dict[Path, tuple[str, ...]]()
+    others = dict(attach or {})
+    unproven = dict[Path, tuple[str, ...]]()
     for name, path in others.items():
         _check_name(name, ledger, others)
         with _proven(path, unproven):
@@ -101,7 +102,7 @@ def session(
                 connection.execute(f"SET VARIABLE {name} = '{moment.isoformat()}'").fetchall()
         _lock(connection, memory_mib)
         opened = Session(connection, memory_mib)
-        opened.unproven = tuple(f"{path}: {each}" for path, told in unproven.items() for each in told)
+        opened.unproven = tuple(f"{path}: {each}" for path, reasons in unproven.items() for each in reasons)
         try:
             yield opened
         finally:
@@ -203,7 +204,9 @@ class Session:
                 reader.close()
 
     def _wait(self, work: _Work[Any], seconds: float, progress: Callable[[str], None] | None) -> None:
-        begun, before, most = monotonic(), _resident(), (2 * self.memory_mib << 20) + SLACK_BYTES
+        begun = monotonic()
+        before = _resident()
+        most = (2 * self.memory_mib << 20) + SLACK_BYTES
         while not work.done.wait(WATCHED_SECONDS):
             if monotonic() - begun > seconds:
                 raise refuse("query", f"stopped after {seconds:g} seconds", do="narrow it, or allow more time")
@@ -234,7 +237,9 @@ class _Work(Thread, Generic[Taken]):
 
     def __init__(self, ask: Callable[[Event], Taken]) -> None:
         super().__init__(daemon=True)
-        self.ask, self.stopped, self.done = ask, Event(), Event()
+        self.ask = ask
+        self.stopped = Event()
+        self.done = Event()
         self.result: Taken | None = None
         self.fault: BaseException | None = None
 

@@ -37,7 +37,8 @@ def questions(connection: duckdb.DuckDBPyConnection, sql: str) -> list[duckdb.St
 
 def _other(connection: duckdb.DuckDBPyConnection, statement: duckdb.Statement) -> str:
     """What a statement is when it is no question; blank for a question."""
-    kind, text = _kind(statement), statement.query
+    kind = _kind(statement)
+    text = statement.query
     words = [word for _, word in _tokens(text)]
     for before, word in pairwise(words):
         if before in ("(", ")") and word in WRITING:
@@ -79,7 +80,8 @@ def _kind(statement: duckdb.Statement) -> StatementType | None:
 
 def _tokens(text: str) -> Iterator[tuple[int, str]]:
     """At which byte each token of a text begins, and the token in capitals; without comments."""
-    data, found = text.encode(), duckdb.tokenize(text)
+    data = text.encode()
+    found = duckdb.tokenize(text)
     ends = [*(start for start, _ in found[1:]), len(data)]
     for (start, kind), end in zip(found, ends, strict=True):
         if kind != duckdb.token_type.comment:

@@ -54,9 +54,12 @@ def _is_held(kind: DuckDBPyType) -> bool:
 
 def framed(reader: pa.RecordBatchReader, most_bytes: int, rows: int | None) -> pl.DataFrame:
     """The rows batch by batch, so that an answer without end is noticed before it fills the memory."""
-    batches, size, read = [], 0, 0
+    batches = []
+    size = 0
+    read = 0
     for batch in reader:
-        size, read = size + batch.nbytes, read + batch.num_rows
+        size = size + batch.nbytes
+        read = read + batch.num_rows
         if size > most_bytes:
             raise refuse("query", f"the answer is larger than {most_bytes >> 20} MiB", do="aggregate it, or add LIMIT")
         batches.append(batch)
@@ -110,7 +113,8 @@ def _limits(kind: pa.DataType) -> tuple[int, int] | None:
         return 0, PER_DAY[kind.unit] - 1
     if not pa.types.is_timestamp(kind):
         return None
-    step, spare = PER_DAY[kind.unit], kind.tz is not None  # a day to spare: another zone is up to a day away
+    step = PER_DAY[kind.unit]
+    spare = kind.tz is not None  # a day to spare: another zone is up to a day away
     return max((first + spare) * step, 1 - INFINITE), min((last + 1 - spare) * step, INFINITE) - 1
 
 

@@ -71,10 +71,8 @@ def check_name(connection: duckdb.DuckDBPyConnection, name: str) -> None:
         why = f"a name is 1 to {LONGEST_NAME} characters that can be printed"
         raise refuse("--save", f"{name[:LONGEST_NAME]!r} is no name", why, "write one such as three-years")
     if name in saved_runs(connection)["run"]:
-        why, do = (
-            "nothing that was saved is overwritten",
-            f"choose another name, or drop it first: depr saved --drop {name}",
-        )
+        why = "nothing that was saved is overwritten"
+        do = f"choose another name, or drop it first: depr saved --drop {name}"
         raise refuse("--save", f"a restatement named {name} is saved already", why, do)
 
 

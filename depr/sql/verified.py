@@ -37,15 +37,16 @@ def verify(ledger: Path, head: str | None = None) -> tuple[Verified, list[Findin
     `head` is a hash of its chain, or the fingerprint of its contents, noted elsewhere: it must be there. Raises
     `Refused`.
     """
-    told = seal.broken(ledger) if ledger.is_file() else []
-    with _opened(ledger, told) as opened:
+    broken = seal.broken(ledger) if ledger.is_file() else []
+    with _opened(ledger, broken) as opened:
         state = seal.read(ledger)
         try:
-            found = [*told, *opened.verify()]
+            found = [*broken, *opened.verify()]
             compared = compare(ledger, opened.connection)
         except Refused as refused:  # what the seal says of its bytes is said too
-            raise Refused([*told, *refused.findings]) from None
-        batches, now = opened.batches(), opened.head()
+            raise Refused([*broken, *refused.findings]) from None
+        batches = opened.batches()
+        now = opened.head()
         mark = contents.fingerprint(opened.connection, now)
     found += compared.findings
     if head and not any(each.startswith(head.lower()) for each in (mark, *(batch.hash for batch in batches))):
@@ -64,7 +65,8 @@ def reseal(ledger: Path) -> tuple[Verified, list[Finding]]:
         with _opened(ledger, []) as opened:
             found = [*opened.verify(), *_rewritten(ledger, opened)]
             compared = compare(ledger, opened.connection)
-            batches, now = opened.batches(), opened.head()
+            batches = opened.batches()
+            now = opened.head()
             mark = contents.fingerprint(opened.connection, now)
         if found:
             return Verified(now, batches, mark, "nothing was sealed", compared.unproven), found
@@ -80,12 +82,12 @@ def reseal(ledger: Path) -> tuple[Verified, list[Finding]]:
     return Verified(now, batches, mark, words, (*taken, *changed, *compared.unproven)), compared.left
 
 
-def _opened(ledger: Path, told: Sequence[Finding]) -> Ledger:
+def _opened(ledger: Path, broken: Sequence[Finding]) -> Ledger:
     """The ledger; when it cannot be opened, what its seal says of its bytes is said too."""
     try:
         return Ledger.open(ledger)
     except Refused as refused:
-        raise Refused([*told, *refused.findings]) from None
+        raise Refused([*broken, *refused.findings]) from None
 
 
 def _rewritten(ledger: Path, opened: Ledger) -> list[Finding]:

@@ -116,7 +116,7 @@ def from_company_facts(
     if not (spans := _periods(best)):
         why = f"fiscal years end in month {calendar.year_end_month}; {year_ends(found)}"
         raise refuse(file, "holds no fiscal year or quarter of the issuer", why, "correct fiscal_year_end_month")
-    told = one_a_cause((*odd, *differ, *mixed(best, file), *unexplained(best, choices.splits, file)))
+    grouped = one_a_cause((*odd, *differ, *mixed(best, file), *unexplained(best, choices.splits, file)))
     rows = [_statement(issuer, currency, span, best, scale, choices.split_adjusted) for span in spans]
     types = {name: column.dtype for name, column in Statements.columns().items()}
     table = one_line(pl.DataFrame(rows, types), {issuer: choices.depreciation} if choices.depreciation else {})
@@ -128,7 +128,7 @@ def from_company_facts(
         Statements.validate(table.sort("issuer", "period_type", "period_end")),
         pl.DataFrame([_record(issuer, figure, scale) for _, figure in best.items()], FIGURES, orient="row"),
         gaps,
-        tuple(sorted((*malformed, *unfit, *fine, *told, *stood_in(best, tags, file)))),
+        tuple(sorted((*malformed, *unfit, *fine, *grouped, *stood_in(best, tags, file)))),
         missing,
     )
 
@@ -151,7 +151,8 @@ def _units(unit: str, scale: int) -> int:
 
 def _whole(best: Best, scale: int, file: str) -> tuple[Best, list[Finding]]:
     """Without the figures that no integer of ours holds; those are findings."""
-    good, bad = Best(), list[Finding]()
+    good = Best()
+    bad = list[Finding]()
     for key, figure in best.items():
         amount = figure.value * _units(figure.unit, scale)
         if amount.denominator == 1 and max(abs(amount), abs(figure.adjusted * _units(figure.unit, scale))) <= INT64:

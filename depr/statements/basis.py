@@ -35,9 +35,9 @@ def kind(column: str = "how") -> pl.Expr:
 
 def bases(figures: pl.DataFrame) -> pl.DataFrame:
     """Figures with issuer, period, line and `how` -> the table of their bases."""
-    told = figures.with_columns(line=pl.col("line").str.strip_suffix("_m"), basis=kind())
+    named = figures.with_columns(line=pl.col("line").str.strip_suffix("_m"), basis=kind())
     how = pl.col("how").str.strip_prefix("derived: ")
-    return told.with_columns(how=how).select(pl.col(name).cast(dtype) for name, dtype in COLUMNS.items())
+    return named.with_columns(how=how).select(pl.col(name).cast(dtype) for name, dtype in COLUMNS.items())
 
 
 def filed(figures: pl.DataFrame) -> pl.DataFrame:
@@ -51,10 +51,10 @@ def given(statements: pl.DataFrame) -> pl.DataFrame:
     columns = {name: bare(name) for name in statements.columns}
     amounts = [name for name, dtype in statements.schema.items() if dtype == pl.Int64]
     long = statements.unpivot(amounts, index=["issuer", "fiscal_year", "fiscal_quarter", "depreciation_line"])
-    told = long.drop_nulls("value").with_columns(
+    named = long.drop_nulls("value").with_columns(
         line=pl.when(variable="depreciation_minor")
         .then("depreciation_line")
         .otherwise(pl.col("variable").replace(columns)),
         how=pl.lit("reported: as the table gives it"),
     )
-    return bases(told)
+    return bases(named)

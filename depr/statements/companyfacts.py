@@ -41,7 +41,8 @@ class Fact:
 
 def cik(document: Mapping[str, Any], file: str = "companyfacts") -> str:
     """The filer's number, ten digits. Raises `Refused` for what is no companyfacts document."""
-    number, facts = document.get("cik"), document.get("facts")
+    number = document.get("cik")
+    facts = document.get("facts")
     digits = str(number) if isinstance(number, int | str) and not isinstance(number, bool) else ""
     if not re.fullmatch("[0-9]{1,10}", digits) or not isinstance(facts, Mapping):
         why = "it has no cik and facts at its top"
@@ -58,7 +59,8 @@ def facts(
     document: Mapping[str, Any], tags: Tags, currency: str, file: str = "companyfacts"
 ) -> tuple[list[Fact], list[Finding]]:
     """The facts of the lines in `tags`, in money of `currency`; malformed ones are findings and are left out."""
-    good, bad = list[Fact](), list[Finding]()
+    good = list[Fact]()
+    bad = list[Finding]()
     for line, tag, number, entry in _entries(document["facts"], tags, currency):
         fact = _fact(line, tag, entry)
         if isinstance(fact, Fact):
@@ -88,7 +90,8 @@ def _fact(line: Line, tag: str, entry: Any) -> Fact | str:
     """The fact, or what is wrong with it."""
     if not isinstance(entry, Mapping):
         return "is no fact"
-    value, accn = _number(entry.get("val")), entry.get("accn")
+    value = _number(entry.get("val"))
+    accn = entry.get("accn")
     start, end, filed = (_date(entry.get(key)) for key in ("start", "end", "filed"))
     if value is None or end is None or filed is None or (start is None) != line.instant:
         given = {key: str(entry[key])[:40] for key in ("val", "start", "end", "filed") if key in entry}

@@ -20,7 +20,8 @@ def one_line(statements: pl.DataFrame, named: Mapping[str, str] | None = None) -
     The line is the one `named`, else the one that more years have, else more quarters; the first where they are equal.
     """
     every = pl.col("depreciation_and_amortization_minor")
-    ppe, wide = pl.col("depreciation_line") == LINES[0], every.is_not_null() | (pl.col("depreciation_line") == LINES[1])
+    ppe = pl.col("depreciation_line") == LINES[0]
+    wide = every.is_not_null() | (pl.col("depreciation_line") == LINES[1])
     year = pl.col("period_type") == "FY"
     counts = [(has & when).sum().over("issuer") for when in (year, ~year) for has in (ppe, wide)]
     own, other, own_quarters, other_quarters = counts
@@ -30,13 +31,13 @@ def one_line(statements: pl.DataFrame, named: Mapping[str, str] | None = None) -
         line = pl.when(issuer=issuer).then(pl.lit(name)).otherwise(line)
     same = pl.col("depreciation_line") == line
     amount = pl.when(same).then("depreciation_minor").when(line == LINES[1]).then(every)
-    told = statements.with_columns(depreciation_minor=amount)
-    return told.with_columns(depreciation_line=pl.when(pl.col("depreciation_minor").is_not_null()).then(line))
+    lined = statements.with_columns(depreciation_minor=amount)
+    return lined.with_columns(depreciation_line=pl.when(pl.col("depreciation_minor").is_not_null()).then(line))
 
 
 def depreciation_of(rows: pl.DataFrame) -> str:
     """Which line stands for depreciation, in words; of each issuer where they differ."""
-    told = rows.select("issuer", "depreciation_line").drop_nulls().unique().sort(pl.all()).rows()
-    if len({line for _, line in told}) == 1:
-        return f"depreciation: {told[0][1]}"
-    return f"depreciation: {', '.join(f'{line} ({issuer})' for issuer, line in told)}" if told else ""
+    named = rows.select("issuer", "depreciation_line").drop_nulls().unique().sort(pl.all()).rows()
+    if len({line for _, line in named}) == 1:
+        return f"depreciation: {named[0][1]}"
+    return f"depreciation: {', '.join(f'{line} ({issuer})' for issuer, line in named)}" if named else ""

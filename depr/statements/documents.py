@@ -54,17 +54,22 @@ def statements(
     """
     if path.suffix.lower() == ".json":
         facts, whose = company_facts(path, issuer, filed, split_adjusted, schedules)
-        table, gaps, said = facts.statements, facts.gaps, whose
+        table = facts.statements
+        gaps = facts.gaps
+        said = whose
         found = (*facts.findings, *facts.missing)
     else:
         read = read_statements(path, how)
-        table, found, gaps, said = read.good, read.findings, pl.DataFrame(), ""
+        table = read.good
+        found = read.findings
+        gaps = pl.DataFrame()
+        said = ""
         if issuer is not None:
             table = Statements.validate(_of(read.good, issuer, path))
     broken = identities.findings(identities.identities(table), path.name)
     kept = table if accept_breaks else identities.consistent(table)
-    told = "; ".join(filter(None, (said, depreciation_of(table))))
-    return StatementsTold(Statements.validate(kept), (*found, *broken), gaps, told)
+    summary = "; ".join(filter(None, (said, depreciation_of(table))))
+    return StatementsTold(Statements.validate(kept), (*found, *broken), gaps, summary)
 
 
 def _of(rows: pl.DataFrame, issuer: str, path: Path) -> pl.DataFrame:
@@ -84,7 +89,8 @@ def company_facts(
     The issuer is the one named, else the one with the document's CIK. Raises `Refused`, also for another company's.
     """
     document = read_document(file)
-    number, name = cik(document, str(file)), entity(document)
+    number = cik(document, str(file))
+    name = entity(document)
     who = the_issuer(issuer, schedules) if issuer else _by_cik(number, name, file, schedules)
     _check_owner(who, number, name, file)
     tags = read_tags(share.schedule_file("statement_tags.toml", schedules))

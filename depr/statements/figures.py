@@ -21,7 +21,8 @@ from depr.statements.periods import QUARTERS, Span, listed
 from depr.statements.rounding import half_unit, scale, text
 from depr.statements.tags import Line, Split, Tags, factor_after
 
-FILED, DERIVED = "filed", "derived"
+FILED = "filed"
+DERIVED = "derived"
 CHOICES = ("first", "last")
 YEAR = 365
 
@@ -69,7 +70,8 @@ def collect(
     """
     if chosen not in CHOICES:
         raise unknown("choice", chosen, CHOICES, "filed")
-    figures, odd = dict[Key, Figure](), list[Odd]()
+    figures = dict[Key, Figure]()
+    odd = list[Odd]()
     for (line, tag, span), group in groups.items():
         best = min(rank(fact.form) for fact in group)
         speaking = sorted((f for f in group if rank(f.form) == best), key=_filed)
@@ -97,7 +99,9 @@ def _figure(key: Key, group: Sequence[Fact], splits: Sequence[Split], chosen: st
     for fact in ends.values():
         if len(values := {f.value for f in group if (f.filed, f.accn) == (fact.filed, fact.accn)}) > 1:
             return f"filing {fact.accn} gives {' and '.join(text(v) for v in sorted(values))} under {fact.tag}"
-    first, last, fact = ends["first"], ends["last"], ends[chosen]
+    first = ends["first"]
+    last = ends["last"]
+    fact = ends[chosen]
     now = {name: _adjusted(f, splits) for name, f in ends.items()}
     restated = abs(now["first"] - now["last"]) > _slack(first, last, splits)
     line, tag, covered = key
@@ -149,7 +153,8 @@ def prefer(figures: Mapping[Key, Figure], tags: Tags, file: str) -> tuple[Best, 
     ranked: defaultdict[str, defaultdict[Span, list[Figure]]] = defaultdict(lambda: defaultdict(list))
     for (line, _, covered), figure in figures.items():
         ranked[line][covered].append(figure)
-    best, odd = Best(), list[Odd]()
+    best = Best()
+    odd = list[Odd]()
     for own in sorted(tags.line, key=lambda each: bool(each.less)):
         for covered, candidates in sorted(ranked[own.line].items()):
             besides = best.get((own.less, covered))

@@ -25,7 +25,8 @@ from depr.share.files import sha256
 from depr.statements.forms import AMOUNTS, COLUMNS, accepted
 from depr.statements.tags import Splits, Tags, parse_splits, parse_tags
 
-LARGEST_BYTES, MOST_BRACKETS = 1 << 25, 500_000
+LARGEST_BYTES = 1 << 25
+MOST_BRACKETS = 500_000
 """A companyfacts document has some megabytes, and one bracket for more than a hundred of its bytes. One of more than
 32 MiB, or one that is little but brackets, is not parsed: it could take gigabytes."""
 

@@ -51,7 +51,8 @@ def fitted(facts: Sequence[Fact], calendar: FiscalCalendar, file: str) -> Fitted
         if span and (span not in usual or (given[days], days) > (given[usual[span]], usual[span])):
             usual[span] = days
     ends = Counter(fact.end for fact in facts if fact.start and spans[fact.start, fact.end])
-    groups, left = defaultdict[Key, list[Fact]](list), list[Fact]()
+    groups = defaultdict[Key, list[Fact]](list)
+    left = list[Fact]()
     for fact in facts:
         own = _spans(fact, known, spans, ends)
         for span in own:
@@ -89,7 +90,8 @@ def _usual(group: Sequence[Fact], usual: Days | None, ends: Counter[date]) -> li
 
 def _changed(known: Sequence[Era], file: str) -> Iterator[Finding]:
     for one, other in pairwise(known):
-        before, after = one.calendar.year_end_month, other.calendar.year_end_month
+        before = one.calendar.year_end_month
+        after = other.calendar.year_end_month
         what = f"fiscal years to {one.end} end in month {before}, those from {other.begin} in month {after}"
         do = "look at what is said to be no fiscal period: a transition period is of no fiscal year"
         yield Finding(file, 0, what, "the annual reports say so: each year is read as it was reported", do, "calendar")
@@ -159,7 +161,8 @@ def _told(odd: Sequence[Odd]) -> Finding:
     *others, last = odd
     if not others:
         return last.finding
-    spans, alone = defaultdict[str, list[Span]](list), {each.line for each in odd} == {last.line}
+    spans = defaultdict[str, list[Span]](list)
+    alone = {each.line for each in odd} == {last.line}
     for each in others:
         spans[each.line].append(each.span)
     named = "; ".join(("" if alone else f"{line} ") + listed(own) for line, own in sorted(spans.items()))

@@ -112,8 +112,10 @@ def rules() -> list[Rule]:
 
 
 def _periods() -> list[Rule]:
-    year, quarter = pl.col("fiscal_year"), pl.col("fiscal_quarter")
-    kind, end = pl.col("period_type"), pl.col("period_end")
+    year = pl.col("fiscal_year")
+    quarter = pl.col("fiscal_quarter")
+    kind = pl.col("period_type")
+    end = pl.col("period_end")
     outside = given("fiscal_year") & ~year.is_between(FIRST.year, LAST.year).fill_null(False)
     apart = pl.format("period_end {} is not in fiscal year {}", "period_end", "fiscal_year")
     return [

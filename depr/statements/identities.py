@@ -103,8 +103,8 @@ def flags(statements: pl.DataFrame) -> pl.DataFrame:
     table = identities(statements)
     holds = {f"eps_{kind}_follows": pl.col("holds").filter(identity=EPS.format(kind, kind)).first() for kind in KINDS}
     names = pl.col("identity").filter(~pl.col("holds")).sort().str.join("; ")
-    told = table.group_by(KEY).agg(identities=pl.when(names != "").then(names), **holds)
-    return statements.select(KEY).join(told, on=KEY, how="left", nulls_equal=True).sort(KEY, nulls_last=True)
+    broken = table.group_by(KEY).agg(identities=pl.when(names != "").then(names), **holds)
+    return statements.select(KEY).join(broken, on=KEY, how="left", nulls_equal=True).sort(KEY, nulls_last=True)
 
 
 def consistent(statements: pl.DataFrame) -> pl.DataFrame:
@@ -186,15 +186,18 @@ def _to_net_income(row: Row) -> _Outcome:
 
 def _per_share(row: Row) -> Iterator[_Outcome]:
     """net income / shares, from its lowest to its highest reading, against earnings per share in theirs."""
-    net, units = row["net_income_minor"], currencies().get(row["currency"], 1)
+    net = row["net_income_minor"]
+    units = currencies().get(row["currency"], 1)
     if row["net_income_to_common_minor"] is not None:
         net = row["net_income_to_common_minor"]
     printed, heads = _slack_per_share(row)
     for kind in KINDS:
-        shares, eps = row[f"{kind}_shares"], row[f"eps_{kind}_micro"]
+        shares = row[f"{kind}_shares"]
+        eps = row[f"eps_{kind}_micro"]
         if net is None or eps is None or not shares:
             continue
-        middle, per = Fraction(net * MICRO, shares * units), Fraction(MICRO, units)
+        middle = Fraction(net * MICRO, shares * units)
+        per = Fraction(MICRO, units)
         edge = (abs(net) + _money_slack([row])) * per / (shares - heads) if shares > heads else abs(middle) * 2
         yield _Outcome(EPS.format(kind, kind), eps, middle, edge - abs(middle) + printed, PER_SHARE)
 

@@ -14,7 +14,8 @@ from functools import lru_cache
 
 from depr.kernel.calendar import FIRST, LAST, FiscalCalendar
 
-DAY, DAYS_PER_WEEK = timedelta(days=1), 7
+DAY = timedelta(days=1)
+DAYS_PER_WEEK = 7
 DRIFT = timedelta(days=8)
 """How far 13 weeks take a quarter's end from the month's: a year that ends on the last such weekday of its month ends
 up to 6 days early, and three quarters of it are 273 days where nine months may have 275."""
@@ -57,7 +58,8 @@ def span(start: date, end: date, calendar: FiscalCalendar) -> Span | None:
 
     Never by the fiscal year and period a filing is filed under: a report carries earlier periods beside its own.
     """
-    before, last = _quarter_end(start - DAY, calendar), _quarter_end(end, calendar)
+    before = _quarter_end(start - DAY, calendar)
+    last = _quarter_end(end, calendar)
     if before is None or last is None:
         return None
     first = before + 1

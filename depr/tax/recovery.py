@@ -140,7 +140,8 @@ def section_179_limit(tax_year: int, property_minor: int, parameters: Parameters
     years = {entry.tax_year: entry for entry in parameters.section_179}
     if tax_year not in years:
         raise unknown("tax year of section 179", str(tax_year), map(str, years))
-    limit, start = years[tax_year].limit_usd * MINOR_PER_DOLLAR, years[tax_year].phase_out_from_usd * MINOR_PER_DOLLAR
+    limit = years[tax_year].limit_usd * MINOR_PER_DOLLAR
+    start = years[tax_year].phase_out_from_usd * MINOR_PER_DOLLAR
     return max(0, limit - max(0, property_minor - start))
 
 
@@ -203,7 +204,9 @@ def table_deductions(basis_minor: int, table: Table, rounding: str = "cumulative
     if rounding == "cumulative":
         recovered = [round(basis_minor * used) for used in accumulate(table.shares, initial=Fraction(0))]
         return [end - start for start, end in pairwise(recovered)]
-    left, years, dollars = basis_minor, [], half_up(0)
+    left = basis_minor
+    years = []
+    dollars = half_up(0)
     for share in table.shares[:-1]:
         years.append(min(int(dollars(basis_minor * share / MINOR_PER_DOLLAR)) * MINOR_PER_DOLLAR, left))
         left -= years[-1]
@@ -216,6 +219,7 @@ def worked_deductions(basis_minor: int, table: Table, rate_places: int, fraction
     The yearly rate is rounded to `rate_places`, the first-year fraction to `fraction_places`, each year to dollars.
     """
     first = half_up(fraction_places)(first_year_fraction(table.convention, table.quarter_or_month))
-    basis, factor = Fraction(basis_minor, MINOR_PER_DOLLAR), FACTORS[table.method]
+    basis = Fraction(basis_minor, MINOR_PER_DOLLAR)
+    factor = FACTORS[table.method]
     charges = decline(basis, table.recovery_years, first, factor, rate=half_up(rate_places), charge=half_up(0))
     return [int(charge * MINOR_PER_DOLLAR) for charge in charges]

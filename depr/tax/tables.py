@@ -194,10 +194,15 @@ def decline(
     charge: Rounding = Fraction,
 ) -> tuple[Fraction, ...]:
     """The charges of the tax years by the formula above, each rate and each charge rounded as said."""
-    left, life, step, charges = basis, years, first, []
+    left = basis
+    life = years
+    step = first
+    charges = []
     while life > step:
         charges.append(min(charge(left * rate(max(factor / years, 1 / life)) * step), left))
-        left, life, step = left - charges[-1], life - step, Fraction(1)
+        left = left - charges[-1]
+        life = life - step
+        step = Fraction(1)
     return (*charges, left)
 
 
@@ -222,11 +227,13 @@ def rederived_percents(table: Table) -> tuple[Fraction, ...]:
     level: a whole year is 100 / n so rounded; the first and the last year share the rest as p to 1 - p.
     irregular: as sequential; the printed column differs from it in the years that its note names.
     """
-    first, rounding = first_year_fraction(table.convention, table.quarter_or_month), half_up(table.places)
+    first = first_year_fraction(table.convention, table.quarter_or_month)
+    rounding = half_up(table.places)
     if table.derivation == "exact":
         return exact_percents(table.recovery_years, table.convention, table.quarter_or_month, FACTORS[table.method])
     if table.derivation == "level":
-        whole, years = rounding(WHOLE / table.recovery_years), floor(table.recovery_years) - 1
+        whole = rounding(WHOLE / table.recovery_years)
+        years = floor(table.recovery_years) - 1
         ends = WHOLE - whole * years
         opening = rounding(ends * first)
         return (opening, *(whole,) * years, ends - opening)

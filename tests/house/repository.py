@@ -52,7 +52,7 @@ def project() -> dict[str, Any]:
 
 
 def functions(paths: Iterable[Path]) -> dict[str, int]:
-    """Each function -> its number of lines, without decorators and docstring."""
+    """Each function -> the lines of its body: without decorators, signature and docstring."""
     lengths = {}
     for path in paths:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -62,7 +62,25 @@ def functions(paths: Iterable[Path]) -> dict[str, int]:
 
 
 def _length(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    first = node.body[0]
+    first, *rest = node.body
     documented = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
-    docstring = (first.end_lineno or first.lineno) - first.lineno + 1 if documented else 0
-    return (node.end_lineno or node.lineno) - node.lineno + 1 - docstring
+    start = rest[0] if documented and rest else first
+    return (node.end_lineno or node.lineno) - start.lineno + 1
+
+
+def doubled(path: Path) -> Iterable[str]:
+    """Where a file assigns a written tuple to as many names, none of which its later values read."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if not (isinstance(node, ast.Assign) and isinstance(node.value, ast.Tuple)):
+            continue
+        [target] = node.targets if len(node.targets) == 1 else [None]
+        if not isinstance(target, ast.Tuple) or len(target.elts) != len(node.value.elts):
+            continue
+        values = [ast.unparse(value) for value in node.value.elts]
+        names = [ast.unparse(name) for name in target.elts]
+        if not any(_reads(later, name) for at, name in enumerate(names) for later in values[at + 1 :]):
+            yield f"{name(path)}:{node.lineno}"
+
+
+def _reads(value: str, name: str) -> bool:
+    return any(ast.unparse(node) == name for node in ast.walk(ast.parse(value, mode="eval")))

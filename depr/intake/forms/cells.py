@@ -26,7 +26,8 @@ MIDNIGHT = r"[ T]00:00:00(\.0+)?$"
 COST_LIMIT_MINOR = 10**17
 """Largest cost of a lot: 10**15 of a currency with cents. Beyond it sums of a million lots could leave 64 bits."""
 
-NO_CURRENCY, KNOWN_CURRENCY = "it is no ISO 4217 code with 0, 2 or 3 decimals", "write USD, EUR, JPY ..."
+NO_CURRENCY = "it is no ISO 4217 code with 0, 2 or 3 decimals"
+KNOWN_CURRENCY = "write USD, EUR, JPY ..."
 
 Needed = str | tuple[str, ...]
 """A column that must be there; a tuple: one of them."""

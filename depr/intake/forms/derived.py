@@ -56,10 +56,10 @@ def with_parts(rows: pl.DataFrame) -> pl.DataFrame:
     Both are null where a part is missing or malformed.
     """
     said = pl.format("derived: cost = {} units x {} x {}; {}:{}, SHA-256 {}", "units", *PARTS)
-    told = rows.with_columns(reason=said)
-    worth = told.select("units", "unit_price_minor", "multiplier", "reason").rows() if told["reason"].count() else []
+    noted = rows.with_columns(reason=said)
+    worth = noted.select("units", "unit_price_minor", "multiplier", "reason").rows() if noted["reason"].count() else []
     products = [_product(*row) for row in worth] or [None] * len(rows)
-    return told.with_columns(pl.Series("product", products, pl.Int128))
+    return noted.with_columns(pl.Series("product", products, pl.Int128))
 
 
 def _product(units: int, price_minor: int | None, multiplier: str, reason: str | None) -> int | None:
@@ -70,7 +70,8 @@ def _product(units: int, price_minor: int | None, multiplier: str, reason: str |
 
 def rules(declared: Declared) -> list[Rule]:
     """What the parts of a row must keep."""
-    some, all_of = pl.any_horizontal(map(given, PARTS)), pl.all_horizontal(map(given, PARTS))
+    some = pl.any_horizontal(map(given, PARTS))
+    all_of = pl.all_horizontal(map(given, PARTS))
     names = ", ".join(declared.name(name) for name in PARTS)
     number = given("multiplier") & ~pl.col("multiplier").str.contains(MULTIPLIER)
     digest = given("upstream_sha256") & ~pl.col("upstream_sha256").str.contains(SHA256)

@@ -73,7 +73,8 @@ def rules(
 
 def _opening(declared: Declared) -> list[Rule]:
     """Accumulated depreciation at the day the ledger takes over."""
-    amount, date = declared.name("accumulated"), declared.name("accumulated_date")
+    amount = declared.name("accumulated")
+    date = declared.name("accumulated_date")
     bare = given("accumulated") & ~given("in_service_date")
     base = pl.col("cost_minor") - pl.col("residual_minor").fill_null(0)
     early = pl.col("accumulated_date") < pl.col("in_service_date")

@@ -166,7 +166,8 @@ def _owned(issuers: Mapping[str, str]) -> list[Rule]:
     """Nobody's lots would be depreciated on a calendar and accounts that are nobody's."""
     if not issuers:
         return []
-    do, why = f"use one of: {', '.join(sorted(issuers))}; {OWN_ISSUER}", "its calendar, book and currency are not known"
+    do = f"use one of: {', '.join(sorted(issuers))}; {OWN_ISSUER}"
+    why = "its calendar, book and currency are not known"
     theirs = pl.col("issuer").replace_strict(issuers, default=None, return_dtype=pl.String)
     other = pl.col("currency").is_in(currencies()) & (pl.col("currency") != theirs)
     what = pl.format("the cost is in {}, {} reports in {}", "currency", "issuer", theirs)
@@ -184,7 +185,8 @@ def acquired() -> list[Rule]:
     both = given("cost") & (pl.col("total_minor") != pl.col("stated_minor"))
     large = (total_size() > COST_LIMIT_MINOR) | (pl.col("cost_minor") > COST_LIMIT_MINOR)
     residual = pl.col("residual_minor") > pl.col("cost_minor")
-    low, high = pl.col("cost_low_minor") > pl.col("cost_minor"), pl.col("cost_high_minor") < pl.col("cost_minor")
+    low = pl.col("cost_low_minor") > pl.col("cost_minor")
+    high = pl.col("cost_high_minor") < pl.col("cost_minor")
     outside = pl.lit("cost is outside cost_low to cost_high")
     return [
         Rule("units", pl.col("units") == 0, pl.lit("units is 0"), "a lot holds at least one unit", "leave the row out"),

@@ -48,12 +48,12 @@ class ReadBack:
 
 def read_back(folder: Path, said: Mapping[str, Any]) -> ReadBack:
     """The proofs that a folder carries beside its manifest. Raises `Refused` when it cannot be read."""
-    told = {table["name"]: table for table in said["tables"]}
+    named = {table["name"]: table for table in said["tables"]}
     try:
         with TemporaryDirectory() as own, database(Path(own) / "again.duckdb") as connection:
             for table in said["tables"]:
                 connection.execute(f"CREATE TABLE {quoted(_name(table))} AS {_rows(folder, table)}").fetchall()
-            return _proven(folder, said, told, connection)
+            return _proven(folder, said, named, connection)
     except duckdb.Error as fault:
         why = str(fault).splitlines()[0]
         raise Refused(Finding(str(folder), 0, "its files cannot be read", why, manifest.AGAIN, "published")) from None
@@ -77,10 +77,12 @@ def _rows(folder: Path, table: Mapping[str, Any]) -> str:
 
 
 def _proven(
-    folder: Path, said: Mapping[str, Any], told: Mapping[str, Mapping[str, Any]], connection: duckdb.DuckDBPyConnection
+    folder: Path, said: Mapping[str, Any], named: Mapping[str, Mapping[str, Any]], connection: duckdb.DuckDBPyConnection
 ) -> ReadBack:
-    whole = set(told) >= JOURNAL
-    found, hashes, head = [], [str(said["head"])], str(said["head"])
+    whole = set(named) >= JOURNAL
+    found = []
+    hashes = [str(said["head"])]
+    head = str(said["head"])
     if whole:
         ledger = Ledger(folder, connection, None)
         found += ledger.verify()
@@ -88,23 +90,23 @@ def _proven(
         if (head := ledger.head()) != said["head"]:
             found.append(faults.other_history(folder, str(said["head"])))
     digests = contents.recorded(connection)
-    tables = [name for name, table in told.items() if table["kind"] == "table" and name not in contents.WITHOUT_ROWS]
+    tables = [name for name, table in named.items() if table["kind"] == "table" and name not in contents.WITHOUT_ROWS]
     unknown = [name for name in tables if ("table", contents.full("main", name)) not in digests]
     for name in sorted(set(tables) - set(unknown)):
         key = contents.full("main", name)
         if digests["table", key].rows != contents.rows_sha256(connection, key):
             found.append(_other(folder, name, "they are not those of the digest that came with them"))
-    there = {contents.full("main", name) for name in {*told, *OF_THE_DATABASE}}
+    there = {contents.full("main", name) for name in {*named, *OF_THE_DATABASE}}
     gone = [name for kind, name in digests if kind == "table" and name not in there]
     found += [
         _missing(folder, name) for name in gone if "." not in name or name.startswith('"main"')
     ]  # no other schema
     for view, name in SHOWN.items():
-        if view in told and (digest := digests.get(("table", key := contents.full("main", name)))):
-            connection.execute(f"CREATE TABLE {quoted(name)} AS FROM {quoted(_name(told[view]))}").fetchall()
+        if view in named and (digest := digests.get(("table", key := contents.full("main", name)))):
+            connection.execute(f"CREATE TABLE {quoted(name)} AS FROM {quoted(_name(named[view]))}").fetchall()
             if digest.rows != contents.rows_sha256(connection, key):
                 found.append(_other(folder, view, "they are not those of the digest that came with them"))
-    views = [name for name, table in told.items() if table["kind"] != "table"]
+    views = [name for name, table in named.items() if table["kind"] != "table"]
     unknown += _views(folder, connection, views, digests, found)
     mark = contents.fingerprint(connection, head)
     unproven = [f"{'table' if name in tables else 'view'} {name}: nothing says its rows" for name in unknown]

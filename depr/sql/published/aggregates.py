@@ -133,12 +133,12 @@ def quoted(name: str) -> str:
 
 def columns(connection: duckdb.DuckDBPyConnection, database: str, table: str) -> dict[str, tuple[str, str]]:
     """The columns of a table or view, in order: name -> its type in SQL, and its comment."""
-    told = connection.execute(
+    described = connection.execute(
         "SELECT column_name, data_type, coalesce(comment, '') FROM duckdb_columns() "
         f"WHERE database_name = ? AND table_name = ? AND {MAIN} ORDER BY column_index",
         [database, table],
     ).fetchall()
-    return {name: (kind, comment) for name, kind, comment in told}
+    return {name: (kind, comment) for name, kind, comment in described}
 
 
 def meaning(connection: duckdb.DuckDBPyConnection, database: str, table: str) -> tuple[str, str]:
@@ -208,8 +208,8 @@ def _as_table(connection: duckdb.DuckDBPyConnection, view: str) -> None:
     """The rows of a view as a table of its name, with its comments."""
     _, comment = meaning(connection, "ledger", view)
     connection.execute(f"CREATE TABLE memory.{view} AS FROM ledger.{view} ORDER BY ALL").fetchall()
-    told = {name: said for name, (_, said) in columns(connection, "ledger", view).items()}
-    describe_table(connection, f"memory.{view}", comment, told)
+    meanings = {name: said for name, (_, said) in columns(connection, "ledger", view).items()}
+    describe_table(connection, f"memory.{view}", comment, meanings)
 
 
 def _explain(connection: duckdb.DuckDBPyConnection) -> None:
@@ -229,12 +229,12 @@ def _pool(connection: duckdb.DuckDBPyConnection, least: int) -> None:
     for key in small:
         connection.execute("INSERT INTO small VALUES (?, ?)", key).fetchall()
     for table in names(connection, "memory", "table"):
-        told = columns(connection, "memory", table)
-        if "issuer" in told and table not in AS_REPORTED:
+        present = columns(connection, "memory", table)
+        if "issuer" in present and table not in AS_REPORTED:
             for issuer in few:
                 connection.execute(f"DELETE FROM memory.{table} WHERE issuer = ?", [issuer]).fetchall()
-            if "generation" in told:
-                _pool_table(connection, table, {name: kind for name, (kind, _) in told.items()})
+            if "generation" in present:
+                _pool_table(connection, table, {name: kind for name, (kind, _) in present.items()})
     connection.execute("DROP TABLE small").fetchall()
 
 

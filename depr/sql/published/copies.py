@@ -73,7 +73,9 @@ def publish(
     progress("prove the ledger")
     with answering(ledger, anew=True) as (opened, unproven), _told(out), places.beside(out) as part:
         with _attached(ledger, part) as connection:
-            database, head, left_out = "ledger", opened.head(), {}
+            database = "ledger"
+            head = opened.head()
+            left_out = {}
             _check_prepared(ledger, connection, head)
             if without_lots:
                 progress("leave the lots out")
@@ -159,8 +161,8 @@ def _file(
         contents.record(copied, ["meta"] if database == "ledger" else tables)
         if database != "ledger":
             contents.take_in(copied)
-        told = contents.fingerprint(copied, said["head"])
-    seal.write(made, seal.sealed(made, said["head"], told))
+        digest = contents.fingerprint(copied, said["head"])
+    seal.write(made, seal.sealed(made, said["head"], digest))
     return len(tables), sum(counts)
 
 
@@ -186,10 +188,10 @@ def made_with(copy: Path) -> dict[str, Any]:
             if file.read(12)[8:] != b"DUCK":
                 return {}
         with database(copy, read_only=True) as connection:
-            told = connection.execute("SELECT key, value FROM meta").fetchall()
+            rows = connection.execute("SELECT key, value FROM meta").fetchall()
     except (duckdb.Error, OSError):
         return {}
-    return {key.removeprefix(MARK): value for key, value in told if key.startswith(MARK)}
+    return {key.removeprefix(MARK): value for key, value in rows if key.startswith(MARK)}
 
 
 def differing(copy: Path) -> list[Finding]:

@@ -13,7 +13,8 @@ from depr.errors import Finding, refuse
 from depr.intake import bounds
 from depr.share.files import LARGEST_MANIFEST, MANIFEST, MANIFEST_SEAL, sha256
 
-NAME, SEAL = MANIFEST, MANIFEST_SEAL
+NAME = MANIFEST
+SEAL = MANIFEST_SEAL
 UNSEALED = "0" * hashlib.sha256().digest_size * 2
 """What stands for the manifest's own SHA-256 while that is taken."""
 

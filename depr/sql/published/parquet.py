@@ -32,11 +32,13 @@ def write(
     """
     connection.execute("SET threads = 1").fetchall()  # more would write a partition in as many files, in any order
     connection.execute(f"USE {database}").fetchall()
-    tables, files, left_out = [], [], {}
+    tables = []
+    files = []
+    left_out = {}
     for name in sorted({*names(connection, database, "table"), *names(connection, database, "view")} - OF_THE_DATABASE):
         progress(f"write {name}")
-        told = columns(connection, database, name)
-        partitions = PARTITIONS if set(PARTITIONS) <= told.keys() else ()
+        typed = columns(connection, database, name)
+        partitions = PARTITIONS if set(PARTITIONS) <= typed.keys() else ()
         own = folder / safe(name)
         try:
             _copy(connection, name, own, partitions)
@@ -46,7 +48,7 @@ def write(
             continue
         written = [_file(folder, path, name) for path in sorted(own.rglob("*.parquet"))]
         kind, comment = meaning(connection, database, name)
-        described = tuple(Column(column, type_, text) for column, (type_, text) in told.items())
+        described = tuple(Column(column, type_, text) for column, (type_, text) in typed.items())
         tables.append(Table(name, kind, comment, sum(file.rows for file in written), partitions, described))
         files += written
     return tables, files, left_out
@@ -58,7 +60,8 @@ def safe(name: str) -> str:
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, name: str, folder: Path, partitions: tuple[str, ...]) -> None:
-    target, form = folder, FORM
+    target = folder
+    form = FORM
     if partitions:
         form += f", PARTITION_BY ({', '.join(partitions)})"
     else:

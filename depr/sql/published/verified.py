@@ -35,17 +35,23 @@ def verify_copy(copy: Path, head: str | None = None, ledger: Path | None = None)
     `head` is a head of the ledger or the hash of the contents, noted elsewhere; with the `ledger` it was made of, the
     copy is made again and compared. Raises `Refused` when it is no copy.
     """
-    found, said = differing(copy), made_with(copy)
+    found = differing(copy)
+    said = made_with(copy)
     if copy.is_dir() and not found:
         again = read_back(copy, manifest.read(copy))
         found += again.findings
-        mark, hashes, unproven = again.contents, again.hashes, again.unproven
+        mark = again.contents
+        hashes = again.hashes
+        unproven = again.unproven
     elif copy.is_dir():
-        mark, hashes, unproven = "", (str(said["head"]),), ()
+        mark = ""
+        hashes = (str(said["head"]),)
+        unproven = ()
     else:
         with connect(copy, read_only=True) as connection:
             mark = contents.fingerprint(connection, str(said["head"]))
-        hashes, unproven = (str(said["head"]),), ()
+        hashes = (str(said["head"]),)
+        unproven = ()
     if head and not any(each.startswith(head.lower()) for each in (*hashes, mark)):
         found.append(faults.other_history(copy, head))
     if ledger is not None and not found:
@@ -74,8 +80,10 @@ def _unlike(copy: Path, said: dict[str, Any], ledger: Path) -> tuple[list[Findin
     with TemporaryDirectory() as folder:
         fresh = Path(folder) / copy.name
         made = publish(ledger, fresh, without_lots=bool(said["without"]), least_lots=int(said["least_lots"] or 0))
-        ours, theirs = _parts(fresh), _parts(copy)
-    why, do = f"published again, {ledger} gives something else", "publish it again, or give the ledger as it was then"
+        ours = _parts(fresh)
+        theirs = _parts(copy)
+    why = f"published again, {ledger} gives something else"
+    do = "publish it again, or give the ledger as it was then"
     names = [name for name in sorted(ours.keys() | theirs.keys()) if ours.get(name) != theirs.get(name)]
     found = [Finding(str(copy), 0, f"{name} is not what the ledger says", why, do, "published") for name in names]
     return found, made.unproven
@@ -86,5 +94,5 @@ def _parts(copy: Path) -> dict[str, str]:
     if copy.is_dir():
         return {each["path"]: each["sha256"] for each in manifest.read(copy)["files"]}
     with connect(copy, read_only=True) as connection:
-        told = contents.recorded(connection)
-    return {f"{kind} {name}": digest.definition + digest.rows for (kind, name), digest in told.items()}
+        digests = contents.recorded(connection)
+    return {f"{kind} {name}": digest.definition + digest.rows for (kind, name), digest in digests.items()}
