@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from datetime import date, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -14,7 +13,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depr.backtest.fits import fit
 from depr.errors import Refused
 from depr.evidence.retirements import SINCE, retirement_lives, retirements
 from depr.evidence.survival import (
@@ -313,55 +311,3 @@ def test_each_family_has_its_source() -> None:
 def test_another_launch_is_refused() -> None:
     with pytest.raises(Refused, match="unknown launch 'purchase'"):
         retirement_lives(since="purchase")
-
-
-# Fits
-
-
-def _weibull(scale: int, shape: int, count: int) -> Iterable[Unit]:
-    """Evenly spread quantiles of a Weibull distribution: t = scale x (-ln(1 - p))^(1 / shape)."""
-    from math import log
-
-    for place in range(count):
-        share = (place + 0.5) / count
-        yield (0, round(scale * (-log(1 - share)) ** (1 / shape)), 1, True)
-
-
-def test_a_fit_finds_the_distribution_lives_came_from() -> None:
-    pytest.importorskip("lifelines", reason="the extra `survival` is not installed")
-    found = fit(aged(*_weibull(2000, 3, 400)), "weibull")
-    assert abs(found.parameters["lambda"] - 2000) < 20
-    assert abs(found.parameters["rho"] - 3) < 0.1
-    assert abs(found.average_life_days - 1786) < 20  # 2000 x Gamma(4 / 3)
-    other = fit(aged(*_weibull(2000, 3, 400)), "lognormal")
-    assert other.log_likelihood < found.log_likelihood
-
-
-def test_a_fit_weighs_units_and_takes_delayed_entry() -> None:
-    pytest.importorskip("lifelines", reason="the extra `survival` is not installed")
-    rows = [(100, 400, 2, True), (0, 900, 1, True), (0, 1200, 3, False), (300, 700, 1, True)]
-    one_by_one = [(entry, end, 1, retired) for entry, end, n, retired in rows for _ in range(n)]
-    for model in ("weibull", "lognormal"):
-        together, apart = fit(aged(*rows), model), fit(aged(*one_by_one), model)
-        assert (together.average_life_days, together.median_life_days) == (
-            apart.average_life_days,
-            apart.median_life_days,
-        )
-        assert together.median_life_days != fit(aged(*((0, e, n, r) for _, e, n, r in rows)), model).median_life_days
-
-
-def test_without_lifelines_a_fit_is_refused_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "lifelines", None)
-    with pytest.raises(Refused) as refused:
-        fit(aged((0, 1, 1, True)), "weibull")
-    assert str(refused.value) == "lifelines: is not installed: install depr[survival]"
-
-
-def test_a_model_that_does_not_exist_is_refused() -> None:
-    with pytest.raises(Refused, match="use one of: lognormal, weibull"):
-        fit(aged((0, 1, 1, True)), "gompertz")
-
-
-def test_survivors_alone_fit_nothing() -> None:
-    with pytest.raises(Refused, match="no unit retired"):
-        fit(aged((0, 1, 1, False)), "weibull")
