@@ -11,15 +11,17 @@ from typing import Any
 import pytest
 
 
-def sampled(cases: Iterable[Any], every: int, first: int = 0) -> list[Any]:
+def sampled(cases: Iterable[Any], every: int, first: int = 0, *, whole: bool = False) -> list[Any]:
     """Cases for parametrize, of which one in `every` is tried daily, from number `first` on; the others for a release.
 
-    A tuple is a case of several arguments. With `every` prime to the number of values of each of them, a sample of
-    their product meets every value.
+    A tuple is a case of several arguments unless each is `whole`. With `every` prime to the number of values of each
+    argument, a sample of their product meets every value.
     """
-    return [case if number % every == first else release(case) for number, case in enumerate(cases)]
+    numbered = enumerate(cases)
+    return [case if number % every == first else release(case, whole=whole) for number, case in numbered]
 
 
-def release(case: Any) -> Any:
+def release(case: Any, *, whole: bool = False) -> Any:
     """A case that is tried for a release only."""
-    return pytest.param(*(case if isinstance(case, tuple) else (case,)), marks=pytest.mark.release)
+    several = isinstance(case, tuple) and not whole
+    return pytest.param(*(case if several else (case,)), marks=pytest.mark.release)

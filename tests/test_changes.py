@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
-from itertools import accumulate
+from itertools import accumulate, product
 from random import Random
 
 import polars as pl
@@ -18,6 +18,7 @@ from depr.books.estimates import estimates
 from depr.contract import Changes
 from depr.errors import Refused
 from depr.kernel.calendar import FiscalCalendar, period_of
+from tests.daily import sampled
 from tests.engines import SOME, Engine
 from tests.kernel.fleets import Case as Lot
 from tests.kernel.fleets import book_of, lots_of
@@ -351,8 +352,7 @@ def turn(rng: Random, day: date, kind: str, cost: int, simple: bool) -> Turn:
     return Turn(day, kind, amount if kind in ("impairment", "reversal") else 0)
 
 
-@pytest.mark.parametrize("convention", CONVENTIONS)
-@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize(("name", "convention"), sampled(product(RULES, CONVENTIONS), 3))
 def test_stories_under_every_clock(engine: Engine, name: str, convention: str) -> None:
     rng = Random(f"{name} {convention}")
     rule = replace(RULES[name], convention=convention, day_count="30_360_eu")

@@ -12,6 +12,7 @@ import pytest
 
 from depr.errors import HEADS, KINDS, ROWS, Finding, Refused, grouped, visible
 from tests.command import Ran, run
+from tests.daily import sampled
 from tests.ledger.samples import LOT, csv_text, event, foreign, lot, write
 
 MOST_LINES = KINDS * (HEADS + 3) + 1
@@ -191,7 +192,7 @@ COMMANDS = (
 )
 
 
-@pytest.mark.parametrize("words", COMMANDS, ids=ascii)
+@pytest.mark.parametrize("words", sampled(COMMANDS, 3), ids=ascii)
 def test_no_command_brings_them_to_a_terminal(words: str, tmp_path: Path) -> None:
     import shlex
 

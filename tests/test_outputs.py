@@ -6,6 +6,7 @@ import inspect
 import os
 import re
 import shutil
+from itertools import product
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -18,6 +19,7 @@ from depr.errors import Refused
 from depr.report.build import is_own
 from depr.share.files import check_place, replacing
 from tests.command import Ran, run
+from tests.daily import sampled
 from tests.house import repository
 from tests.house.repository import name
 
@@ -141,14 +143,13 @@ def _refused(ran: Ran, folder: Path, before: dict[str, bytes | str]) -> None:
     assert _state(folder) == before
 
 
-@pytest.mark.parametrize("more", [[], ["--overwrite"]], ids=["plain", "overwrite"])
-@pytest.mark.parametrize("place", TAKEN)
-def test_a_ledger_is_never_written_over(place: str, more: list[str], here: Path) -> None:
+@pytest.mark.parametrize(("place", "more"), sampled(product(TAKEN, ["plain", "--overwrite"]), 3))
+def test_a_ledger_is_never_written_over(place: str, more: str, here: Path) -> None:
     before = _state(here)
     for command, words in FILES.items():
         if (command, place) == ("source", "folder"):  # it writes into a folder
             continue
-        _refused(run(here, *words, place, *more), here, before)
+        _refused(run(here, *words, place, *([] if more == "plain" else [more])), here, before)
     with pytest.raises(Refused):
         check_place(here / place, overwrite=True)
 

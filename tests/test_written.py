@@ -14,6 +14,7 @@ import xlsxwriter
 
 from depr import share
 from tests.command import Ran, run
+from tests.daily import sampled
 from tests.ledger.samples import csv_text, lot
 
 Rows = Sequence[Sequence[Any]]
@@ -147,7 +148,7 @@ def test_every_command_that_reads_a_table_says_so(command: str, tmp_path: Path) 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("data", [b"", TEXT.encode("latin-1")], ids=["empty", "not-utf-8"])
+@pytest.mark.parametrize("data", sampled([b"", TEXT.encode("latin-1")], 2, 1), ids=["empty", "not-utf-8"])
 def test_a_refusal_ends_as_one(data: bytes, tmp_path: Path) -> None:
     """As a process of its own, again and again: a thread that outlives the interpreter ends some by a signal."""
     assert run(tmp_path, "init", "f.duckdb").code == 0

@@ -17,7 +17,18 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def main(arguments: Sequence[str]) -> int:
     """The exit code of pytest over what carries the marker `release`."""
-    words = ["-q", "-n", "auto", "--dist", "loadfile", "--durations=20", "-m", "release", *arguments]
+    words = [
+        "-q",
+        "-n",
+        "auto",
+        "--dist",
+        "loadfile",
+        "--no-loadscope-reorder",
+        "--durations=20",
+        "-m",
+        "release",
+        *arguments,
+    ]
     return subprocess.run([sys.executable, "-m", "pytest", *words], cwd=ROOT, check=False).returncode
 
 

@@ -196,6 +196,7 @@ NO_FIGURE = {
 """Numbers that move no figure that their case asserts, and why that is right."""
 
 
+@pytest.mark.release
 def test_every_number_counts() -> None:
     """A number of the facts, raised by one, is refused or moves a figure; each name is tried once."""
     tried: dict[Any, tuple[str, str]] = {}

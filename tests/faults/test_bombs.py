@@ -6,18 +6,19 @@ from pathlib import Path
 
 import pytest
 
+from tests.daily import sampled
 from tests.faults.bombs import BOMBS, MIB, bombs, padded
 
 SMALL = 1 << 25
 
 
-@pytest.mark.parametrize("name", BOMBS)
+@pytest.mark.parametrize("name", sampled(BOMBS, 2))
 def test_a_file_that_becomes_large(name: str, tmp_path: Path) -> None:
     for tally in bombs(tmp_path, SMALL, (name,)):
         tally.prove()
 
 
-@pytest.mark.parametrize("name", BOMBS)
+@pytest.mark.parametrize("name", sampled(BOMBS, 4, 1))
 def test_a_larger_file_buys_no_memory(name: str, tmp_path: Path) -> None:
     size = MIB[list(BOMBS).index(name) % len(MIB)]  # each of them with some
     for tally in padded(tmp_path, (size,), (name,)):

@@ -14,6 +14,7 @@ from depr.ledger.store import RELEASED
 from depr.report.build import render
 from depr.sql.verified import verify
 from tests.command import run
+from tests.daily import sampled
 from tests.ledger.samples import RECORDED, ledger, lot, write
 
 NAMES = (":memory:", "md:x", "motherduck:x", "https://example.com/x.duckdb", "x" * 4096, f"a/{'x' * 300}", "a\udcff")
@@ -94,7 +95,7 @@ CLOCKS = {
 """What is known of the time, and how many days the clock is from it: what is said."""
 
 
-@pytest.mark.parametrize("case", CLOCKS)
+@pytest.mark.parametrize("case", sampled(CLOCKS, 2, whole=True))
 def test_a_clock_that_runs_ahead(case: tuple[str, int], tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     what, days = case
     path = ledger(tmp_path / "fleet.duckdb", [lot()]) if what == "last" else init(tmp_path / "fleet.duckdb")

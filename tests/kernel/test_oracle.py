@@ -18,6 +18,7 @@ from depr.intake import read_book
 from depr.kernel.calendar import FiscalCalendar
 from depr.kernel.rounding import EXACT_FLOAT_LIMIT
 from depr.share import find, names
+from tests.daily import sampled
 from tests.engines import Engine
 from tests.kernel.fleets import Case, assert_every_cell, book_of, lots_of, rules_of
 from tests.oracle import Asset, Rule
@@ -144,9 +145,11 @@ def test_changes_in_estimate(engine: Engine, change: str, convention: str) -> No
     assert_every_cell(engine, _over_time(Random(change), FEW), track, year_end=6)
 
 
-@pytest.mark.parametrize("convention", CONVENTIONS)
-@pytest.mark.parametrize("method", ["straight line", "sum of the years' digits", "200% declining"])
-@pytest.mark.parametrize("name", ["meta-reported", "amazon-reported"])
+REPORTERS = ("meta-reported", "amazon-reported")
+DRIVEN = ("straight line", "sum of the years' digits", "200% declining")
+
+
+@pytest.mark.parametrize(("name", "method", "convention"), sampled(product(REPORTERS, DRIVEN, CONVENTIONS), 5))
 def test_reported_books_under_every_method(engine: Engine, name: str, method: str, convention: str) -> None:
     """The dated lives of two issuers, as they are and under the other methods and conventions."""
     rules = rules_of(read_book(find("books", name)))

@@ -228,7 +228,7 @@ TAKEN = ("DROP TABLE contents", "DELETE FROM contents")
 FIRST = ("prepare fleet.duckdb --life 3y", "restate fleet.duckdb --lives 2 --save other")
 
 
-@pytest.mark.parametrize(("taken", "first"), sampled(product(TAKEN, FIRST), 3))
+@pytest.mark.parametrize(("taken", "first"), sampled(product(TAKEN, FIRST), 4))
 def test_digests_taken_away_launder_nothing(taken: str, first: str, path: Path) -> None:
     """A changed figure without its digest is called not proven by every command, until all like it was made anew."""
     name = path.name

@@ -14,6 +14,7 @@ import pytest
 
 from depr.errors import Refused
 from depr.sql.query import Session, query, session
+from tests.daily import sampled
 from tests.ledger.samples import ledger, lot
 
 frame_of_the_module = pl.DataFrame({"secret": [1]})
@@ -513,7 +514,7 @@ STUBBORN = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", STUBBORN)
+@pytest.mark.parametrize("kind", sampled(STUBBORN, 2))
 def test_what_obeys_no_interrupt_ends_with_its_process(kind: str, alone: Path) -> None:
     statement, said = STUBBORN[kind]
     program = "from depr.cli import main; main()"
