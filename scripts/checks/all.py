@@ -27,6 +27,7 @@ CHECKS: dict[str, Sequence[str]] = {
     "macros": ("--lots", "1000000"),
     "faults": ("--full",),
     "properties": (),
+    "pythons": (),
     "mutation": (),
 }
 """Each check and the words it is called with; pages are those of the demo, made first."""
