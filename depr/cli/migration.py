@@ -16,5 +16,11 @@ def migrate(ledger: LedgerPath) -> None:
         made = Fleet(ledger).migrate()
     tell = console().print
     tell(f"{ledger}: {made.events} events of {made.batches} batches; the old file is {made.kept}", soft_wrap=True)
-    tell(f"old head {made.old_head}", soft_wrap=True)
-    tell(f"new head {made.head}; tables of results are made anew by depr restate", soft_wrap=True)
+    if made.head == made.old_head:
+        tell(f"head {made.head}, as before", soft_wrap=True)
+        if made.saved:
+            tell(f"saved restatements came along: {', '.join(made.saved)}", soft_wrap=True, markup=False)
+        tell(f"what the SQL macros read is made anew by depr prepare {ledger}", soft_wrap=True)
+    else:
+        tell(f"old head {made.old_head}", soft_wrap=True)
+        tell(f"new head {made.head}; tables of results are made anew by depr restate", soft_wrap=True)

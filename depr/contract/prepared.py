@@ -18,6 +18,9 @@ class Alternatives(dy.Schema):
     )
     method = text("method of a plain book", nullable=True)
     convention = text("convention of a plain book", nullable=True)
+    alternative = text("the book that applies from a date of change on; null where no date makes it", nullable=True)
+    mode = text("the mode that makes it of what is reported and the alternative; null likewise", nullable=True)
+    change_date = day("date of the change; null likewise", nullable=True)
     own = yes_or_no("whether it is for the issuers alone who report under it")
     one_by_one = yes_or_no("whether every lot was estimated one by one (segments)")
 
@@ -124,7 +127,7 @@ class Modes(dy.Schema):
     mode = text("name of the mode")
     called = text("what a restatement in this mode may be called")
     dated = yes_or_no("whether it needs a date of the change")
-    word = text("word in the name of a book that such a date makes: BOOK-word-date; blank without a date")
+    word = text("word in the name that such a book is given: BOOK-word-date; blank without a date")
 
 
 class TaxRates(dy.Schema):

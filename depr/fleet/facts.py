@@ -44,6 +44,7 @@ from depr.ledger.store import Ledger, trusted
 from depr.share.files import check_place, replacing
 from depr.sql import template
 from depr.sql.placing import renew
+from depr.sql.schema2 import from_schema_2
 
 SHOWN = 10
 """Events that a preview shows."""
@@ -307,4 +308,4 @@ def holdings(
 
 def migrate(ledger: Path, recorded_at: datetime) -> Migrated:
     """A ledger of an earlier schema becomes one of this version; the old file is kept beside it. Raises `Refused`."""
-    return schemas.migrate(ledger, recorded_at, template.copy)
+    return schemas.migrate(ledger, recorded_at, template.copy, from_schema_2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from itertools import product
 from pathlib import Path
 
@@ -75,8 +76,9 @@ def prepare(
             if anew:
                 forget(connection)
             before = {} if anew else _before(connection, schedules)
-            names = [str(book) for book in books if book not in named]
-            dated = _dated([*names, *(() if anew else _dated_before(connection))], before | asked, schedules)
+            asked_for = [parts for book in books if isinstance(book, str) and (parts := divided(book))]
+            changes = [*asked_for, *(() if anew else _changes_before(connection))]
+            dated = _dated(changes, before | asked, schedules)
             progress("walk the books")
             frames = tables(facts, owned, before | asked, dated)
             progress("write the tables")
@@ -128,15 +130,17 @@ def _fleet(calendar: FiscalCalendar, lots: pl.DataFrame, schedules: Path | None)
     return Fleet(calendar, reported, tuple(entry for entry in entries.values() if entry))
 
 
-def _dated(names: Sequence[str], known_books: Mapping[str, Book], schedules: Path | None) -> list[Change]:
-    """The changes that names such as life-3y-from-2025-01-01 tell."""
-    parts = filter(None, map(divided, dict.fromkeys(names)))
-    return [Change(known_books.get(name) or find_book(name, schedules), day) for name, day in parts]
+def _dated(
+    changes: Sequence[tuple[str, date]], known_books: Mapping[str, Book], schedules: Path | None
+) -> list[Change]:
+    """Changes to alternatives by name, each on a day."""
+    return [Change(known_books.get(name) or find_book(name, schedules), day) for name, day in dict.fromkeys(changes)]
 
 
-def _dated_before(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    rows = connection.sql("SELECT book FROM alternatives WHERE NOT own AND life_months IS NULL").fetchall()
-    return [name for (name,) in rows if divided(name)]
+def _changes_before(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, date]]:
+    """The changes of which a date makes a book that was prepared before."""
+    asked = "SELECT alternative, change_date FROM alternatives WHERE change_date IS NOT NULL ORDER BY book"
+    return connection.sql(asked).fetchall()
 
 
 def _before(connection: duckdb.DuckDBPyConnection, schedules: Path | None) -> dict[str, Book]:

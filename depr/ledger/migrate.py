@@ -1,4 +1,8 @@
-"""Ledgers of schema 1 become ledgers of schema 2: the same facts in a new file, chained anew, tied to the old head.
+"""Ledgers of schema 1 and 2 become ledgers of the newest schema: the same facts in a new file, the old one kept.
+
+Schema 2 has the same journal: its events, batches, hashes, head and imported files are taken over to the byte, and so
+is all else in the file but what the macros read, which is prepared anew. Schema 3 has the alternative, the mode and the
+date of a change as columns beside each book, and not in its name alone: of saved books they are filled in once, here.
 
 Schema 1 knew purchases alone, kept no imported files and had no seal. The new journal holds the same events under the
 same numbers. Its hashes cover columns that schema 1 had not, so they are made anew; the last batch keeps the old table
@@ -10,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields, replace
@@ -22,12 +27,16 @@ import polars as pl
 
 from depr.contract import Events
 from depr.errors import Finding, Refused, refuse
-from depr.ledger import faults, seal, sources
+from depr.ledger import contents, faults, seal, sources
 from depr.ledger.chain import Batch, facts_sha256, link
+from depr.ledger.kin import true_name
 from depr.ledger.store import Ledger, check_decimals, connect, schema_version, trusted, utc
 from depr.ledger.tables import GENESIS, SCHEMA_VERSION
+from depr.ledger.version import VERSION
 
-FROM = 1
+OLDER = ("1", "2")
+"""Schemas that are brought up to the newest."""
+
 COLUMNS = (
     *("seq", "batch", "kind", "lot_id", "issuer", "generation", "units"),
     *("cost_minor", "cost_low_minor", "cost_high_minor", "residual_minor", "currency", "effective_date"),
@@ -40,33 +49,77 @@ BATCH = [field.name for field in fields(Batch)]
 
 @dataclass(frozen=True)
 class Migrated:
-    """What was made of a ledger: the old file is `kept`, `old_head` and `head` stand for the same facts."""
+    """What was made of a ledger: the old file is `kept`, `old_head` and `head` stand for the same facts.
+
+    `saved` are the restatements that came along, by name; of schema 1 none do.
+    """
 
     kept: Path
     batches: int
     events: int
     old_head: str
     head: str
+    saved: tuple[str, ...] = ()
 
 
-def migrate(path: Path, recorded_at: datetime, make: Callable[[Path], None]) -> Migrated:
-    """A ledger of schema 1 becomes one of schema 2, whole or not at all; the old file is kept beside it as NAME.v1.
+Renew = Callable[[duckdb.DuckDBPyConnection], Sequence[str]]
+"""Makes of the tables, views and macros of schema 2 those of this one; the names of saved restatements among them."""
 
-    `make` writes the new file, with its views and without facts; result tables are not taken over: depr restate makes
-    them anew. Raises `Refused` when the old one does not hold, is of another schema, or there is no room: it is then as
-    it was.
+
+def migrate(path: Path, recorded_at: datetime, make: Callable[[Path], None], renew: Renew) -> Migrated:
+    """A ledger of an earlier schema becomes one of the newest, whole or not at all.
+
+    The old file is kept beside it as NAME.v1 or NAME.v2, with its seal. For schema 1 `make` writes the new file, with
+    its views and without facts; result tables are not taken over: depr restate makes them anew. For schema 2 `renew`
+    goes over a copy. Raises `Refused` when the old one does not hold, is of another schema, or there is no room: it is
+    then as it was.
     """
     if not path.is_file():
         raise refuse(str(path), "no such ledger", do="name a ledger of an earlier version")
-    kept, new = path.with_name(f"{path.name}.v{FROM}"), path.with_name(f".{path.name}.migrating")
+    path = true_name(path) if path.is_symlink() else path
+    new = path.with_name(f".{path.name}.migrating")
     with seal.writing(path), _cleared(new), closing(_open(path)) as old:
+        version = schema_version(path, old)
+        kept = path.with_name(f"{path.name}.v{version}")
         if kept.exists() and not kept.samefile(path):
-            raise refuse(str(kept), "already exists", f"it would hold the ledger of schema {FROM}", "move it away")
-        batches, events = _proven(path, old)
-        head = _make(new, batches, events, recorded_at, make)
-        _prove(new, batches, events)
+            raise refuse(str(kept), "already exists", f"it would hold the ledger of schema {version}", "move it away")
+        if version == "1":
+            batches, events = _proven(path, old)
+            head = _make(new, batches, events, recorded_at, make)
+            _prove(new, batches, events)
+            made = Migrated(kept, len(batches), len(events), _head(batches), head)
+        else:
+            made = _renewed(path, kept, new, renew)
         _swap(path, kept, new)
-    return Migrated(kept, len(batches), len(events), _head(batches), head)
+    return made
+
+
+def _renewed(path: Path, kept: Path, new: Path, renew: Renew) -> Migrated:
+    """A copy of a ledger of schema 2 as one of the newest; its facts are those that it has."""
+    if changed := seal.broken(path):
+        raise Refused(changed)
+    try:
+        shutil.copyfile(path, new)
+        with closing(connect(new, read_only=False)) as connection:
+            ledger = Ledger(path, connection, None)
+            if found := ledger.verify():
+                raise Refused(found)
+            connection.begin()
+            for key, value in (("schema_version", str(SCHEMA_VERSION)), ("made_by", VERSION)):
+                connection.execute("UPDATE meta SET value = ? WHERE key = ?", [value, key]).fetchall()
+            saved = renew(connection)
+            contents.record(connection, ["meta"])
+            connection.commit()
+            head, batches = ledger.head(), len(ledger.batches())
+            [(events,)] = connection.execute("SELECT count(*) FROM events").fetchall()
+            told = contents.fingerprint(connection, head)
+        seal.write(new, seal.sealed(new, head, told))
+    except (duckdb.Error, OSError) as fault:
+        raise faults.cannot_write(path, fault) from None
+    with trusted(new) as made:
+        if made.head() != head:
+            raise refuse(str(new), "the new file does not hold the same facts", do="keep the old one; report this")
+    return Migrated(kept, batches, events, head, head, tuple(saved))
 
 
 def old_head(ledger: Ledger) -> str:
@@ -91,8 +144,12 @@ def _open(path: Path) -> duckdb.DuckDBPyConnection:
                 str(path), f"ledger schema {version}", "it is the newest that this version knows", "use it as it is"
             )
         check_decimals(path, connection)
-        if version != str(FROM):
-            raise refuse(str(path), f"ledger schema {version}", f"this version migrates {FROM}", "use a newer depr")
+        if version not in OLDER:
+            why = f"this version migrates {' and '.join(OLDER)}"
+            raise refuse(str(path), f"ledger schema {version}", why, "use a newer depr")
+        if connection.execute("SELECT 1 FROM meta WHERE key LIKE 'published%'").fetchall():
+            do = "migrate the ledger that it was made of, and publish that anew"
+            raise refuse(str(path), "is a published copy", "a copy does not change", do)
     except BaseException:
         connection.close()
         raise
@@ -129,7 +186,7 @@ def _head(batches: Sequence[Batch]) -> str:
     return batches[-1].hash if batches else GENESIS
 
 
-NAME = f"batches of schema {FROM}, head "
+NAME = "batches of schema 1, head "
 
 
 def _make(
@@ -190,9 +247,11 @@ def _swap(path: Path, kept: Path, new: Path) -> None:
     try:
         kept.unlink(missing_ok=True)  # the same file: an earlier try went this far
         kept.hardlink_to(path)
-        seal.place(path).unlink(missing_ok=True)
+        own, beside = (each.with_name(f"{each.name}.seal") for each in (path, kept))
+        if own.exists():  # else it has none, or an earlier try went further
+            own.replace(beside)
         new.replace(path)
-        seal.place(new).replace(seal.place(path))
+        seal.place(new).replace(own)
     except OSError as fault:
         raise refuse(str(path), f"cannot be replaced: {fault.strerror}", "it is as it was", "ask for access") from None
 

@@ -40,7 +40,7 @@ Answer = TypeVar("Answer")
 FAR, LONG = timedelta(days=1827), timedelta(days=400)
 """How far a clock may be ahead of the last batch; and how far before one is told that it may be wrong."""
 
-RELEASED = datetime(2026, 11, 28, tzinfo=UTC).replace(tzinfo=None)
+RELEASED = datetime(2026, 11, 29, tzinfo=UTC).replace(tzinfo=None)
 """When this version was made: with no batch yet, the time that is surely past."""
 
 AGE = 2

@@ -10,7 +10,7 @@ from depr.contract import Events, describe
 from depr.contract.currencies import other_than_two
 from depr.ledger.version import VERSION
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 STORAGE_VERSION = "v1.4.0"
 DECIMALS = "currency_decimals"
 """Key in meta of the decimals of the currencies in which amounts were written."""

@@ -1,3 +1,3 @@
 """The version of depr, which a ledger, its proofs and all that is made of it name."""
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"

@@ -96,6 +96,7 @@ def _dossier(
     fleet, missing = known.lots.filter(issuer=r.issuer.id), unpriced(known.events).filter(issuer=r.issuer.id)
     priced, names = int(fleet["units"].sum()), _names(schedules)
     chips = missing.with_columns(chip=pl.col("generation").replace(names))
+    dated = {case.book.id: {"alternative": case.alternative.id} for case in r.cases if case.change}
     return IssuerReport(
         issuer={
             **r.issuer.model_dump(include=ISSUER),
@@ -105,7 +106,7 @@ def _dossier(
         restated=r.restated,
         rollup=r.rollup,
         reported_book=_book(r.reported),
-        alternatives=[_book(book) for book in r.alternatives],
+        alternatives=[_book(book) | dated.get(book.id, {}) for book in r.alternatives],
         assumptions=[_assumption(entry) for key, entry in assumptions.items() if _named(key, fleet)],
         unpriced=chips.group_by("chip", "reason").agg(pl.col("units").sum()).sort("chip", "reason"),
         coverage=Coverage(priced, priced + int(missing["units"].sum()), _first(known.lots), _first(fleet)),

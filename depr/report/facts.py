@@ -55,11 +55,16 @@ class Life:
     mark: str
 
 
-def lives(alternatives: Sequence[Record], case: Case) -> tuple[Life, ...]:
+def lives(alternatives: Sequence[Record]) -> tuple[Life, ...]:
     """The alternatives from the longest life to the shortest: each step charges sooner than the one before."""
     longest = sorted(alternatives, key=lambda book: (-book["policies"][-1]["life_months"], book["id"]))
     return tuple(
-        Life(book["id"], case.alternative(book["id"]), years(book["policies"][-1]["life_months"]), f"life{place % 4}")
+        Life(
+            book["id"],
+            book.get("alternative", book["id"]),
+            years(book["policies"][-1]["life_months"]),
+            f"life{place % 4}",
+        )
         for place, book in enumerate(longest)
     )
 
@@ -80,7 +85,7 @@ class Facts:
         }
         books = {book for book, *_ in self._lines}
         self.reported = str(report.reported_book["id"])
-        self.lives = lives([book for book in report.alternatives if book["id"] in books], self.case)
+        self.lives = lives([book for book in report.alternatives if book["id"] in books])
         self.focus = self.life(focus) if focus else self.lives[len(self.lives) // 2]
         self._charge: dict[tuple[str, str, int, int, str], int] = defaultdict(int)
         self._carrying: dict[tuple[str, str, int, int], int] = defaultdict(int)

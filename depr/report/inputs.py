@@ -56,7 +56,8 @@ class IssuerReport:
     `restated`: contract.Restated of the issuer, years and quarters, bounds low, mid and high, in one mode or several.
     `rollup`: contract.Rollup of the reported book and the alternatives, all bounds, every quarter until run-off.
     `reported_book`, `alternatives`: id, title, source, note, and `policies`, each with effective ("opening" or a
-    date), life_months, method, convention, source and optionally note, generations and residual_rate.
+    date), life_months, method, convention, source and optionally note, generations and residual_rate. A book that a
+    date of change makes names its `alternative`.
     `assumptions`: key, value, low, high, unit, meaning, source, sourced. `unpriced`: chip, units, reason.
     `sources`: title, source, note. `generation_names`: key of the roll-up -> name to print; a key without one prints
     as it is. `statements`: contract.Statements behind the restatement; without them no blank is explained. `bases`: how

@@ -49,11 +49,6 @@ class Case:
     def _days(self) -> dict[str, Value]:
         return {"day": self.change} if self.change else {}
 
-    def alternative(self, book: str) -> str:
-        """The book of a life from which a dated mode has made a book of its own name."""
-        word = MODES[self.mode].word
-        return book.removesuffix(f"-{word}-{self.change}") if word else book
-
 
 def cases(restated: pl.DataFrame) -> tuple[Case, ...]:
     """Every mode and change date of a restatement; the first is the one that a page shows in full."""

@@ -73,10 +73,10 @@ def install(connection: duckdb.DuckDBPyConnection) -> None:
     there = tables_there(connection)
     made = _results(connection, there)
     whole = all(set(schema.column_names()) <= there.get(name, set()) for name, (schema, _) in TABLES.items())
-    if not whole or "prepared_from" not in there:
+    if emptied := not whole or "prepared_from" not in there:
         write_prepared(connection, {name: schema.create_empty() for name, (schema, _) in TABLES.items()}, None)
     place(connection)
-    if "understatement_prepared" not in there:
+    if emptied or "understatement_prepared" not in there:
         if "understatement" in there:  # of an older version: a table
             connection.execute("DROP TABLE understatement").fetchall()
         answer(connection)
@@ -98,20 +98,20 @@ def _results(connection: duckdb.DuckDBPyConnection, there: dict[str, set[str]]) 
 
     Returns those that were made.
     """
-    moved = _moved(connection, there)
-    made = list(moved)
+    renamed = moved(connection, there)
+    made = list(renamed)
     for name, (schema, _) in RESULTS.items():
         columns, named = set(map(bare, schema.column_names())), {"run"} if name in SAVED else set()
         table = SAVED.get(name, name)
         if there.get(table) == columns and named:
             body = f"SELECT '{BEFORE}' AS run, * FROM {table}"
             connection.execute(f"CREATE OR REPLACE TABLE {table} AS {body}").fetchall()
-            _describe(connection, name)
+            describe_result(connection, name)
             made.append(table)
         elif there.get(table) != columns | named:
             _replace(connection, name, schema.create_empty(), {})
             made.append(table)
-    if moved:
+    if renamed:
         _views(connection, VIEWS[-1:])
     columns_said = ", ".join(f"{name} VARCHAR" for name in MADE_FROM_COLUMNS)
     if there.get("made_from") == set(HEAD_COLUMNS):
@@ -123,23 +123,23 @@ def _results(connection: duckdb.DuckDBPyConnection, there: dict[str, set[str]]) 
     return [*made, "made_from"] if there.get("made_from") != set(MADE_FROM_COLUMNS) else made
 
 
-def _moved(connection: duckdb.DuckDBPyConnection, there: dict[str, set[str]]) -> list[str]:
+def moved(connection: duckdb.DuckDBPyConnection, there: dict[str, set[str]]) -> list[str]:
     """Give the tables in which an earlier version saved the names that make way for views; those that were moved."""
-    moved = [name for name, table in SAVED.items() if name in there and table not in there]
+    names = [name for name, table in SAVED.items() if name in there and table not in there]
     told = contents.recorded(connection)
-    contents.vouch(connection, [name for name in moved if ("table", name) in told])
-    for name in moved:
+    contents.vouch(connection, [name for name in names if ("table", name) in told])
+    for name in names:
         connection.execute(f"ALTER TABLE {name} RENAME TO {SAVED[name]}").fetchall()
         contents.rename(connection, name, SAVED[name])
         there[SAVED[name]] = there.pop(name)
-    return [SAVED[name] for name in moved]
+    return [SAVED[name] for name in names]
 
 
 def _views(connection: duckdb.DuckDBPyConnection, scripts: Sequence[str]) -> None:
     for name in scripts:
         run(connection, f"views/{name}.sql")
     for name in SAVED:  # the last script has them
-        _describe(connection, name, "VIEW")
+        describe_result(connection, name, "VIEW")
 
 
 def _currencies(connection: duckdb.DuckDBPyConnection) -> None:
@@ -256,10 +256,10 @@ def _put(
 
 def _replace(connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame, scale: dict[str, int]) -> None:
     _put(connection, f"CREATE OR REPLACE TABLE {SAVED.get(name, name)} AS", name, frame, scale)
-    _describe(connection, name)
+    describe_result(connection, name)
 
 
-def _describe(connection: duckdb.DuckDBPyConnection, name: str, kind: str = "TABLE") -> None:
+def describe_result(connection: duckdb.DuckDBPyConnection, name: str, kind: str = "TABLE") -> None:
     schema, meaning = RESULTS[name]
     told = {"run": RUN_MEANS} if name in SAVED else {}
     told |= {bare(column): _in_units(text) for column, text in describe(schema).items()}
@@ -284,6 +284,7 @@ def _expression(column: str) -> str:
 
 def _books(restatements: Iterable[Restatement]) -> pl.DataFrame:
     books = {book.id: book for r in restatements for book in (r.reported, *r.alternatives)}
+    dated = {case.book.id: case for r in restatements for case in r.cases if case.change}
     return Books.validate(
         pl.DataFrame(
             {
@@ -291,6 +292,9 @@ def _books(restatements: Iterable[Restatement]) -> pl.DataFrame:
                 "title": book.title,
                 "kind": book.kind,
                 "issuer": book.issuer,
+                "alternative": dated[book.id].alternative.id if book.id in dated else None,
+                "mode": dated[book.id].mode.name if book.id in dated else None,
+                "change_date": dated[book.id].change if book.id in dated else None,
                 "effective": policy.effective,
                 "generations": ", ".join(policy.generations),
                 "method": policy.method,

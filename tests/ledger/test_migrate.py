@@ -134,7 +134,7 @@ def test_the_command_says_what_it_made(path: Path) -> None:
     refused = run(path.parent, "check", "fleet.duckdb")
     assert (refused.code, refused.out) == (1, "")
     assert refused.err == (
-        "fleet.duckdb: ledger schema 1\n  why: this version reads 2\n  do: depr migrate fleet.duckdb\n"
+        "fleet.duckdb: ledger schema 1\n  why: this version reads 3\n  do: depr migrate fleet.duckdb\n"
     )
     done = run(path.parent, "migrate", "fleet.duckdb")
     assert done.code == 0, done.err
@@ -181,17 +181,17 @@ def test_a_table_that_is_not_there(path: Path) -> None:
 
 def test_the_newest_schema_stays_as_it_is(path: Path) -> None:
     migrate(path, NOW)
-    refused(path, "ledger schema 2")
+    refused(path, "ledger schema 3")
 
 
 def test_a_newer_schema_names_the_program_that_reads_it(path: Path) -> None:
     migrate(path, NOW)
     with duckdb.connect(str(path)) as plain:
-        plain.execute("UPDATE meta SET value = '3' WHERE key = 'schema_version'")
+        plain.execute("UPDATE meta SET value = '4' WHERE key = 'schema_version'")
         plain.execute("UPDATE meta SET value = '7.0.0' WHERE key = 'made_by'")
-    with pytest.raises(Refused, match=r"ledger schema 3\n  why: this version reads 2\n  do: use depr 7\.0\.0 or newer"):
+    with pytest.raises(Refused, match=r"ledger schema 4\n  why: this version reads 3\n  do: use depr 7\.0\.0 or newer"):
         Ledger.open(path)
-    refused(path, "ledger schema 3")
+    refused(path, "ledger schema 4")
 
 
 def test_an_old_file_that_was_kept_before_is_not_lost(path: Path) -> None:

@@ -58,12 +58,13 @@ def page(
     lines = statements(*years)
     options: dict[str, Any] = {"modes": modes, "changes_on": changes_on, "events": facts}
     made = restated(positions(facts), lines, alternatives=(SIX_YEARS,), **options)
+    of = {case.book.id: case.alternative.id for case in made.cases}
     return IssuerReport(
         issuer={"id": "ACME", "name": "Acme", "currency": "USD", "fiscal_year_end_month": 12},
         restated=made.restated,
         rollup=made.rollup,
         reported_book=record(REPORTED),
-        alternatives=[record(each) for each in made.alternatives],
+        alternatives=[record(each) | {"alternative": of[each.id]} for each in made.alternatives],
         assumptions=(),
         unpriced=made.rollup.clear().select(chip="generation", units="units", reason="book"),
         coverage=Coverage(6, 6),

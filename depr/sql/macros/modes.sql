@@ -6,24 +6,23 @@ CREATE OR REPLACE MACRO one_of(name, names, what) AS CASE
 END;
 COMMENT ON MACRO one_of IS 'True for a name of a list; else an error that says them';
 
--- A book made by a date has the name of the alternative, a word and the date: life-3y-from-2025-01-01.
-CREATE OR REPLACE MACRO alternative_name(of_book) AS
-    regexp_replace(of_book, '-(from|caught-up)-[0-9]{4}-[0-9]{2}-[0-9]{2}$', '');
-COMMENT ON MACRO alternative_name IS 'The name of a book without the date of a change';
-
-CREATE OR REPLACE MACRO date_in_name(of_book) AS
-    nullif(regexp_extract(of_book, '-(?:from|caught-up)-([0-9]{4}-[0-9]{2}-[0-9]{2})$', 1), '')::DATE;
-COMMENT ON MACRO date_in_name IS 'The date of a change in the name of a book; null where there is none';
-
-CREATE OR REPLACE MACRO change_day(of_book, of_mode, of_change) AS CASE
-    WHEN date_in_name(of_book) <> of_change
-        THEN error('book ' || of_book || ' and change_date ' || of_change || ' are of different days; leave one out')::DATE
-    WHEN of_mode = 'catch_up' AND date_in_name(of_book) IS NOT NULL AND NOT contains(of_book, '-caught-up-')
-        THEN error('book ' || of_book || ' is of mode prospective, not catch_up; leave out its day, and give change_date'
-            )::DATE
-    ELSE coalesce(date_in_name(of_book), a_day(of_change, 'change_date'))
-END;
-COMMENT ON MACRO change_day IS 'The date of a change, by the name of its book or by itself; an error where they differ';
+-- A book that a date makes has its alternative, mode and date beside it in the table alternatives.
+CREATE OR REPLACE MACRO change_day(of_book, of_mode, of_change) AS (
+    SELECT CASE
+        WHEN k.change_date <> of_change THEN error('book ' || of_book || ' and change_date ' || of_change
+            || ' are of different days; leave one out')::DATE
+        WHEN k.mode <> of_mode AND of_mode = 'catch_up' THEN error('book ' || of_book || ' is of mode ' || k.mode
+            || ', not catch_up; leave out its day, and give change_date')::DATE
+        ELSE coalesce(k.change_date, a_day(of_change, 'change_date'))
+    END
+    FROM (
+        SELECT
+            any_value(a.change_date) FILTER (a.book = of_book) AS change_date,
+            any_value(a.mode) FILTER (a.book = of_book) AS mode
+        FROM alternatives AS a
+    ) AS k
+);
+COMMENT ON MACRO change_day IS 'The date of a change, that of its book or one by itself; an error where they differ';
 
 CREATE OR REPLACE MACRO known_mode(of_mode, of_change) AS (
     SELECT CASE
@@ -49,13 +48,15 @@ CREATE OR REPLACE MACRO books_from(of_books, of_change) AS (
     SELECT list(n.made ORDER BY n.made)
     FROM (
         SELECT CASE
-            WHEN date_in_name(k.book) IS NOT NULL THEN k.book
+            WHEN d.change_date IS NOT NULL THEN k.book
             WHEN a.book IS NOT NULL THEN a.book
             ELSE error('a date makes the book ' || k.book || '-from-' || of_change
                 || ', and it is not prepared; run: depr prepare LEDGER --book ' || k.book || '-from-' || of_change)
         END AS made
         FROM (SELECT unnest(of_books) AS book) AS k
-        LEFT JOIN alternatives AS a ON a.book = k.book || '-from-' || of_change
+        LEFT JOIN alternatives AS d ON d.book = k.book
+        LEFT JOIN alternatives AS a
+            ON a.alternative = k.book AND a.mode = 'prospective' AND a.change_date = of_change
     ) AS n
 );
 COMMENT ON MACRO books_from IS 'The prepared books that follow what is reported to a date, and each of a list from it on';

@@ -118,9 +118,7 @@ CREATE OR REPLACE MACRO restated(
         SELECT change_day(of_book, of_mode, of_change) AS change_date WHERE has_statements()
     ), followed AS (
         SELECT books_in_mode(
-            asked_books(of_lives, of_life, of_method, of_convention,
-                CASE WHEN of_mode = 'catch_up' THEN alternative_name(of_book) ELSE of_book END),
-            of_mode, (SELECT w.change_date FROM wanted AS w)
+            asked_books(of_lives, of_life, of_method, of_convention, of_book), of_mode, (SELECT w.change_date FROM wanted AS w)
         ) AS books
     ), caught AS (
         SELECT CASE WHEN of_mode = 'catch_up' THEN w.change_date END AS change_date FROM wanted AS w

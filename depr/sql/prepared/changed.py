@@ -15,8 +15,11 @@ from depr.errors import refuse
 from depr.kernel.calendar import FiscalCalendar
 from depr.pipeline import befallen, before
 
-NAME = re.compile(r"(.+)-from-(\d{4}-\d{2}-\d{2})")
-"""How such a book is named: the alternative, and the date of the change."""
+MODE = "prospective"
+"""The mode in which a date makes a book; what is caught up follows the alternative itself."""
+
+TYPED = re.compile(r"(.+)-from-(\d{4}-\d{2}-\d{2})")
+"""How one asks for such a book: the alternative, and the date of the change. Tables have both as columns."""
 
 Befalls = Callable[[pl.DataFrame, pl.DataFrame], pl.DataFrame]
 """Events and lots -> what befalls the lots (contract.Changes)."""
@@ -35,7 +38,7 @@ class Change(NamedTuple):
 
     def case(self, reported: Book) -> Case:
         """The change of what one reports. Raises `Refused` for a date that is not in the calendar."""
-        [made] = cases(reported, [self.alternative], ("prospective",), (self.day,))
+        [made] = cases(reported, [self.alternative], (MODE,), (self.day,))
         return made
 
 
@@ -51,8 +54,8 @@ def befalls(case: Case, reported: Book, calendar: FiscalCalendar) -> Befalls:
 
 
 def divided(name: str) -> tuple[str, date] | None:
-    """The name of the alternative and the date in the name of such a book; None for any other. Raises `Refused`."""
-    found = NAME.fullmatch(name)
+    """The alternative and the date of a book that is asked for by name; None for any other. Raises `Refused`."""
+    found = TYPED.fullmatch(name)
     try:
         return (found[1], date.fromisoformat(found[2])) if found else None
     except ValueError:

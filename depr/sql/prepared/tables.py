@@ -24,7 +24,7 @@ from depr.ledger import contents
 from depr.ledger.known import Known
 from depr.ledger.version import VERSION
 from depr.sql.help import describe_table
-from depr.sql.prepared.changed import Befalls, Change, befalls
+from depr.sql.prepared.changed import MODE, Befalls, Change, befalls
 from depr.sql.prepared.curves import Curves
 from depr.sql.prepared.starts import Starts
 from depr.sql.prepared.terms import function_splits, modes, tax_rates
@@ -166,13 +166,14 @@ def _alternatives(
     fleets: Sequence[Fleet], asked: Mapping[str, Book], one_by_one: set[str], dated: Sequence[Change]
 ) -> pl.DataFrame:
     known = {name: book for fleet in fleets for name, book in fleet.books.items()} | dict(asked)
-    rows = [
-        (book.id, book.title, book.kind, *plain(book), book.id not in asked, book.id in one_by_one)
+    rows: list[tuple[Any, ...]] = [
+        (book.id, book.title, book.kind, *plain(book), None, None, None, book.id not in asked, book.id in one_by_one)
         for book in known.values()
     ]
     for change in dated:
         title = f"{change.alternative.title} from {change.day}, what is reported before"
-        rows.append((change.name, title, "scenario", None, None, None, False, True))
+        made = (change.alternative.id, MODE, change.day)
+        rows.append((change.name, title, "scenario", None, None, None, *made, False, True))
     return pl.DataFrame(rows, prepared.Alternatives.create_empty().schema, orient="row")
 
 
