@@ -33,14 +33,10 @@ from depr.tax.parameters import Parameters, parse_parameters
 from depr.tax.recovery import (
     Asset,
     Elections,
-    Recovery,
+    allowances,
     bonus_percent,
-    cost_recovery,
     needs_mid_quarter,
     section_179_limit,
-    table_deductions,
-    worked_deductions,
-    yearly_deductions,
 )
 from depr.tax.tables import (
     FACTORS,
@@ -49,7 +45,6 @@ from depr.tax.tables import (
     Table,
     columns,
     exact_percents,
-    find_table,
     first_year_fraction,
     formula_table,
     law_method,
@@ -58,6 +53,7 @@ from depr.tax.tables import (
 )
 from tests.command import run
 from tests.daily import sampled
+from tests.deductions import table_deductions, worked_deductions
 from tests.kernel.fleets import Case, lots_of
 from tests.ledger.samples import event, ledger, lot
 from tests.oracle import Asset as Owned
@@ -84,6 +80,10 @@ IRREGULAR = {
     ("A-2", "20-year MQ1 150DB"): {2: ("7.000", "7.008"), 21: ("0.565", "0.557")},
     ("A-3", "7-year MQ2 200DB"): {1: ("17.85", "17.86"), 8: ("3.34", "3.33")},
 }
+
+
+def printed_table(years: float, convention: str = "HY", part: int | None = None, method: str = "200DB") -> Table:
+    return TABLES[Fraction(str(years)), convention, part, method]
 
 
 def ids(table: Table) -> str:
@@ -115,13 +115,13 @@ def test_a_column_adds_to_its_basis(table: Table) -> None:
     assert sum(table.percents) == 100
     assert sum(table.shares) == 1
     assert all(percent > 0 for percent in table.percents)
-    assert find_table(TABLES, *table.key) is table
+    assert TABLES[table.key] is table
 
 
 def test_the_five_year_half_year_column_is_not_a_shifted_curve() -> None:
     """IRS Publication 946, Table A-1: year 4 is 11.52, where declining balance shifted by half a year gives 12.60."""
-    printed = ("20.00", "32.00", "19.20", "11.52", "11.52", "5.76")
-    assert find_table(TABLES, 5, "HY").percents == tuple(map(Fraction, printed))
+    published = ("20.00", "32.00", "19.20", "11.52", "11.52", "5.76")
+    assert printed_table(5).percents == tuple(map(Fraction, published))
 
 
 # The formula behind them
@@ -189,7 +189,7 @@ def cents(dollars: float | str) -> int:
 def case_table(inputs: dict[str, Any]) -> Table:
     """life -> recovery_years, convention, method; quarter or month -> quarter_or_month."""
     part = inputs.get("quarter", inputs.get("month"))
-    return find_table(TABLES, inputs["life"], inputs["convention"], part, inputs.get("method", "200DB"))
+    return printed_table(inputs["life"], inputs["convention"], part, inputs.get("method", "200DB"))
 
 
 def on_a_return(case: dict[str, Any]) -> None:
@@ -228,7 +228,7 @@ def forty_percent_of_a_year(case: dict[str, Any]) -> None:
     assert (sum(quarters), quarters[3]) == (cents(expected["total"]), cents(expected["q4"]))
     assert round(Fraction(quarters[3], sum(quarters)), 6) == Fraction(str(expected["q4_share"]))
     assert ("MQ" if needs_mid_quarter(quarters, PARAMETERS) else "HY") == expected["convention"]
-    first = {a["n"]: table_deductions(cents(a["basis"]), find_table(TABLES, a["life"], "HY"))[0] for a in assets}
+    first = {a["n"]: table_deductions(cents(a["basis"]), printed_table(a["life"]))[0] for a in assets}
     assert first == {name: cents(value) for name, value in expected["derived"]["year1"].items()}
 
 
@@ -247,12 +247,14 @@ def phase_out(case: dict[str, Any]) -> None:
 def bonus_before_the_table(case: dict[str, Any]) -> None:
     """bonus_pct 60 is that of service in 2024."""
     given_, expected = case["inputs"], case["expected"]
-    asset = Asset(cents(given_["cost"]), date(2024, 3, 1), date(2024, 3, 1))
-    recovery = cost_recovery(asset, case_table(given_), PARAMETERS, Elections(cents(given_["sec179"])))
-    assert bonus_percent(asset, Fraction(5), PARAMETERS) == given_["bonus_pct"]
-    assert (recovery.bonus_minor, recovery.basis_minor) == (cents(expected["bonus"]), cents(expected["macrs_basis"]))
-    assert table_deductions(recovery.basis_minor, recovery.table) == [cents(value) for value in expected["macrs"]]
-    assert sum(yearly_deductions(recovery)) == cents(expected["total"])
+    cost, day, elected = cents(given_["cost"]), date(2024, 3, 1), given_["sec179"]
+    assert bonus_percent(Asset(cost, day, day), Fraction(5), PARAMETERS) == given_["bonus_pct"]
+    told = by_command(cost, day, Fraction(5), "half_year", section_179=str(elected), bonus="regular")
+    bonus, years = told["bonus_minor"][0], told["depreciation_minor"].to_list()
+    allowed = cents(elected) + bonus
+    assert (bonus, cost - allowed) == (cents(expected["bonus"]), cents(expected["macrs_basis"]))
+    assert [years[0] - allowed, *years[1:]] == [cents(value) for value in expected["macrs"]]
+    assert sum(years) == cents(expected["total"])
 
 
 MAPPING: dict[str, Callable[[dict[str, Any]], None]] = {
@@ -585,13 +587,12 @@ def test_section_179_years_have_no_gap() -> None:
 
 
 def test_section_179_then_bonus_then_table() -> None:
-    asset = Asset(cents(3_000_000), date(2025, 1, 6), date(2025, 1, 19))
-    elections = Elections(cents(1_000_000))
-    recovery = cost_recovery(asset, find_table(TABLES, 5, "HY"), PARAMETERS, elections)
-    expected = (cents(1_000_000), cents(800_000), cents(1_200_000))
-    assert (recovery.section_179_minor, recovery.bonus_minor, recovery.basis_minor) == expected
+    elected: dict[str, Any] = {"acquired": date(2025, 1, 6), "section_179": "1000000", "bonus": "regular"}
+    told = by_command(cents(3_000_000), date(2025, 1, 19), Fraction(5), "half_year", **elected)
+    section, bonus = told["section_179_minor"].sum(), told["bonus_minor"].sum()
+    assert (section, bonus) == (cents(1_000_000), cents(800_000))
     dollars = [1_000_000 + 800_000 + 240_000, 384_000, 230_400, 138_240, 138_240, 69_120]
-    assert yearly_deductions(recovery) == [cents(value) for value in dollars]
+    assert told["depreciation_minor"].to_list() == [cents(value) for value in dollars]
 
 
 def test_a_tax_year_takes_the_limit_of_the_calendar_year_in_which_it_begins() -> None:
@@ -599,16 +600,20 @@ def test_a_tax_year_takes_the_limit_of_the_calendar_year_in_which_it_begins() ->
     day = date(2025, 6, 30)
     asset = Asset(cents(2_500_000), day, day, year_end_month=6)
     assert (asset.year_start, asset.year_end, asset.part("MQ"), asset.part("MM")) == (date(2024, 7, 1), day, 4, 12)
-    table = find_table(TABLES, 5, "HY")
-    assert cost_recovery(asset, table, PARAMETERS, Elections(cents(1_220_000))).section_179_minor == cents(1_220_000)
+    bought: tuple[Any, ...] = (cents(2_500_000), day, Fraction(5), "half_year")
+    told = by_command(*bought, year_end=6, section_179="1220000", bonus="none")
+    assert told["section_179_minor"].to_list()[0] == cents(1_220_000)
     with pytest.raises(Refused, match="122000001 cents cannot be elected"):
-        cost_recovery(asset, table, PARAMETERS, Elections(cents(1_220_000) + 1))
+        by_command(*bought, year_end=6, section_179="1220000.01", bonus="none")
 
 
 def test_a_table_holds_from_its_first_day() -> None:
-    asset = Asset(cents(100), date(1987, 1, 1), date(1987, 1, 1))
-    recovery = cost_recovery(asset, find_table(TABLES, 5, "HY"), PARAMETERS, Elections(allowance="none"))
-    assert recovery.basis_minor == cents(100)
+    told = by_command(cents(100), date(1987, 1, 1), Fraction(5), "half_year")
+    assert told["depreciation_minor"].sum() == cents(100)
+    with pytest.raises(Refused, match=r"service on 1986-12-31 is before macrs(?s:.*)for service from 1987-01-01"):
+        by_command(cents(100), date(1986, 12, 31), Fraction(5), "half_year")
+    with pytest.raises(Refused, match="the tables of 39 years are for service from 1993-05-13"):
+        by_command(cents(100), date(1993, 5, 12), Fraction(39), "mid_month")
 
 
 @pytest.mark.parametrize(
@@ -639,19 +644,24 @@ def test_deductions_add_to_the_basis(basis_minor: int, table: Table, rounding: s
     years = table_deductions(basis_minor, table, rounding)
     assert sum(years) == basis_minor
     assert min(years) >= 0
-    assert yearly_deductions(Recovery(5, 7, basis_minor, table), rounding) == [years[0] + 12, *years[1:]]
 
 
+@examples(40)
 @given(
     cost_minor=st.integers(0, 10**14),
     elected=st.integers(0, 10**8),
     day=st.dates(date(2018, 1, 1), date(2026, 12, 31)),
 )
 def test_the_parts_add_to_the_cost(cost_minor: int, elected: int, day: date) -> None:
-    elections = Elections(min(elected, cost_minor), 0)
-    recovery = cost_recovery(Asset(cost_minor, day, day), find_table(TABLES, 7, "HY"), PARAMETERS, elections)
-    assert recovery.section_179_minor + recovery.bonus_minor + recovery.basis_minor == cost_minor
-    assert sum(yearly_deductions(recovery)) == cost_minor
+    """The special allowance is of what is left of the cost; what both leave is the basis of the table."""
+    section, asset = min(elected, cost_minor), Asset(cost_minor, day, day)
+    allowed = sum(allowances(asset, Fraction(7), PARAMETERS, Elections(section, 0)))
+    words = {"section_179": f"{section // 100}.{section % 100:02}", "section_179_property": "0", "bonus": "regular"}
+    told = by_command(cost_minor, day, Fraction(7), "half_year", **words)
+    assert sum(told.select("section_179_minor", "bonus_minor").row(0)) == allowed
+    assert told["depreciation_minor"].sum() == cost_minor
+    assert allowed <= told["depreciation_minor"][0]
+    assert sum(table_deductions(cost_minor - allowed, printed_table(7))) == cost_minor - allowed
 
 
 # Refused by name
@@ -703,17 +713,6 @@ def test_a_column_given_twice_is_refused() -> None:
         parse_tables({"table": [COLUMN, {**COLUMN, "name": "Other"}]})
 
 
-def test_an_unknown_table_lists_those_that_exist() -> None:
-    with pytest.raises(Refused) as caught:
-        find_table(TABLES, 15, "HY")
-    assert str(caught.value) == (
-        "input: no table for 15-year HY 200DB\n"
-        "  do: use one of: 15-year HY 150DB, 15-year MQ1 150DB, 15-year MQ2 150DB, 15-year MQ3 150DB, 15-year MQ4 150DB"
-    )
-    with pytest.raises(Refused, match=r"a recovery period of 3, 5, 7, 10, 15, 20, 27\.5, 39 years"):
-        find_table(TABLES, 6, "HY")
-
-
 DAY = date(2024, 5, 1)
 PLAIN = Asset(cents(100), DAY, DAY)
 
@@ -746,29 +745,15 @@ PLAIN = Asset(cents(100), DAY, DAY)
         (lambda: needs_mid_quarter([1, 2, 3], PARAMETERS), "are not the bases of four quarters"),
         (lambda: needs_mid_quarter([1, 2, 3, -1], PARAMETERS), "are not the bases of four quarters"),
         (
-            lambda: table_deductions(1, find_table(TABLES, 5, "HY"), "up"),
-            "unknown rounding 'up'.*cumulative, whole_dol",
-        ),
-        (
-            lambda: cost_recovery(PLAIN, find_table(TABLES, 5, "MQ", 4), PARAMETERS),
-            "5-year MQ4 200DB does not fit.*begins in part 2",
-        ),
-        (
-            lambda: cost_recovery(
-                Asset(1, date(1986, 12, 31), date(1986, 12, 31)), find_table(TABLES, 5, "HY"), PARAMETERS
-            ),
-            "does not fit service on 1986-12-31.*from 1987-01-01",
-        ),
-        (
-            lambda: cost_recovery(PLAIN, find_table(TABLES, 5, "HY"), PARAMETERS, Elections(cents(100) + 1)),
+            lambda: allowances(PLAIN, Fraction(5), PARAMETERS, Elections(cents(100) + 1)),
             "10001 cents cannot be elected.*limit is 122000000 cents and the cost 10000",
         ),
         (
-            lambda: cost_recovery(PLAIN, find_table(TABLES, 5, "HY"), PARAMETERS, Elections(-1)),
+            lambda: allowances(PLAIN, Fraction(5), PARAMETERS, Elections(-1)),
             "-1 cents cannot be elected",
         ),
         (
-            lambda: cost_recovery(PLAIN, find_table(TABLES, 5, "HY"), PARAMETERS, Elections(1, cents(4_270_000))),
+            lambda: allowances(PLAIN, Fraction(5), PARAMETERS, Elections(1, cents(4_270_000))),
             "1 cents cannot be elected.*limit is 0 cents",
         ),
         (lambda: parse_parameters({"section_179": []}, "law.toml"), "law.toml: bonus: Field required"),

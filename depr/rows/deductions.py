@@ -10,14 +10,15 @@ from typing import Any
 import polars as pl
 
 from depr import share
-from depr.books.book import months
+from depr.books.book import TAX_CONVENTIONS, months
 from depr.errors import refuse
-from depr.intake import read_tax_parameters, tax_columns
+from depr.intake import read_tax_parameters, read_tax_tables, tax_columns
 from depr.intake.forms import amount
 from depr.kernel.calendar import FiscalCalendar
 from depr.kernel.curves import MONTHS_PER_YEAR
 from depr.rows import asset as single
 from depr.tax.recovery import Asset, Elections, allowances
+from depr.tax.tables import law_method
 
 ELECTIONS = ("section_179", "section_179_property", "bonus", "acquired")
 
@@ -55,6 +56,7 @@ def deductions(
         why = "the whole cost is recovered (26 U.S.C. 168(b)(4))"
         raise refuse("asset", "macrs takes no residual value", why, "leave it out")
     terms = tax_columns(months(life), convention, tax_method, schedules)
+    _check_law(in_service, Fraction(months(life), MONTHS_PER_YEAR), convention, tax_method, schedules)
     elected = {"section_179": section_179, "section_179_property": section_179_property, "acquired": acquired}
     if bonus is None:
         if said := [name for name, value in elected.items() if value is not None]:
@@ -69,6 +71,20 @@ def deductions(
         section_179_minor=pl.when(first).then(section).otherwise(0),
         bonus_minor=pl.when(first).then(special).otherwise(0),
     )
+
+
+def _check_law(in_service: date, years: Fraction, convention: str, method: str | None, schedules: Path | None) -> None:
+    """The printed tables are for service from a day on."""
+    short = TAX_CONVENTIONS[convention]
+    key = (years, short, method or law_method(years, short))
+    tables = read_tax_tables(share.find("tables", "macrs", schedules)).values()
+    own = [table for table in tables if (table.recovery_years, table.convention, table.method) == key]
+    first = min((table.in_service_from for table in own), default=date.min)
+    if in_service < first:
+        why = f"the tables of {float(years):g} years are for service from {first}"
+        raise refuse(
+            "asset", f"service on {in_service} is before macrs", why, "give the percents of its day: --percents"
+        )
 
 
 def _parts(

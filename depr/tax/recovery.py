@@ -1,4 +1,4 @@
-"""Cost recovery: section 179, then the special (bonus) allowance, then the MACRS percentages on what is left.
+"""Section 179 and the special (bonus) allowance: what of a cost is allowed before the MACRS percentages of the rest.
 
 Amounts are US cents. The law's numbers come as `Parameters` (schedules/tables/us-tax.toml).
 
@@ -13,15 +13,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
-from itertools import accumulate, pairwise
 
 from depr.contract.currencies import currencies
 from depr.errors import refuse, unknown
 from depr.tax.parameters import Bonus, Parameters
-from depr.tax.tables import FACTORS, PARTS, WHOLE, Table, decline, first_year_fraction, half_up
+from depr.tax.tables import PARTS, WHOLE
 
 ALLOWANCES = ("regular", "reduced", "none")
-ROUNDINGS = ("cumulative", "whole_dollars")
 MINOR_PER_DOLLAR = currencies()["USD"]
 MONTHS = 12
 QUARTERS = PARTS["MQ"]
@@ -80,27 +78,6 @@ class Elections:
     allowance: str = "regular"
 
 
-@dataclass(frozen=True)
-class Recovery:
-    """How a cost is recovered: cost = section 179 + bonus + basis, the last one by the table. US cents."""
-
-    section_179_minor: int
-    bonus_minor: int
-    basis_minor: int
-    table: Table
-
-
-def cost_recovery(asset: Asset, table: Table, parameters: Parameters, elections: Elections | None = None) -> Recovery:
-    """Section 179 off the cost, the special allowance off the rest, the table on what is left.
-
-    The bonus is rounded half to even to cents. Raises `Refused` when the election is more than the cost or the limit,
-    when dates are outside the parameters, or when the table is not of the part of the year in which service began.
-    """
-    _check_table(asset, table)
-    section_179, bonus = allowances(asset, table.recovery_years, parameters, elections or Elections())
-    return Recovery(section_179, bonus, asset.cost_minor - section_179 - bonus, table)
-
-
 def allowances(asset: Asset, recovery_years: Fraction, parameters: Parameters, chosen: Elections) -> tuple[int, int]:
     """Section 179 off the cost and the special allowance off the rest, rounded half to even; US cents.
 
@@ -109,15 +86,6 @@ def allowances(asset: Asset, recovery_years: Fraction, parameters: Parameters, c
     section_179 = _section_179(asset, chosen, parameters)
     percent = bonus_percent(asset, recovery_years, parameters, chosen.allowance)
     return section_179, round((asset.cost_minor - section_179) * percent / WHOLE)
-
-
-def _check_table(asset: Asset, table: Table) -> None:
-    if asset.part(table.convention) != table.quarter_or_month:
-        why = f"service on {asset.in_service} begins in part {asset.part(table.convention)} of the tax year"
-        raise refuse("table", f"{table.label} does not fit", why, "find the table of that quarter or month")
-    if asset.in_service < table.in_service_from:
-        why = f"it is for service from {table.in_service_from}"
-        raise refuse("table", f"{table.label} does not fit service on {asset.in_service}", why)
 
 
 def _section_179(asset: Asset, chosen: Elections, parameters: Parameters) -> int:
@@ -184,42 +152,3 @@ def needs_mid_quarter(basis_by_quarter: Sequence[int | Fraction], parameters: Pa
     if len(basis_by_quarter) != QUARTERS or min(basis_by_quarter) < 0:
         raise refuse("mid-quarter test", f"{list(basis_by_quarter)} are not the bases of four quarters")
     return basis_by_quarter[-1] > parameters.mid_quarter.more_than * sum(basis_by_quarter)
-
-
-def yearly_deductions(recovery: Recovery, rounding: str = "cumulative") -> list[int]:
-    """Deductions by tax year, US cents: section 179 and bonus in the first year, then the table; adds to the cost."""
-    first, *others = table_deductions(recovery.basis_minor, recovery.table, rounding)
-    return [recovery.section_179_minor + recovery.bonus_minor + first, *others]
-
-
-def table_deductions(basis_minor: int, table: Table, rounding: str = "cumulative") -> list[int]:
-    """The basis spread by a table, US cents; adds to the basis.
-
-    cumulative: what is recovered by each year's end is rounded half to even, a year is the difference. whole_dollars:
-    each year is rounded half up to dollars, as on a return, within what is left; the last one takes the rest. Raises
-    `Refused` for another rounding.
-    """
-    if rounding not in ROUNDINGS:
-        raise unknown("rounding", rounding, ROUNDINGS)
-    if rounding == "cumulative":
-        recovered = [round(basis_minor * used) for used in accumulate(table.shares, initial=Fraction(0))]
-        return [end - start for start, end in pairwise(recovered)]
-    left = basis_minor
-    years = []
-    dollars = half_up(0)
-    for share in table.shares[:-1]:
-        years.append(min(int(dollars(basis_minor * share / MINOR_PER_DOLLAR)) * MINOR_PER_DOLLAR, left))
-        left -= years[-1]
-    return [*years, left]
-
-
-def worked_deductions(basis_minor: int, table: Table, rate_places: int, fraction_places: int) -> list[int]:
-    """Deductions as a return works them without the table, US cents: the formula with each step rounded half up.
-
-    The yearly rate is rounded to `rate_places`, the first-year fraction to `fraction_places`, each year to dollars.
-    """
-    first = half_up(fraction_places)(first_year_fraction(table.convention, table.quarter_or_month))
-    basis = Fraction(basis_minor, MINOR_PER_DOLLAR)
-    factor = FACTORS[table.method]
-    charges = decline(basis, table.recovery_years, first, factor, rate=half_up(rate_places), charge=half_up(0))
-    return [int(charge * MINOR_PER_DOLLAR) for charge in charges]

@@ -106,26 +106,6 @@ def label(recovery_years: Fraction, convention: str, quarter_or_month: int | Non
     return f"{float(recovery_years):g}-year {convention}{quarter_or_month or ''} {method}"
 
 
-def find_table(
-    tables: Mapping[Key, Table],
-    recovery_years: Fraction | int,
-    convention: str,
-    quarter_or_month: int | None = None,
-    method: str = "200DB",
-) -> Table:
-    """The table of a key.
-
-    Refused: a key that is not there, with the tables of that recovery period, or with the periods when it has none.
-    """
-    key = (Fraction(recovery_years), convention, quarter_or_month, method)
-    if key in tables:
-        return tables[key]
-    near = [table.label for table in tables.values() if table.recovery_years == recovery_years]
-    periods = [f"{float(period):g}" for period in sorted({table.recovery_years for table in tables.values()})]
-    known = ", ".join(near) if near else f"a recovery period of {', '.join(periods)} years"
-    raise refuse("input", f"no table for {label(*key)}", do=f"use one of: {known}")
-
-
 def law_method(recovery_years: Fraction, convention: str) -> str:
     """The method of the law: straight line for real property (MM), 150DB over 10 years, else 200DB.
 
