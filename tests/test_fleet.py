@@ -5,8 +5,9 @@ from __future__ import annotations
 import doctest
 import inspect
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +130,74 @@ def test_what_is_not_exact_is_refused_in_words(case: str, names: dict[str, Any])
     with pytest.raises(depr.Refused) as refused:
         REFUSED[case](names["fleet"])
     assert all(finding.what and finding.do for finding in refused.value.findings)
+
+
+GIVEN: dict[str, tuple[Any, list[Any]]] = {
+    "date": (date(2025, 1, 1), [5, "2025", "1 January", datetime(2025, 1, 1, 12, tzinfo=UTC)]),
+    "datetime": (datetime(2025, 1, 1, tzinfo=UTC), [5, "2025-01-01", date(2025, 1, 1)]),
+    "str": ("3y", [5, date(2025, 1, 1), ["3y"], b"3y"]),
+    "Sequence[str]": (["META"], ["META", 5, [5]]),
+    "Sequence[date]": ([date(2025, 1, 1)], [date(2025, 1, 1), "2025-01-01", ["2025"], 5]),
+    "tuple[int, int]": ((2024, 2025), [2025, (2025,), ("2024", "2025"), "25"]),
+    "PathLike": ("f.duckdb", [5, ["f.duckdb"]]),
+    "int": (1, ["1", 1.0, True]),
+}
+"""Of each kind of parameter a value, and values that are none."""
+
+
+def parameters() -> list[tuple[str, str]]:
+    """Every public verb with every parameter of a kind in GIVEN."""
+    return [
+        (name, each)
+        for name in public()
+        if inspect.isfunction(verb_of(name))
+        for each, parameter in inspect.signature(verb_of(name)).parameters.items()
+        if str(parameter.annotation).removesuffix(" | None") in GIVEN
+    ]
+
+
+def verb_of(name: str) -> Any:
+    """A verb by its name in `public`."""
+    of, _, method = name.rpartition(".")
+    where = {"Ledger": ledger.Ledger, "Figures": answers.Figures, "Fleet": Fleet}.get(of)
+    return vars(where)[method] if where else getattr(face, name, None) or getattr(depr, name)
+
+
+ASKED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+
+
+@pytest.mark.parametrize(("name", "parameter"), parameters())
+def test_what_is_no_value_of_a_parameter_is_refused_under_its_name(
+    name: str, parameter: str, names: dict[str, Any]
+) -> None:
+    """Whatever the verb, before it does anything: a text is not several names, a day is no time, 3 is no text."""
+    verb, values = verb_of(name), {}
+    for each, other in inspect.signature(verb).parameters.items():
+        kind = str(other.annotation).removesuffix(" | None")
+        if other.default is inspect.Parameter.empty and other.kind in ASKED:
+            values[each] = names["fleet"] if each == "self" else GIVEN[kind][0] if kind in GIVEN else "1"
+    of = inspect.signature(verb).parameters[parameter]
+    for wrong in GIVEN[str(of.annotation).removesuffix(" | None")][1]:
+        several = of.kind is inspect.Parameter.VAR_POSITIONAL
+        call = partial(verb, *values.values(), wrong) if several else partial(verb, **values | {parameter: wrong})
+        with pytest.raises(depr.Refused) as refused:
+            call()
+        [finding] = refused.value.findings
+        assert (finding.file, bool(finding.what), bool(finding.do)) == (parameter, True, True), wrong
+
+
+def test_dates_and_times_may_be_text(names: dict[str, Any]) -> None:
+    """As they are written in files; a time at midnight is its date, as pandas gives it."""
+    fleet = names["fleet"]
+    day = date(2024, 12, 31)
+    assert fleet.rollforward("2024-12-31").equals(fleet.rollforward(day).frame)
+    assert fleet.lots(as_of="2024-06-30").equals(fleet.lots(as_of=date(2024, 6, 30)).frame)
+    assert fleet.schedule(as_of=datetime(2024, 6, 30, tzinfo=UTC)).equals(fleet.schedule(as_of=date(2024, 6, 30)).frame)
+    assert fleet.lots(known_at="2100-01-01T00:00+00:00").equals(fleet.lots().frame)
+    one = depr.asset(120_000, life="3y", in_service="2025-01-01")  # type: ignore[arg-type]
+    assert one.equals(depr.asset(120_000, life="3y", in_service=date(2025, 1, 1)).frame)
+    with pytest.raises(depr.Refused, match="3 has no unit"):
+        depr.asset(120_000, life=3, in_service=date(2025, 1, 1))  # type: ignore[arg-type]
 
 
 def test_an_answer_is_a_frame_for_everyone(names: dict[str, Any]) -> None:

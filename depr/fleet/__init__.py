@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from depr.console.answer import Answer
 from depr.fleet.answers import Figures
-from depr.fleet.given import Life, PathLike, Progress, lives_of, quiet
+from depr.fleet.given import Life, PathLike, Progress, lives_of, quiet, verb, verbs
 from depr.fleet.ledger import When
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from depr.sql.query import Session
 
 
+@verb
 def open_fleet(path: PathLike, *, schedules: PathLike | None = None) -> Fleet:
     """A ledger that is there. `schedules` is your own folder of books and issuers. Raises `Refused`.
 
@@ -37,6 +38,7 @@ def open_fleet(path: PathLike, *, schedules: PathLike | None = None) -> Fleet:
     return fleet
 
 
+@verb
 def create(path: PathLike, *, schedules: PathLike | None = None) -> Fleet:
     """A new, empty ledger. Raises `Refused` when something lies there already.
 
@@ -48,6 +50,7 @@ def create(path: PathLike, *, schedules: PathLike | None = None) -> Fleet:
     return Fleet(init(Path(path)), schedules)
 
 
+@verbs
 class Fleet(Figures):
     """A fleet ledger: facts that are added, never changed, and what follows from them under any book.
 

@@ -9,13 +9,14 @@ from typing import Any, Unpack
 import polars as pl
 
 from depr.console.answer import Answer
-from depr.fleet.given import Amount, Life, PathLike, book_of, exact, scenario_named
+from depr.fleet.given import Amount, Life, PathLike, book_of, exact, scenario_named, verb
 from depr.fleet.ledger import Read
 from depr.intake.layout import written
 
 ANALYSIS = "Analysis under stated assumptions, no forecast"
 
 
+@verb
 def asset(cost: Amount, *, life: str | None = None, in_service: date, **options: Any) -> Answer:
     """The schedule of one asset, without a ledger: what `depr asset` prints, with its options under the same names.
 
@@ -30,6 +31,7 @@ def asset(cost: Amount, *, life: str | None = None, in_service: date, **options:
     return Answer(reference.asset(exact(cost, "cost"), in_service, life, **options), currency=currency)
 
 
+@verb
 def methods() -> Answer:
     """The methods: name, formula, source.
 
@@ -41,6 +43,7 @@ def methods() -> Answer:
     return Answer(reference.methods())
 
 
+@verb
 def conventions() -> Answer:
     """The conventions, day counts and choices of a ledger of rows: name, formula, source.
 
@@ -52,6 +55,7 @@ def conventions() -> Answer:
     return Answer(reference.conventions())
 
 
+@verb
 def mappings(schedules: PathLike | None = None) -> Answer:
     """The exports of other systems that can be read, each with its source.
 
@@ -63,6 +67,7 @@ def mappings(schedules: PathLike | None = None) -> Answer:
     return Answer(intake.mappings(_folder(schedules)))
 
 
+@verb
 def disclosures(cases: PathLike | None = None, *, schedules: PathLike | None = None, **read: Unpack[Read]) -> Answer:
     """The model against what filers disclosed of their changes in useful lives; of your own `cases`, a file of them.
 
@@ -76,6 +81,7 @@ def disclosures(cases: PathLike | None = None, *, schedules: PathLike | None = N
     return Answer(rows, millions=True)
 
 
+@verb
 def lives(
     book: Life | None = None,
     *,
@@ -98,6 +104,7 @@ def lives(
     return Answer(rows, shown, title=title, findings=found)
 
 
+@verb
 def read_statements(
     file: PathLike,
     *,
@@ -124,6 +131,7 @@ def read_statements(
     return Answer(rows, shown, title=found.said, findings=found.findings, millions=True)
 
 
+@verb
 def project(scenario: PathLike = "outlook-2026", table: str = "years", *, schedules: PathLike | None = None) -> Answer:
     """Purchases to come under a scenario, and what their depreciation would be understated by: analysis, no forecast.
 
@@ -135,6 +143,7 @@ def project(scenario: PathLike = "outlook-2026", table: str = "years", *, schedu
     return _looking_ahead(shipped.project(scenario_named(scenario), table, schedules=_folder(schedules)), schedules)
 
 
+@verb
 def claims(
     scenario: PathLike = "outlook-2026",
     *,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from depr.console.answer import Answer
-from depr.fleet.given import LIVES, Life, PathLike, Progress, book_of, lives_of, quiet, statements_of
+from depr.fleet.given import LIVES, Life, PathLike, Progress, book_of, lives_of, quiet, statements_of, verbs
 from depr.fleet.ledger import Ledger, When
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     Own = PathLike | Sequence[PathLike] | OwnStatements
 
 
+@verbs
 class Figures(Ledger):
     """What follows from the facts of a ledger under any book."""
 

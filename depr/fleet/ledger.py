@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from depr.console.answer import Answer
 from depr.errors import Finding, Refused
-from depr.fleet.given import Amount, PathLike, Progress, exact, frame_of, quiet
+from depr.fleet.given import Amount, PathLike, Progress, exact, frame_of, quiet, verbs
 from depr.intake.layout import written
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class Read(TypedDict, total=False):
     encoding: str | None
 
 
+@verbs
 class Ledger:
     """A ledger by its path, and what is done with its facts."""
 
