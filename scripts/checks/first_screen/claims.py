@@ -59,14 +59,17 @@ def lead(span: str, last: str, sums: dict[str, int], alone: dict[str, int]) -> I
 def net_or_per_share(filer: Filer, last: str) -> Iterator[str]:
     """What earnings per share become, else what net income does."""
     each = [filer.earnings(life) for life in LIVES]
-    printed, restated = each[0][0], [after for _, after in each if after is not None]
+    printed = each[0][0]
+    restated = [after for _, after in each if after is not None]
     lives = "under lives of 6, 3 and 1 years."
+    places = 2
+    while (
+        printed is not None
+        and places < 6
+        and any(after != printed and per_share(after, places) == per_share(printed, places) for after in restated)
+    ):
+        places += 1
     if printed is not None and len(restated) == len(each):
-        places = 2
-        while places < 6 and any(
-            after != printed and per_share(after, places) == per_share(printed, places) for after in restated
-        ):
-            places += 1
         said = [per_share(micro, places) + (" (unchanged)" if micro == printed else "") for micro in restated]
         yield f"Diluted earnings per share of {per_share(printed, places)} in {last} become {listed(said)} {lives}"
     elif len(both := [found for life in LIVES if (found := filer.income(life)) is not None]) == len(LIVES):
@@ -80,7 +83,7 @@ def net_or_per_share(filer: Filer, last: str) -> Iterator[str]:
     if printed is not None:
         said_as = filer.came("eps_diluted")
         yield f"Diluted EPS, {last} {per_share(printed, places)} {said_as}; restated, with its change:"
-    for life, after in zip(LIVES, restated, strict=True):
+    for life, (_, after) in zip(LIVES, each, strict=True):
         yield f"{life}-year life {changed(printed, after, places)}"
 
 
