@@ -17,6 +17,7 @@ from depr.fleet import questions
 from depr.ledger.store import Ledger
 from depr.ledger.tables import DECIMALS
 from tests.command import Ran, run
+from tests.daily import release
 from tests.ledger.samples import foreign, lot
 
 CODES = ("JPY", "USD", "KWD")
@@ -80,7 +81,7 @@ COST = 600_000_001
 EVENT = "kind,lot_id,effective_date,amount,currency,residual\nestimate,L-{code},2024-12-31,,{code},1000\n"
 
 
-@pytest.fixture(scope="module", params=CODES)
+@pytest.fixture(scope="module", params=[release(code) if code == "USD" else code for code in CODES])
 def code(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 

@@ -18,6 +18,7 @@ import typer.main
 
 from depr import cli
 from tests.command import Ran, run
+from tests.daily import sampled
 from tests.ledger.samples import event, ledger, lot, write
 
 LEDGER, OWN = "fleet.duckdb", "own"
@@ -198,7 +199,7 @@ def answer(folder: Path, words: str) -> tuple[int, str]:
     return ran.code, ran.out + ran.err + "".join(pages)
 
 
-@pytest.mark.parametrize("words", TRIED)
+@pytest.mark.parametrize("words", sampled(TRIED, 2))
 def test_another_value_gives_another_answer_or_is_refused(words: str, made: Path, tmp_path: Path) -> None:
     shutil.copytree(made, tmp_path, dirs_exist_ok=True)
     plain = answer(tmp_path, words)
@@ -228,7 +229,7 @@ PAGES = (
 )
 
 
-@pytest.mark.parametrize("options", PAGES)
+@pytest.mark.parametrize("options", sampled(PAGES, 3, 2))
 def test_the_command_on_a_page_gives_the_page(options: str, made: Path, tmp_path: Path) -> None:
     shutil.copytree(made, tmp_path, dirs_exist_ok=True)
     shutil.copytree(Path(__file__).parents[1] / "reports", tmp_path / "my reports")

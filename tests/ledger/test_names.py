@@ -11,6 +11,7 @@ from depr.fleet.facts import import_files
 from depr.ledger import seal
 from depr.ledger.kin import true_name
 from tests.command import run
+from tests.daily import sampled
 from tests.ledger.samples import RECORDED, event, ledger, lot, write
 
 NAMES = ("fleet.duckdb", "link.duckdb", "hard.duckdb", "far/up.duckdb", "folder/fleet.duckdb", "twice.duckdb")
@@ -28,7 +29,7 @@ def here(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("writer", NAMES)
+@pytest.mark.parametrize("writer", sampled(NAMES, 3))
 def test_every_name_is_the_same_ledger(writer: str, here: Path) -> None:
     """Written under one name, it holds under all of them; nothing of its own lies beside another name."""
     told = write(here / "told.csv", event("transfer", "2024-05-01", location=writer))
@@ -43,7 +44,7 @@ def test_every_name_is_the_same_ledger(writer: str, here: Path) -> None:
     assert made <= {"far", "folder", "fleet.duckdb.seal", ".fleet.duckdb.lock", "told.csv", "one.csv"}, made
 
 
-@pytest.mark.parametrize("writer", NAMES)
+@pytest.mark.parametrize("writer", sampled(NAMES, 3, 1))
 def test_who_writes_under_one_name_keeps_others_out_under_all(writer: str, here: Path) -> None:
     told = write(here / "told.csv", event("transfer", "2024-05-01", location="x"))
     with seal.writing(here / writer):
