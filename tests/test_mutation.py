@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from scripts.checks import mutation
-from scripts.checks.mutants import sample
+from scripts.checks.mutants import reach, sample
 from scripts.checks.mutants.changes import Mutant
 
 SOURCE = """
@@ -74,6 +76,15 @@ def test_a_sample_is_the_same_again_and_spread_by_size() -> None:
     assert [len(keys) for keys in again] == [12] * 3
     assert sample.shares({"small": 100, "large": 300}, 12, 5) == {"small": 3, "large": 9}
     assert len({m.kind for m in sample.chosen({"one": SOURCE}, 12, 1)}) > 6
+
+
+def test_tests_that_type_a_command_belong_to_the_module_that_declares_it() -> None:
+    assert reach.declared("cli/outlook") == {"project", "claims"}
+    assert reach.declared("cli/options") == reach.declared("sql/publish") == frozenset()
+    typing = Path("tests", "sql", "test_publish.py")
+    assert reach.nearness(typing, "cli", "cli/publishing") == 2
+    assert reach.times(typing, "cli/publishing") > reach.times(typing, "cli/outlook") == 0
+    assert typing in reach.belonging("cli", ("cli/publishing",))
 
 
 def test_what_is_wrong() -> None:

@@ -2,14 +2,17 @@
 
 A file of tests belongs to a package when its folder or name is that of the package or of a module of it, or when it
 imports from the package, itself or through a helper beside it. The command line stands for what it calls at once:
-tests that type commands belong also to the packages that depr/cli imports. Of the files that belong each test is run
-once, and the functions it calls are noted; a change is tried with the tests that call its function: those of a file
-named for its module first, then for its package, then those that import the module, then the rest, quick ones first.
+tests that type commands belong also to the packages that depr/cli imports, and those that type a command are as near
+to the module that declares it as those that import it. Of the files that belong each test is run once, and the
+functions it calls are noted; a change is tried with the tests that call its function: those of a file named for its
+module first, then for its package, then those that import the module or type its commands, then the rest, quick ones
+first.
 """
 
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -87,6 +90,32 @@ def behind_the_command_line() -> frozenset[str]:
     return frozenset(name.split(".")[1] for name in names if name.startswith("depr."))
 
 
+@cache
+def declared(module: str) -> frozenset[str]:
+    """The commands that a module of depr/cli declares ("cli/figures": schedule, rollforward, ...)."""
+    source = Path("depr", f"{module}.py")
+    if not module.startswith("cli/") or not source.is_file():
+        return frozenset()
+    calls = [node for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+    names = [call.args[0] for call in calls if getattr(call.func, "id", "") == "command" and call.args]
+    return frozenset(str(name.value) for name in names if isinstance(name, ast.Constant))
+
+
+@cache
+def typed(file: Path) -> Counter[str]:
+    """How often each word begins a text, in a file of tests that can run commands; what it types is among them."""
+    if not any(name.split(".")[0] == "cli" for name in imported(file)):
+        return Counter()
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    return Counter(text.split(" ", 1)[0] for text in texts)
+
+
+def times(file: Path, module: str) -> int:
+    """How often a file of tests types the commands of a module."""
+    return sum(typed(file)[name] for name in declared(module))
+
+
 def nearness(file: Path, package: str, module: str) -> int | None:
     """How near a file of tests is to a module of a package, 0 the nearest; None when it does not belong."""
     stem = Path(module).name.partition(".")[0]
@@ -99,7 +128,7 @@ def nearness(file: Path, package: str, module: str) -> int | None:
         return 0
     if file.parts[1] in folders or file.stem == f"test_{package}":
         return 1
-    if module.replace("/", ".") in names:
+    if module.replace("/", ".") in names or times(file, module):
         return 2
     if any(name.split(".")[0] == package for name in names):
         return 3
@@ -115,6 +144,10 @@ def belonging(package: str, modules: tuple[str, ...]) -> list[Path]:
     def nearest(found: dict[Path, int]) -> list[Path]:
         return sorted(found, key=lambda file: (found[file], len(imported(file)), file))
 
+    def typing(module: str) -> list[Path]:
+        return sorted((f for f in near[module] if times(f, module)), key=lambda file: (-times(file, module), file))
+
     every = {f: min(own[f] for own in near.values() if f in own) for own in near.values() for f in own}
     chosen = {*nearest(every)[:MOST_FILES], *(f for own in near.values() for f in nearest(own)[:OF_EACH])}
+    chosen |= {file for module in modules for file in typing(module)[:OF_EACH]}
     return [file for file in nearest(every) if file in chosen]
