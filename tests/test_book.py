@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from datetime import date
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from pydantic import ValidationError
 
 from depr.books.book import Book, Policy, months, parse_assumptions, parse_book, scenario
 from depr.errors import Refused
-from depr.intake import read_book, tax_columns
+from depr.intake import find_book, read_book, tax_columns
 from depr.kernel.calendar import FIRST
 from depr.kernel.conventions import CONVENTIONS
 from depr.kernel.curves import GIVEN, METHODS
@@ -339,3 +340,16 @@ def test_macrs_takes_the_column_of_the_quarter_placed_in_service(quarter: int, p
     [policy] = scenario(60, **tax_columns(60, "mid_quarter")).policy
     months_left = Fraction(27, 2) - 3 * quarter
     assert policy.points(months_left)[1] == (months_left, Fraction(percent, 100))
+
+
+def test_a_book_is_found_by_a_life_a_name_a_path_or_itself(tmp_path: Path) -> None:
+    assert find_book("3y") == scenario(36)
+    assert find_book("42m") == scenario(42)
+    shipped = find_book("meta-reported")
+    assert shipped.id == "meta-reported"
+    assert find_book(shipped) is shipped
+    own = tmp_path / "m.toml"
+    own.write_text(find("books", "meta-reported").read_text("utf-8"), "utf-8")
+    assert find_book(str(own)).policy == shipped.policy
+    with pytest.raises(Refused):
+        find_book("y")

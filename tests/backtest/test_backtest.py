@@ -51,6 +51,16 @@ def test_a_disclosed_carrying_amount_gives_the_effect(case: str, period: str, di
     assert (row["free"], row["why"]) == ("nothing", None)
 
 
+def test_what_is_within_rounding() -> None:
+    """An effect of the carrying amount disclosed: what both roundings allow together; any other: its own allowance."""
+    scored = table().filter(pl.col("error_minor").is_not_null())
+    carried = pl.col("sample") == "carrying"
+    own = pl.col("error_minor").abs() <= pl.col("allowed_minor")
+    for rows, expected in ((scored.filter(carried), pl.col("within_range")), (scored.filter(~carried), own)):
+        assert rows.filter(pl.col("within_rounding") != expected).is_empty()
+    assert not scored.filter(~carried, pl.col("within_rounding") != pl.col("within_range")).is_empty()
+
+
 def test_an_effect_that_its_own_inputs_contradict_is_said_to() -> None:
     """Both lives end in 2014, so the arithmetic takes back what 2013 was charged more; the filing discloses +2.6."""
     row = one("ZNGA-2013Q4", "FY2014", "carrying")
@@ -220,6 +230,12 @@ def test_a_case_that_is_not_shipped_is_predicted_and_scaled_by_the_shipped_ones(
     assert plain["model_minor"] > 0, "a shorter life charges more"
     assert (plain["old_life_months"], plain["new_life_months"]) == (72, 60)
     assert "lives before by 2020-07-01, 2022-07-01" in plain["inputs"]
+
+
+def test_lives_before_a_change_in_two_steps_are_those_before_its_first(tmp_path: Path) -> None:
+    steps = {"old_life_years": "6 then 5", "new_life_years": "5 then 4", "effective_date": "2025-07-01 then 2026-01-01"}
+    plain = one("MSFT-NEW", "FY2026", frame=backtest(write(tmp_path / "c.csv", case(**steps))))
+    assert plain["inputs"].endswith("stated lives, lives before by 2020-07-01, 2022-07-01")
 
 
 def test_a_case_without_an_effect_is_a_forecast(tmp_path: Path) -> None:

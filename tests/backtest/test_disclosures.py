@@ -62,6 +62,7 @@ def test_steps_of_one_change() -> None:
     [
         ("FY2021", "12", date(2021, 1, 1), date(2021, 12, 31), False),
         ("FY2021E (guided)", "12", date(2021, 1, 1), date(2021, 12, 31), True),
+        ("FY2021 (Guided)", "12", date(2021, 1, 1), date(2021, 12, 31), True),
         ("FY2023", "6", date(2022, 7, 1), date(2023, 6, 30), False),
         ("Q1 FY2021 (3M to 2020-09-30)", "6", date(2020, 7, 1), date(2020, 9, 30), False),
         ("Q2 2021", "12", date(2021, 4, 1), date(2021, 6, 30), False),

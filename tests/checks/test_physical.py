@@ -116,6 +116,8 @@ def test_a_file_that_is_no_count_is_said_to_be_none(path: Path, tmp_path: Path) 
         ("issuer,generation,units\n", "holds no count"),
     ):
         (tmp_path / "count.csv").write_text(text)
-        assert [each.what for each in check(path, ["physical"], counts=tmp_path / "count.csv")] == [said]
+        found = check(path, ["physical"], counts=tmp_path / "count.csv")
+        assert [each.what for each in found] == [said]
+    assert (found[0].why, found[0].do) == ("there is no row below the header", "add a row for each group")
     with pytest.raises(Refused, match="no such ledger"):
         check(tmp_path / "none.duckdb", ["physical"], counts=tmp_path / "count.csv")

@@ -318,6 +318,8 @@ def test_shipped_statements_are_marked_and_not_refused(tmp_path: Path) -> None:
 
 # What is refused
 
+NEXT = {"fiscal_year": "2024", "period_end": "2024-12-31"}
+
 
 @pytest.mark.parametrize(
     ("rows", "issuers", "said"),
@@ -341,6 +343,13 @@ def test_shipped_statements_are_marked_and_not_refused(tmp_path: Path) -> None:
             "  why: amounts in several currencies do not add up\n"
             "  do: convert the file first",
         ),
+        (
+            [{"issuer": "META", "currency": "EUR"}, {"issuer": "META", "currency": "EUR", **NEXT}],
+            None,
+            "own.csv: the statements of META are in EUR, META reports in USD\n"  # of however many periods
+            "  why: amounts in several currencies do not add up\n"
+            "  do: convert the file first",
+        ),
     ],
 )
 def test_statements_of_others(
@@ -350,7 +359,7 @@ def test_statements_of_others(
     before = meta.read_bytes()
     with pytest.raises(Refused) as refused:
         restate(meta, issuers=issuers, lives=["3y"], statements=given)
-    assert str(refused.value) == said
+    assert (str(refused.value), len(refused.value.findings)) == (said, 1)
     assert meta.read_bytes() == before
 
 

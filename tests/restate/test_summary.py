@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from depr.console.summary import brief, summary
+from datetime import date
+
+import polars as pl
+
+from depr.console.summary import brief, rolled, summary
+from depr.contract import RollForward
 from tests.restate.cases import YEAR_2023, YEAR_2024, A, B, fleet, restated, statements
 
 QUARTER = YEAR_2023 | {"period_type": "Q", "fiscal_quarter": 2}
@@ -42,3 +47,29 @@ def test_periods_have_short_names() -> None:
     shown = brief(MADE.filter(bound="mid"))
     assert shown.columns[:4] == ["issuer", "book", "mode", "period"]
     assert shown["period"].to_list() == ["FY2023", "FY2024", "FY2023Q2"]
+
+
+def roll_forward(**columns: object) -> pl.DataFrame:
+    """Two rows of one issuer: the year, and its third quarter."""
+    same = {"issuer": "ACME", "book": "b", "currency": "USD", "generation": "h100", "location": None}
+    days = {"fiscal_year": 2025, "fiscal_quarter": [None, 3], "period_end": [date(2025, 12, 31), date(2025, 9, 30)]}
+    amounts = {"construction_units": 0, "units": [7, 0], "construction_minor": 0, "cost_minor": [100, 0]}
+    zero = dict.fromkeys(("accumulated_minor", "impairment_minor", "carrying_minor", "proceeds_minor"), 0)
+    row = same | days | {"movement": "closing_balance"} | amounts | zero | columns
+    made = pl.DataFrame({name: value if isinstance(value, list) else [value] * 2 for name, value in row.items()})
+    return RollForward.validate(made, cast=True)
+
+
+def test_a_roll_forward_shows_no_column_that_says_nothing() -> None:
+    shown = rolled(roll_forward())
+    assert shown.rows(named=True) == [
+        {"generation": "h100", "period": "FY2025", "to": date(2025, 12, 31), "movement": "closing balance"}
+        | {"units": 7, "cost_minor": 100},
+        {"generation": "h100", "period": "FY2025 Q3", "to": date(2025, 9, 30), "movement": "closing balance"}
+        | {"units": 0, "cost_minor": 0},
+    ]
+
+
+def test_a_roll_forward_names_what_differs_and_every_site() -> None:
+    shown = rolled(roll_forward(issuer=["A", "B"], currency=["EUR", "USD"], generation=None, location=[None, "Oslo"]))
+    assert shown.columns == ["issuer", "currency", "location", "period", "to", "movement", "units", "cost_minor"]

@@ -22,9 +22,9 @@ ASIDE = ("faults",)
 SPECIAL = ("test_readme.py", "test_demo.py", "test_oracle.py", "test_house.py", "test_wheel.py", "test_rooms.py")
 """Files that take minutes, or look at the house itself."""
 
-KERNEL = {
+NAMED = {
     "calendar": ("kernel/test_weeks",),
-    "conventions": ("kernel/test_clocks",),
+    "conventions": ("kernel/test_clocks", "test_changes"),
     "curves": ("kernel/test_paths", "properties/test_curves"),
     "rounding": ("properties/test_rounding",),
     "schedule": ("kernel/test_engines",),
@@ -37,6 +37,10 @@ KERNEL = {
     "functions": ("kernel/test_spreadsheet",),
     "rules": ("kernel/test_spreadsheet",),
     "errors": ("test_findings",),
+    "bounds": ("test_readers",),
+    "formula": ("restate/test_lines",),
+    "stretches": ("test_changes",),
+    "stages": ("test_stages", "test_changes"),
 }
 """Tests that are named otherwise than the module they are of."""
 
@@ -118,13 +122,13 @@ def times(file: Path, module: str) -> int:
 
 def nearness(file: Path, package: str, module: str) -> int | None:
     """How near a file of tests is to a module of a package, 0 the nearest; None when it does not belong."""
-    stem = Path(module).name.partition(".")[0]
+    stem = Path(module).name.partition(".")[0].replace("__init__", package)
     folders = (package, *FOLDERS.get(package, ()))
     here = str(file.with_suffix("").relative_to("tests"))
     names = imported(file)
     named = file.stem == f"test_{stem}" and (file.parts[1] in folders or len(file.parts) == 2)
     elsewhere = file.stem == f"test_{stem}" and any(name.split(".")[0] == package for name in names)
-    if named or elsewhere or here in KERNEL.get(stem, ()):
+    if named or elsewhere or here in NAMED.get(stem, ()):
         return 0
     if file.parts[1] in folders or file.stem == f"test_{package}":
         return 1

@@ -76,17 +76,23 @@ class Suite:
         return f"{mutant.module} {mutant.function}" in self._made
 
     def order(self, mutant: Mutant) -> list[str]:
-        """The tests that can see a mutant: those that killed its neighbours first, then the nearest and quickest."""
+        """The tests that can see a mutant: those that killed its neighbours first, then the nearest and quickest.
+
+        Files that are equally near take turns, so that none uses up the time of the others.
+        """
         place = f"{mutant.module} {mutant.function}"
         seen = [test for test in self._calls if self._sees(test, mutant, place)]
         late = {name: -n for n, name in enumerate(self._killers.get(place, []), 1)}
         cases: dict[str, int] = {}
+        turns: dict[str, int] = {}
         ranked = []
         for test in sorted(seen, key=self._own.__getitem__):
             name = test.partition("[")[0]
             cases[name] = cases.get(name, 0) + 1
             file = test.partition("::")[0]
-            key = (late.get(test, 0), cases[name] > ALONE, self._apart(file, mutant), self.seconds[test] > 2, file)
+            turns[file] = turns.get(file, 0) + 1
+            turn = (self.seconds[test] > 2, turns[file], file)
+            key = (late.get(test, 0), cases[name] > ALONE, self._apart(file, mutant), *turn)
             ranked.append((key, test))
         kept: list[str] = []
         spent = 0.0
