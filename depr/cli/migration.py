@@ -20,6 +20,9 @@ def migrate(ledger: LedgerPath) -> None:
         tell(f"head {made.head}, as before", soft_wrap=True)
         if made.saved:
             tell(f"saved restatements came along: {', '.join(made.saved)}", soft_wrap=True, markup=False)
+        if made.anew:
+            said = "saved restatements of an older form, to be made anew (depr restate --save)"
+            tell(f"{said}: {', '.join(made.anew)}", soft_wrap=True, markup=False)
         tell(f"what the SQL macros read is made anew by depr prepare {ledger}", soft_wrap=True)
     else:
         tell(f"old head {made.old_head}", soft_wrap=True)

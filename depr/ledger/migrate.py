@@ -51,7 +51,8 @@ BATCH = [field.name for field in fields(Batch)]
 class Migrated:
     """What was made of a ledger: the old file is `kept`, `old_head` and `head` stand for the same facts.
 
-    `saved` are the restatements that came along, by name; of schema 1 none do.
+    `saved` are the restatements that came along, by name, `anew` those that are of another form and to be made again;
+    of schema 1 none come along, and none is named.
     """
 
     kept: Path
@@ -60,10 +61,11 @@ class Migrated:
     old_head: str
     head: str
     saved: tuple[str, ...] = ()
+    anew: tuple[str, ...] = ()
 
 
-Renew = Callable[[duckdb.DuckDBPyConnection], Sequence[str]]
-"""Makes of the tables, views and macros of schema 2 those of this one; the names of saved restatements among them."""
+Renew = Callable[[duckdb.DuckDBPyConnection], tuple[Sequence[str], Sequence[str]]]
+"""Makes of the tables, views and macros of schema 2 those of this one; saved restatements that came, and did not."""
 
 
 def migrate(path: Path, recorded_at: datetime, make: Callable[[Path], None], renew: Renew) -> Migrated:
@@ -107,7 +109,7 @@ def _renewed(path: Path, kept: Path, new: Path, renew: Renew) -> Migrated:
             connection.begin()
             for key, value in (("schema_version", str(SCHEMA_VERSION)), ("made_by", VERSION)):
                 connection.execute("UPDATE meta SET value = ? WHERE key = ?", [value, key]).fetchall()
-            saved = renew(connection)
+            saved, anew = renew(connection)
             contents.record(connection, ["meta"])
             connection.commit()
             head, batches = ledger.head(), len(ledger.batches())
@@ -119,7 +121,7 @@ def _renewed(path: Path, kept: Path, new: Path, renew: Renew) -> Migrated:
     with trusted(new) as made:
         if made.head() != head:
             raise refuse(str(new), "the new file does not hold the same facts", do="keep the old one; report this")
-    return Migrated(kept, batches, events, head, head, tuple(saved))
+    return Migrated(kept, batches, events, head, head, tuple(saved), tuple(anew))
 
 
 def old_head(ledger: Ledger) -> str:

@@ -319,6 +319,20 @@ def test_tables_that_were_named_before_runs_come_along(path: Path) -> None:
     assert verify(path)[1] == []
 
 
+def test_what_was_saved_with_other_columns_is_named_to_be_made_anew(path: Path) -> None:
+    seal.place(path).unlink()
+    with duckdb.connect(str(path)) as plain:
+        plain.execute("DROP VIEW restatement; ALTER TABLE restatement_saved DROP COLUMN quarters_of_cash")
+        plain.execute("DROP TABLE contents")
+    done = run(path.parent, "migrate", "fleet.duckdb")
+    said = "saved restatements of an older form, to be made anew (depr restate --save): changed, plain lives"
+    assert done.out.splitlines()[2] == said
+    assert (saved(path).height, sql(path, "SELECT count(*) FROM books").item()) == (0, 0)
+    restate(path, issuers=["META"], save="changed")
+    assert saved(path)["run"].to_list() == ["changed"]
+    assert verify(path)[1] == []
+
+
 def test_a_link_stays_a_link(path: Path, tmp_path: Path) -> None:
     link = tmp_path / "elsewhere" / "link.duckdb"
     link.parent.mkdir()
