@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from itertools import product
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -17,10 +18,13 @@ from depr.contract import Schedule, Statements
 from depr.errors import Refused
 from depr.kernel import schedule as kernel
 from depr.kernel.calendar import FiscalCalendar
+from depr.ledger.positions import acquired, effective
 from depr.pipeline import Restatement, restate_fleet, rollforward, schedule
 from depr.restate.understatement import by_period
 from tests.kernel.fleets import Case, lots_of
+from tests.ledger.samples import event, journal, numbered, read
 from tests.oracle import Asset
+from tests.restate import cases
 
 COSTS = (1_000_000_07, 2_500_000_00, 333_333_33)
 DAYS = (date(2021, 7, 15), date(2022, 1, 31), date(2023, 6, 30))
@@ -100,7 +104,7 @@ def test_a_schedule_is_the_kernel_on_the_estimates() -> None:
 def test_a_roll_forward_ends_with_the_period_of_its_date() -> None:
     """60,000 over 60 months from January 2024, through March: three charges of 1,000."""
     lots, book = lots_of([Case(Asset(60_000, date(2024, 1, 1)))]), scenario(60)
-    rows = rollforward(lots, book, FiscalCalendar(), date(2024, 3, 5), grain="quarter")
+    rows = rollforward(lots, book, FiscalCalendar(), date(2024, 3, 5))
     [quarter] = rows.filter(movement="depreciation").iter_rows(named=True)
     assert (quarter["accumulated_minor"], quarter["period_end"]) == (3_000, date(2024, 3, 31))
     assert rows["period_end"].max() == date(2024, 3, 31)
@@ -198,3 +202,17 @@ def test_no_input_is_changed(issuer: Issuer, statements: pl.DataFrame) -> None:
     restate_fleet(lots, Statements.validate(statements), issuer, REPORTED, [SHORT])
     assert lots.equals(before)
     assert statements.equals(lines)
+
+
+@pytest.mark.parametrize("kinds", [("impairment",), ("impairment", "transfer"), ("transfer",)])
+def test_what_befalls_lots_counts_whatever_else_is_recorded(kinds: tuple[str, ...], tmp_path: Path) -> None:
+    """4,800.00 over 48 months; at the end of 2023 impaired by 1,200.00 of 3,600.00, what the shorter book has left."""
+    cells = {"impairment": {"amount": "1200.00", "currency": "USD"}, "transfer": {"location": "Oslo"}}
+    happened = [event(kind, "2023-12-31", "A", **cells[kind]) for kind in kinds]
+    bought = journal(tmp_path / "p.csv", cases.A)
+    since = numbered(read(tmp_path / "e.csv", *happened).entries, 2, 1 + len(bought))
+    events = effective(pl.concat([bought, since]))
+    made = cases.restated(acquired(events), cases.statements(cases.YEAR_2024), events=events).restated
+    [year] = made.filter(bound="mid").iter_rows(named=True)
+    charged = 800_00 if "impairment" in kinds else 1_200_00
+    assert year["understatement_minor"] == 2_400_00 - charged
