@@ -69,6 +69,12 @@ def test_texts() -> None:
     assert all(sum(words in page for page in pages - {PAGE}) == 1 for words in changed)
 
 
+def test_comments_are_left_as_they_are_whatever_stands_in_them() -> None:
+    said = "COMMENT ON MACRO m IS 'part / whole; it''s null where a - b > 1';\n"
+    made = sample.possible("depr/sql/x.sql", f"{said}CREATE MACRO m() AS 1 - 2;\n{said}")
+    assert afters(made) == {"CREATE MACRO m() AS 1 + 2;", "CREATE MACRO m() AS 11 - 2;", "CREATE MACRO m() AS 1 - 12;"}
+
+
 def test_a_sample_is_the_same_again_and_spread_by_size() -> None:
     sources = {"one": SOURCE, "two": SOURCE * 3, "depr/x.sql": SQL}
     again = [[m.key for m in sample.chosen(sources, 12, seed)] for seed in (1, 1, 2)]

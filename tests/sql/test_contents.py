@@ -155,6 +155,7 @@ def test_rewritten_with_its_digests_it_is_found_by_the_hash_of_the_contents(path
     """Whoever knows how: rows, digest, seal, all made to fit. What was noted elsewhere does not fit."""
     mark, head = verify(path)[0].contents, verify(path)[0].head
     assert not verify(path, mark[:16])[1]
+    assert verify(path, mark.upper())[0].unproven == verify(path, mark)[0].unproven
     with duckdb.connect(str(path)) as connection:
         connection.execute("UPDATE rollup_saved SET depreciation = depreciation + 1").fetchall()
         contents.record(connection, ["rollup_saved"])

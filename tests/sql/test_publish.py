@@ -238,6 +238,9 @@ def test_no_sum_is_of_few_lots(counted: list[tuple[str, str, int]], least: int) 
     for issuer, _, lots in counted:
         whole[issuer] += lots
     assert set(few) == {issuer for issuer, lots in whole.items() if lots < least}
+    for issuer in whole.keys() - set(few):  # the last that is pooled is too small, or those before it are
+        pooled = sorted(lots for owner, generation, lots in counted if (owner, generation) in small and owner == issuer)
+        assert not pooled or pooled[-1] < least or 0 < sum(pooled[:-1]) < least
     for issuer, _ in small:  # nothing is pooled without need
         assert any(lots < least for owner, _, lots in counted if owner == issuer)
 

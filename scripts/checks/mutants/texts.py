@@ -24,7 +24,7 @@ JINJA = [
     (r"\| *first\b", "| last"), (r"\| *last\b", "| first"),
 ]  # fmt: skip
 ASIDE = {
-    ".sql": re.compile(r"--[^\n]*|'(?:[^']|'')*'|COMMENT ON.*?;", re.DOTALL),
+    ".sql": re.compile(r"--[^\n]*|'(?:[^']|'')*'|COMMENT ON(?:'(?:[^']|'')*'|[^';])*;", re.DOTALL),
     ".j2": re.compile(r"(?:\A|[%}]})(?:(?!\{[{%]).)*(?:\Z|\{[{%])|\"[^\"]*\"|'[^']*'", re.DOTALL),
 }
 """What is not changed: comments and quoted words, and of a template all that is printed as it stands."""
