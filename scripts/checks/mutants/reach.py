@@ -39,6 +39,7 @@ NAMED = {
     "errors": ("test_findings",),
     "bounds": ("test_readers",),
     "formula": ("restate/test_lines",),
+    "amounts": ("test_estimates",),
     "stretches": ("test_changes",),
     "stages": ("test_stages", "test_changes"),
 }
