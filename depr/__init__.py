@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from depr.errors import Finding, Refused
     from depr.fleet import Fleet, create
     from depr.fleet import open_fleet as open
-    from depr.fleet.alone import (
+    from depr.fleet.without_ledger import (
         asset,
         claims,
         conventions,
@@ -61,17 +61,17 @@ _HOMES = {
     "Fleet": "depr.fleet",
     "Policy": "depr.books.book",
     "Refused": "depr.errors",
-    "asset": "depr.fleet.alone",
-    "claims": "depr.fleet.alone",
-    "conventions": "depr.fleet.alone",
+    "asset": "depr.fleet.without_ledger",
+    "claims": "depr.fleet.without_ledger",
+    "conventions": "depr.fleet.without_ledger",
     "create": "depr.fleet",
-    "disclosures": "depr.fleet.alone",
-    "lives": "depr.fleet.alone",
-    "mappings": "depr.fleet.alone",
-    "methods": "depr.fleet.alone",
+    "disclosures": "depr.fleet.without_ledger",
+    "lives": "depr.fleet.without_ledger",
+    "mappings": "depr.fleet.without_ledger",
+    "methods": "depr.fleet.without_ledger",
     "open": "depr.fleet:open_fleet",
-    "project": "depr.fleet.alone",
-    "read_statements": "depr.fleet.alone",
+    "project": "depr.fleet.without_ledger",
+    "read_statements": "depr.fleet.without_ledger",
 }
 
 

@@ -23,14 +23,14 @@ from depr.balances.rollup import Summed
 from depr.books.book import Book
 from depr.books.estimates import Estimates, carried, estimates, numbered
 from depr.books.issuers import DEFAULT, Issuer
-from depr.books.modes import Case, cases, told
+from depr.books.modes import Case, cases, changes_of_case
 from depr.contract import CHANGE_KINDS, Changes, Restated, RollForward, Rollup
 from depr.contract.statements import Parts
 from depr.errors import unknown
 from depr.kernel import schedule as kernel
 from depr.kernel.calendar import FiscalCalendar
-from depr.ledger.positions import WORTH, changes, readings, told_rows, transfers
-from depr.restate.parts import in_cases, parts
+from depr.ledger.positions import WORTH, changes, counting_rows, readings, transfers
+from depr.restate.by_case import in_cases, parts
 from depr.restate.statements import Filer, restate
 from depr.statements.identities import flags
 
@@ -60,7 +60,7 @@ def recoverable(
     for issuer, own in reported.items():
         theirs = lots.filter((pl.col("issuer") == issuer) & pl.col("in_service_date").is_not_null())
         if not (book.reports(issuer) or own.id == book.id or theirs.is_empty()):
-            counting = told_rows(events, theirs, own.id, as_reported=own.as_reported)
+            counting = counting_rows(events, theirs, own.id, as_reported=own.as_reported)
             left = carried(theirs, own, calendar, Changes.validate(counting.select(Changes.column_names()), cast=True))
             parts.append(numbered(counting).join(left, on=["lot", "number"]).filter(pl.col("kind").is_in(WORTH)))
     if not parts:
@@ -291,7 +291,7 @@ def _plans(
     for case in asked:
         if case.mode.name == "prospective":
             known = nothing if happens is None else before(fleet, case, issuer.calendar, happens, reported)
-            plans.setdefault(case.book.id, Plan(case.book, told(case, known, befalls(case.alternative))))
+            plans.setdefault(case.book.id, Plan(case.book, changes_of_case(case, known, befalls(case.alternative))))
         else:
             plans.setdefault(case.alternative.id, Plan(case.alternative, befalls(case.alternative)))
     return list(plans.values())

@@ -9,7 +9,7 @@ import pytest
 
 from depr.books.book import Book, parse_book
 from depr.books.issuers import in_force
-from depr.books.modes import cases, prospective, told
+from depr.books.modes import cases, changes_of_case, prospective
 from depr.books.stages import Stages
 from depr.kernel.calendar import FIRST, FiscalCalendar
 from tests.restate.cases import book, issuer
@@ -43,7 +43,7 @@ def test_an_estimate_of_one_lot(day: date, whose: str) -> None:
         pl.DataFrame({"lot": [1, 1], "effective_date": [day, day], "kind": ["estimate", "disposal"], "of": [name] * 2})
         for name in ("reported", "other")
     ]
-    made = told(case, *frames).filter(kind="estimate")
+    made = changes_of_case(case, *frames).filter(kind="estimate")
     assert made["of"].to_list() == [whose]
 
 

@@ -20,8 +20,8 @@ from depr import datasets
 from depr.checks import check
 from depr.cli.demo import COLLECTED, YEARS
 from depr.contract import BOUNDS
+from depr.fleet.arguments import LIVES
 from depr.fleet.facts import import_files, init
-from depr.fleet.given import LIVES
 from depr.fleet.questions import sql
 from depr.ledger.known import known as read_known
 from depr.ledger.positions import unpriced

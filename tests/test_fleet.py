@@ -18,7 +18,7 @@ import pytest
 
 import depr
 from depr import fleet as face
-from depr.fleet import Fleet, alone, answers, ledger
+from depr.fleet import Fleet, answers, ledger, without_ledger
 from tests.ledger.samples import lot, write
 
 LOTS = (
@@ -63,7 +63,9 @@ def test_every_example(names: dict[str, Any]) -> None:
     """In the order of the file, as one session: each method has one, and each prints what it says."""
     finder = doctest.DocTestFinder()
     found = {
-        each.name: each for module in (face, alone, answers, ledger) for each in finder.find(module, "of", globs=names)
+        each.name: each
+        for module in (face, without_ledger, answers, ledger)
+        for each in finder.find(module, "of", globs=names)
     }
     for name in public():
         each = found[f"of.{name}"]
@@ -114,7 +116,7 @@ REFUSED = {
     "months of prepare": lambda fleet: fleet.prepare(lives=[36]),
     "one life": lambda fleet: fleet.restate(lives="3y"),
     "a book by number": lambda fleet: fleet.schedule(6),
-    "a float": lambda fleet: alone.asset(
+    "a float": lambda fleet: without_ledger.asset(
         1000.5,  # type: ignore[arg-type]
         life="5y",
         in_service=date(2024, 1, 1),

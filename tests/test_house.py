@@ -57,6 +57,23 @@ def test_functions_are_small() -> None:
     assert median(lengths.values()) < FUNCTION_LINES_MEDIAN
 
 
+def test_tuples_are_not_assigned_only_to_save_lines() -> None:
+    """`a, b = x, y` where `a = x` and `b = y` say the same."""
+    found = [where for path in repository.under("depr", suffix=".py") for where in repository.doubled(path)]
+    assert not found
+
+
+def test_one_word_stands_for_one_thing() -> None:
+    """Events, changes, findings, options and disclosures have names of their own; none of them is `told`."""
+    found = [
+        f"{name(path)}: {ast.unparse(node)}"
+        for path in repository.under("depr", suffix=".py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if "told" in (getattr(node, "id", ""), getattr(node, "attr", ""), getattr(node, "arg", ""))
+    ]
+    assert not found
+
+
 # Arithmetic and judgements stay apart
 
 

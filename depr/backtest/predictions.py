@@ -21,8 +21,8 @@ import dataframely as dy
 import polars as pl
 
 from depr.backtest.disclosures import Disclosure, Step, begins
-from depr.backtest.effects import Carried, Path, Range, carried_effect, even, path, variants
-from depr.backtest.results import Prediction, Shares, compared, row
+from depr.backtest.life_changes import Carried, Path, Range, carried_effect, even, path, variants
+from depr.backtest.rows import Prediction, Shares, compared, row
 from depr.backtest.vintages import Vintage, Year, vintages
 from depr.books.issuers import Issuer
 from depr.contract.backtest import Backtest
@@ -69,9 +69,9 @@ class Model:
 def backtest(
     disclosures: Sequence[Disclosure], evidence: Evidence, shown: Sequence[Disclosure] | None = None
 ) -> dy.DataFrame[Backtest]:
-    """Every prediction of every disclosure in `shown` (all of `told`, when None), each a row of the table.
+    """Every prediction of every disclosure in `shown` (all of `disclosures`, when None), each a row of the table.
 
-    Disclosures of `told` calibrate each other. What cannot be predicted is one row without a figure, with the reason.
+    `disclosures` calibrate each other. What cannot be predicted is one row without a figure, with the reason.
     """
     tester = _Tester(disclosures, evidence)
     rows = [

@@ -18,7 +18,7 @@ from typing import Any
 
 import polars as pl
 
-from depr.backtest.effects import BOUNDS, charges, fleet
+from depr.backtest.life_changes import BOUNDS, charges, fleet
 from depr.backtest.vintages import Vintage, Year, vintages
 from depr.books.book import LONGEST_LIFE_MONTHS, Book
 from depr.kernel.calendar import FiscalCalendar

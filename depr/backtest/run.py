@@ -14,7 +14,7 @@ import polars as pl
 from depr import datasets
 from depr.backtest import predictions as pure
 from depr.backtest.disclosures import COLUMNS, REQUIRED, Disclosure, parse_disclosure
-from depr.backtest.effects import book
+from depr.backtest.life_changes import book
 from depr.backtest.reconciliation import fitted_share, reconcile
 from depr.backtest.vintages import QUARTERS, Year, vintages
 from depr.backtest.vintages import ledger as purchases

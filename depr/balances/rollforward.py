@@ -10,9 +10,9 @@ from collections.abc import Sequence
 import dataframely as dy
 import polars as pl
 
+from depr.balances.checked_sums import running, summed
 from depr.balances.flows import AMOUNTS
 from depr.balances.grain import GRAINS
-from depr.balances.sums import running, summed
 from depr.contract import MOVEMENTS, RollForward
 from depr.kernel.calendar import FiscalCalendar
 

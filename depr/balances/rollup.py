@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from depr.balances.checked_sums import running, summed
 from depr.balances.flows import event_flows
-from depr.balances.sums import running, summed
 from depr.contract import Rollup
 from depr.kernel.calendar import PERIODS, FiscalCalendar
 

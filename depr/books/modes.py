@@ -148,7 +148,7 @@ def _track(book: Book, generation: str) -> tuple[Policy, ...]:
     return tuple(p for p in book.policy if ALL in p.generations) if generation == ALL else book.track(generation)
 
 
-def told(case: Case, reported: pl.DataFrame, alternative: pl.DataFrame) -> pl.DataFrame:
+def changes_of_case(case: Case, reported: pl.DataFrame, alternative: pl.DataFrame) -> pl.DataFrame:
     """What befalls lots in the book of a case (contract.Changes), from what befalls them in both of its books.
 
     Facts count whenever they happen. A judgement of one lot counts as in the reported book before the change date, as

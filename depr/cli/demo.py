@@ -14,8 +14,8 @@ from depr import datasets, share
 from depr.console.summary import summary
 from depr.console.writers import write
 from depr.errors import refuse
+from depr.fleet.arguments import LIVES, Progress
 from depr.fleet.facts import import_files, init
-from depr.fleet.given import LIVES, Progress
 from depr.fleet.preparing import prepare
 from depr.fleet.restating import report_pages, restate
 from depr.intake import read_assumptions

@@ -45,12 +45,12 @@ def lives(
     form: FormatOption = Format.table,
 ) -> None:
     """Estimate how long GPUs stay in use (Kaplan-Meier), by generation, against the lives of a book."""
-    from depr.fleet import Fleet, alone
+    from depr.fleet import Fleet, without_ledger
 
     if ledger is None and (as_of or known_at):
         raise typer.BadParameter("--as-of and --known-at are asked of a ledger: name one")
     if ledger is None:
-        answer = alone.lives(book, schedules=schedules)
+        answer = without_ledger.lives(book, schedules=schedules)
     else:
         answer = Fleet(ledger, schedules).lives(book, **asked(as_of, known_at))
     say_findings(answer.findings)
@@ -83,7 +83,7 @@ def statements(
 ) -> None:
     """Read statements, check that they hold together, and say what is missing in them."""
     from depr.console import writers
-    from depr.fleet import alone
+    from depr.fleet import without_ledger
 
     if out is not None and form is not Format.table:
         raise typer.BadParameter("--out writes what its name ends in: leave --format out")
@@ -92,7 +92,7 @@ def statements(
     options: dict[str, Any] = {"filed": filed or "last", "split_adjusted": split_adjusted, "issuer": issuer}
     options |= {"accept_breaks": accept_breaks, "sheet": sheet, "delimiter": delimiter, "encoding": encoding}
     with gathered(findings, overwrite=overwrite, fails=False) as found:
-        answer = alone.read_statements(file, schedules=schedules, **options)
+        answer = without_ledger.read_statements(file, schedules=schedules, **options)
         found.extend(answer.findings)
     if out is None:
         show(answer, form)

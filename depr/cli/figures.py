@@ -293,7 +293,7 @@ def backtest(
     """Compare the model with what companies disclosed of their changes in useful lives, and score it."""
     from depr.backtest.scores import brief, score
     from depr.console.answer import Answer
-    from depr.fleet.alone import disclosures
+    from depr.fleet.without_ledger import disclosures
 
     read = {"sheet": sheet, "delimiter": delimiter, "encoding": encoding}
     answer = disclosures(cases, schedules=schedules, **read)

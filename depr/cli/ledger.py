@@ -101,7 +101,7 @@ def _preview(plans: list[Preview], found: list[Finding], form: Format) -> None:
     from depr.console.answer import Answer
 
     for each in plans:
-        plan = each.told
+        plan = each.recording
         title = (
             f"{each.read.file}: {each.read.read} rows read, {plan.accepted} to record, {plan.rejected} to reject, "
             f"{plan.duplicates} held already. The first events:"

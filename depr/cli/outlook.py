@@ -18,11 +18,11 @@ def project(
     form: FormatOption = Format.table,
 ) -> None:
     """Project purchases to come, and by how much their depreciation would be understated."""
-    from depr.fleet import alone
+    from depr.fleet import without_ledger
 
     with progress() as step:
         step(f"project {scenario}")
-        answer = alone.project(scenario, table, schedules=schedules)
+        answer = without_ledger.project(scenario, table, schedules=schedules)
     show(answer, form)
 
 
@@ -40,11 +40,11 @@ def claims(
     form: FormatOption = Format.table,
 ) -> None:
     """Set public claims beside what their own inputs, or a scenario, give."""
-    from depr.fleet import alone
+    from depr.fleet import without_ledger
 
     if surface and level:
         raise typer.BadParameter("give --surface or --level, not both")
     with progress() as step:
         step(f"solve {surface or level or scenario}")
-        answer = alone.claims(scenario, surface=surface, level=level, schedules=schedules)
+        answer = without_ledger.claims(scenario, surface=surface, level=level, schedules=schedules)
     show(answer, form)

@@ -72,7 +72,7 @@ def asset(
     form: FormatOption = Format.table,
 ) -> None:
     """The schedule of one asset, without a ledger."""
-    from depr.fleet import alone
+    from depr.fleet import without_ledger
     from depr.rows.reference import fiscal_calendar
 
     given: dict[str, Any] = {"convention": convention, "day_count": day_count, "residual": residual, "factor": factor}
@@ -85,31 +85,31 @@ def asset(
     calendar = fiscal_calendar(fiscal_year_end, weeks, weekday, ending)
     given |= {"currency": currency, "calendar": calendar, "changes": changes}
     options = {name: value for name, value in given.items() if value is not None}
-    show(alone.asset(cost, life=life, in_service=in_service.date(), **options), form)
+    show(without_ledger.asset(cost, life=life, in_service=in_service.date(), **options), form)
 
 
 @command("methods", "depr methods", "depr methods --format csv")
 def methods(form: FormatOption = Format.table) -> None:
     """The methods with their formula and source."""
-    from depr.fleet import alone
+    from depr.fleet import without_ledger
 
-    show(alone.methods(), form)
+    show(without_ledger.methods(), form)
 
 
 @command("conventions", "depr conventions")
 def conventions(form: FormatOption = Format.table) -> None:
     """The conventions and day counts with their rule and source."""
-    from depr.fleet import alone
+    from depr.fleet import without_ledger
 
-    show(alone.conventions(), form)
+    show(without_ledger.conventions(), form)
 
 
 @command("mappings", "depr mappings", "depr mappings --format csv")
 def mappings(schedules: Schedules = None, form: FormatOption = Format.table) -> None:
     """The exports of other systems that depr import can read, each with its source."""
-    from depr.fleet import alone
+    from depr.fleet import without_ledger
 
-    show(alone.mappings(schedules), form)
+    show(without_ledger.mappings(schedules), form)
 
 
 @command("guide", "depr guide", "depr guide accountant")

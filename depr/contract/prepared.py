@@ -89,7 +89,7 @@ class Starts(dy.Schema):
     rate_den = integer("denominator of it", min=1)
 
 
-class Told(dy.Schema):
+class SingleSegments(dy.Schema):
     """Segments of a lot that something befell, as far as they were known on a date: contract.Segments by name."""
 
     book = text("name of the book")

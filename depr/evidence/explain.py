@@ -58,7 +58,7 @@ def explain(
     bought = lot.row(0, named=True)
     day = calendar.last_day(period)
     changes, ignored = _events(events, lot, book, day)
-    derivation = _Told(bought, book, f"{year}-{month:02}", stages, changes)
+    derivation = _Derivation(bought, book, f"{year}-{month:02}", stages, changes)
     return [*derivation.head(source, about, ignored), *derivation.body(steps)]
 
 
@@ -110,7 +110,7 @@ def _share(row: Row, name: str) -> Fraction:
 
 
 @dataclass(frozen=True)
-class _Told:
+class _Derivation:
     """A lot in a book: the stages of its life, and the changes that begin them."""
 
     lot: Row

@@ -18,7 +18,7 @@ from typing import Any
 
 import polars as pl
 
-from depr.balances.sums import summed
+from depr.balances.checked_sums import summed
 from depr.errors import Finding, refuse
 
 DAYS_PER_MONTH = Fraction(146097, 4800)

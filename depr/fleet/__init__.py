@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from depr.console.answer import Answer
 from depr.fleet.answers import Figures
-from depr.fleet.given import Life, PathLike, Progress, lives_of, quiet, verb, verbs
+from depr.fleet.arguments import Life, PathLike, Progress, lives_of, quiet, verb, verbs
 from depr.fleet.ledger import When
 
 if TYPE_CHECKING:

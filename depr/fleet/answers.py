@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from depr.console.answer import Answer
-from depr.fleet.given import LIVES, Life, PathLike, Progress, book_of, lives_of, quiet, statements_of, verbs
+from depr.fleet.arguments import LIVES, Life, PathLike, Progress, book_of, lives_of, quiet, statements_of, verbs
 from depr.fleet.ledger import Ledger, When
 
 if TYPE_CHECKING:
@@ -206,6 +206,6 @@ class Figures(Ledger):
         >>> fleet.lives("6y")["generation"].to_list()
         ['h100']
         """
-        from depr.fleet.alone import lives
+        from depr.fleet.without_ledger import lives
 
         return lives(book, schedules=self._schedules, ledger=self.path, **when)

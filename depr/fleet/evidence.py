@@ -11,7 +11,7 @@ import polars as pl
 from depr.errors import Finding
 from depr.evidence import survival
 from depr.evidence.retirements import retirement_lives
-from depr.fleet.given import Life
+from depr.fleet.arguments import Life
 from depr.intake import find_book
 from depr.ledger.known import known
 from depr.ledger.positions import lived

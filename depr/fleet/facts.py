@@ -18,8 +18,8 @@ from depr.contract import Entries
 from depr.contract.names import spell
 from depr.errors import Finding, Refused, refuse, unknown
 from depr.evidence.explain import MIDDLE
-from depr.fleet.given import Progress, quiet
-from depr.fleet.which import calendar_of, year_and_month
+from depr.fleet.arguments import Progress, quiet
+from depr.fleet.selection import calendar_of, year_and_month
 from depr.intake import (
     AS_USUAL,
     FactsRead,
@@ -30,7 +30,7 @@ from depr.intake import (
     read_mapping,
     sheets_of,
 )
-from depr.intake.forms import EVENTS, OUR_OWN, TOLD, filled, found_in, judged
+from depr.intake.forms import EVENTS, MOST_SHOWN, OUR_OWN, filled, found_in, judged
 from depr.intake.mapping import Mapping
 from depr.ledger import migrate as schemas
 from depr.ledger import sources
@@ -131,12 +131,12 @@ class Preview:
     """What an import would do: the file as read, and what of it would be recorded or rejected."""
 
     read: FactsRead
-    told: Recording
+    recording: Recording
 
     @property
     def first(self) -> pl.DataFrame:
         """The first events that would be recorded, in the columns in which some say anything."""
-        fresh = self.told.fresh
+        fresh = self.recording.fresh
         return fresh.select(name for name in fresh.columns if fresh[name].null_count() < len(fresh)).head(SHOWN)
 
 
@@ -154,8 +154,8 @@ def preview(
     for file, part in _parts(files, how):
         read = _read(file, part, mapping, schedules, all_findings)
         with Ledger.open(ledger) as opened:
-            told = opened.sort_out(read.file, read.entries, read=read.read, findings=read.findings, partial=True)
-        done.append(Preview(read, told))
+            recording = opened.sort_out(read.file, read.entries, read=read.read, findings=read.findings, partial=True)
+        done.append(Preview(read, recording))
     return done
 
 
@@ -171,7 +171,8 @@ def _parts(files: Sequence[Path], how: Written) -> Iterator[tuple[Path, Written]
 
 
 def _read(file: Path, how: Written, mapping: str | None, schedules: Path | None, all_findings: bool) -> FactsRead:
-    books, most = share.names("books", schedules), sys.maxsize if all_findings else TOLD
+    books = share.names("books", schedules)
+    most = sys.maxsize if all_findings else MOST_SHOWN
     owners = issuer_currencies(schedules)
     return read_facts(file, generation_keys(schedules), books, _mapping(mapping, schedules), how, owners, most)
 
@@ -191,15 +192,15 @@ def record(
     residual: str | None = None,
     life: str | None = None,
     schedules: Path | None = None,
-    **told: Any,
+    **details: Any,
 ) -> Batch:
     """One event of a lot, given by hand, under the rules of a file of events. Raises `Refused`.
 
-    `amount` and `residual` are decimal text in the currency of the lot, `life` is such as 4y, `told` the other columns.
+    `amount` and `residual` are decimal text in the currency of the lot, `life` is such as 4y, `details` the others.
     """
     with Ledger.open(ledger) as opened:
         lots = positions(opened.journal_of(pl.Series([spell(lot_id)])))
-    row = {"kind": kind, "lot_id": lot_id, "effective_date": effective.isoformat(), **told}
+    row = {"kind": kind, "lot_id": lot_id, "effective_date": effective.isoformat(), **details}
     row |= {"amount": amount, "residual": residual, "life_months": None if life is None else months(life)}
     if amount is not None or residual is not None:
         row["currency"] = lots["currency"].first() or "USD"  # of a lot that is not there: refused as such below
@@ -222,9 +223,9 @@ def _append(ledger: Path, entries: dy.DataFrame[Entries], recorded_at: datetime)
     return batch
 
 
-def _period(ledger: Path, recorded_at: datetime, **told: Any) -> Batch:
+def _period(ledger: Path, recorded_at: datetime, **cells: Any) -> Batch:
     types = {name: column.dtype for name, column in Entries.columns().items()}
-    row = pl.DataFrame([{"source_row": 1, **told}], schema=types)
+    row = pl.DataFrame([{"source_row": 1, **cells}], schema=types)
     return _append(ledger, Entries.validate(row), recorded_at)
 
 
@@ -256,7 +257,8 @@ def _month(ledger: Path, issuer: str, month: str, schedules: Path | None) -> tup
     """First and last day of a fiscal month, by the month that holds most of it, and the issuer's last closed day."""
     year, number = year_and_month("month", month)
     with trusted(ledger) as opened:
-        owners, until = opened.lots()["issuer"].unique(), opened.closed().get(issuer)
+        owners = opened.lots()["issuer"].unique()
+        until = opened.closed().get(issuer)
     if issuer not in owners:
         raise unknown("issuer", issuer, owners.sort(), str(ledger))
     calendar = calendar_of(issuer, schedules)

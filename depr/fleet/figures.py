@@ -18,9 +18,9 @@ from depr.contract import Lots
 from depr.contract.names import spell
 from depr.errors import refuse, unknown
 from depr.evidence.explain import explain as derive
-from depr.fleet.given import Progress, quiet
-from depr.fleet.said import Told, said
-from depr.fleet.which import InBook, in_books, own_books, year_and_month
+from depr.fleet.arguments import Progress, quiet
+from depr.fleet.book_notes import BookShown, said
+from depr.fleet.selection import InBook, in_books, own_books, year_and_month
 from depr.intake import read_accounts
 from depr.intake.forms.derived import derivation
 from depr.journal import journal as entries
@@ -79,7 +79,7 @@ def _asked(
 ) -> list[InBook]:
     """The fleets that are asked about, each with its book; what the books are is said."""
     fleets = in_books(facts, issuer, book, schedules)
-    for line in said([Told(book.id, book, lots, facts.events) for _, book, lots in fleets], schedules):
+    for line in said([BookShown(book.id, book, lots, facts.events) for _, book, lots in fleets], schedules):
         say(line)
     return fleets
 
@@ -174,5 +174,5 @@ def explain(
         multiplier = decimal_text(parts.multiplier)
         source += f"; {parts.units:,} units x {price} x {multiplier}, {parts.file}:{parts.row}"
     [own] = in_books(replace(facts, lots=Lots.validate(lot)), None, book, schedules)
-    [about] = said([Told(own.book.id, own.book, lot, facts.events)], schedules)
+    [about] = said([BookShown(own.book.id, own.book, lot, facts.events)], schedules)
     return derive(lot, own.book, own.calendar, year, number, source, facts.events, about, own_books(lot, schedules))

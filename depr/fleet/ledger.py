@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from depr.console.answer import Answer
 from depr.errors import Finding, Refused
-from depr.fleet.given import Amount, PathLike, Progress, exact, frame_of, quiet, verbs
+from depr.fleet.arguments import Amount, PathLike, Progress, exact, frame_of, quiet, verbs
 from depr.intake.layout import written
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class Ledger:
     ) -> list[Preview]:
         """What adding would do, file by file: the counts, the rows that would be rejected and why. Nothing is recorded.
 
-        >>> [plan.told.duplicates for plan in fleet.preview("purchases.csv")]
+        >>> [plan.recording.duplicates for plan in fleet.preview("purchases.csv")]
         [2]
         """
         from depr.fleet.facts import preview

@@ -17,8 +17,8 @@ from depr.checks import CHECKS, checked
 from depr.contract.backtest import Backtest
 from depr.contract.prepared import Checks
 from depr.errors import refuse
-from depr.fleet.given import Progress, quiet
-from depr.fleet.which import fleets
+from depr.fleet.arguments import Progress, quiet
+from depr.fleet.selection import fleets
 from depr.intake import find_book, find_issuer, issuers, lines_named, read_book, tax_columns
 from depr.kernel.calendar import FiscalCalendar
 from depr.kernel.curves import GIVEN
@@ -67,7 +67,7 @@ def prepare(
     named = [book for book in books if isinstance(book, Book) or not divided(book)]
     asked = {book.id: book for book in [*plain, *(find_book(book, schedules) for book in named)]}
     owned = [_fleet(calendar, lots, schedules) for calendar, lots in fleets(facts, None, schedules)]
-    told = _evidence(ledger, schedules, progress) if evidence else {}
+    evidence_tables = _evidence(ledger, schedules, progress) if evidence else {}
     with Ledger.open(ledger, read_only=False) as opened:
         connection = opened.connection
         with opened.transaction():  # with the views and macros, or they would be others than the file says
@@ -85,7 +85,7 @@ def prepare(
             write_prepared(connection, frames, facts.head)
             answer(connection)
             contents.record(connection, ["understatement_prepared"])
-            write_evidence(connection, **told)
+            write_evidence(connection, **evidence_tables)
             entries = [each for fleet in owned for each in fleet.entries]
             lines = datasets.statements(named=lines_named([entry.id for entry in entries], schedules))
             write_statements(connection, entries, lines)

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from depr.console import writers
 from depr.errors import refuse
-from depr.fleet.given import Progress, quiet
+from depr.fleet.arguments import Progress, quiet
 from depr.intake import bounds
 from depr.share.files import replacing
 from depr.sql.query import Session, session

@@ -18,11 +18,11 @@ from depr.console.summary import shown, title
 from depr.datasets.own_statements import OwnStatements
 from depr.errors import refuse
 from depr.evidence.materiality import brief, parse_screen, sab_99, sab_108
-from depr.fleet import asked
+from depr.fleet import command_line
+from depr.fleet.arguments import LIVES, Life, Progress, quiet
+from depr.fleet.book_notes import cases_said
 from depr.fleet.figures import sums_that_fit
-from depr.fleet.given import LIVES, Life, Progress, quiet
-from depr.fleet.said import cases_said
-from depr.fleet.which import of_issuers, reported_books
+from depr.fleet.selection import of_issuers, reported_books
 from depr.intake import find_book, lines_named, read_toml, the_issuer
 from depr.ledger.known import Known, known
 from depr.ledger.store import Ledger, trusted
@@ -77,7 +77,7 @@ def restate(
     if save is not None:
         given: dict[str, Any] = {"issuers": issuers, "lives": lives, "statements": statements, "schedules": schedules}
         given |= {"modes": modes, "changes_on": changes_on, "tax": tax, "years": years, "as_of": as_of}
-        typed = asked.options(**given, known_at=known_at and facts.moment)
+        typed = command_line.options(**given, known_at=known_at and facts.moment)
         _keep(facts, done, lines, Run(save, typed, facts.head), own=statements is not None)
     return done
 
@@ -233,11 +233,11 @@ def report(
     options: dict[str, Any] = {"modes": modes, "changes_on": changes_on, "years": years}
     done = _restated(facts, issuers, lives, lines, schedules, progress, **options)
     given: dict[str, Any] = {"issuers": issuers, "lives": lives, "statements": statements, "as_of": as_of}
-    typed = asked.options(**given, **options, known_at=facts.moment, schedules=schedules)
+    typed = command_line.options(**given, **options, known_at=facts.moment, schedules=schedules)
     name = called or str(ledger)
     words: dict[str, Any] = {
-        "command": asked.command("report", name, typed, asked.options(templates=templates)),
-        "save": asked.command("restate", name, typed, asked.options(save=PAGE)),
+        "command": command_line.command("report", name, typed, command_line.options(templates=templates)),
+        "save": command_line.command("restate", name, typed, command_line.options(save=PAGE)),
         "run": PAGE,
         "scenarios": _scenarios(facts, done, schedules),
     }

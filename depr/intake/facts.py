@@ -19,7 +19,7 @@ from depr.errors import Finding, refuse
 from depr.intake.apart import read_text
 from depr.intake.forms import FORMS, OUR_OWN, PURCHASES, Form, filled, form_of, judged
 from depr.intake.forms.cells import check_header
-from depr.intake.forms.rules import TOLD, found_in
+from depr.intake.forms.rules import MOST_SHOWN, found_in
 from depr.intake.layout import AS_USUAL, Layout, Text, Written
 from depr.intake.mapping import ALL, Mapping, translated
 from depr.ledger.events import purchase_entries
@@ -57,7 +57,7 @@ def read_facts(
     mapping: Mapping | None = None,
     how: Written = AS_USUAL,
     issuers: Map[str, str] | None = None,
-    most: int = TOLD,
+    most: int = MOST_SHOWN,
 ) -> FactsRead:
     """Facts from .csv, .parquet or .xlsx: events if there is a column `kind`, else purchases.
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import polars as pl
 
-from depr.balances.sums import summed
+from depr.balances.checked_sums import summed
 from depr.books.book import Book, Policy
 from depr.contract import Changes
 from depr.contract.currencies import units

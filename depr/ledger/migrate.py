@@ -30,7 +30,8 @@ from depr.errors import Finding, Refused, refuse
 from depr.ledger import contents, faults, seal, sources
 from depr.ledger.chain import Batch, facts_sha256, link
 from depr.ledger.kin import true_name
-from depr.ledger.store import Ledger, check_decimals, connect, schema_version, trusted, utc
+from depr.ledger.opening import check_decimals, connect, schema_version
+from depr.ledger.store import Ledger, trusted, utc
 from depr.ledger.tables import GENESIS, SCHEMA_VERSION
 from depr.ledger.version import VERSION
 
@@ -112,10 +113,11 @@ def _renewed(path: Path, kept: Path, new: Path, renew: Renew) -> Migrated:
             saved, anew = renew(connection)
             contents.record(connection, ["meta"])
             connection.commit()
-            head, batches = ledger.head(), len(ledger.batches())
+            head = ledger.head()
+            batches = len(ledger.batches())
             [(events,)] = connection.execute("SELECT count(*) FROM events").fetchall()
-            told = contents.fingerprint(connection, head)
-        seal.write(new, seal.sealed(new, head, told))
+            digest = contents.fingerprint(connection, head)
+        seal.write(new, seal.sealed(new, head, digest))
     except (duckdb.Error, OSError) as fault:
         raise faults.cannot_write(path, fault) from None
     with trusted(new) as made:
@@ -129,8 +131,8 @@ def old_head(ledger: Ledger) -> str:
     for batch in ledger.batches():
         if batch.file.startswith(NAME):
             rows = json.loads(b"".join(sources.pieces(ledger.connection, batch.file_sha256)))
-            told = [Batch(**row | {"recorded_at": datetime.fromisoformat(row["recorded_at"])}) for row in rows]
-            return _relinked(told, ledger.events().filter(pl.col("batch") < batch.batch))[0]
+            batches = [Batch(**row | {"recorded_at": datetime.fromisoformat(row["recorded_at"])}) for row in rows]
+            return _relinked(batches, ledger.events().filter(pl.col("batch") < batch.batch))[0]
     raise refuse(str(ledger.path), "it was not migrated", do="look at its batches: FROM batches")
 
 
@@ -173,7 +175,8 @@ def _proven(path: Path, old: duckdb.DuckDBPyConnection) -> tuple[list[Batch], pl
 
 def _relinked(batches: Sequence[Batch], events: pl.DataFrame, path: Path = Path()) -> tuple[str, list[Finding]]:
     """The head of a chain of schema 1, recomputed, and what does not agree with it."""
-    previous, found = GENESIS, []
+    previous = GENESIS
+    found = []
     for batch in batches:
         facts = facts_sha256(events.filter(batch=batch.batch), COLUMNS)
         linked = link(replace(batch, facts_sha256=facts, previous=previous))
@@ -201,15 +204,16 @@ def _make(
     """The new file; its head."""
     absent = [name for name in Events.column_names() if name not in COLUMNS]
     grown = Events.validate(events.with_columns(pl.lit(None).alias(name) for name in absent), cast=True)
-    told, originals = _told(batches), [replace(batch, file_sha256="") for batch in batches]  # which it did not keep
+    table = _told(batches)
+    originals = [replace(batch, file_sha256="") for batch in batches]  # which it did not keep
     moment = max([utc(recorded_at), *(batch.recorded_at for batch in batches)])
     number = batches[-1].batch + 1 if batches else 1
-    digest = hashlib.sha256(told).hexdigest()
+    digest = hashlib.sha256(table).hexdigest()
     tie = Batch(number, moment, f"{NAME}{_head(batches)}.json", digest, 0, 0, 0, 0, "", "", "")
     chained = list(_chained([*originals, tie], grown))
     with Ledger.create(new, make) as ledger, TemporaryDirectory() as folder:
         copy = Path(folder) / "batches.json"
-        copy.write_bytes(told)
+        copy.write_bytes(table)
         with ledger.transaction():
             ledger.connection.register("grown", grown.select(Events.column_names()).to_arrow())
             ledger.connection.execute("INSERT INTO events BY NAME SELECT * FROM grown ORDER BY seq").fetchall()

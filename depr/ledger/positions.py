@@ -158,14 +158,14 @@ def changes(
     opening balances and changes in estimate count in books as reported, since another book replaces that judgement.
     `recoverable` says what was so at impairments and reversals that name no book: lot, seq, recoverable_minor.
     """
-    rows = told_rows(events, lots, book, as_reported=as_reported)
+    rows = counting_rows(events, lots, book, as_reported=as_reported)
     if recoverable is not None:
         known = rows.drop("recoverable_minor").join(recoverable, on=["lot", "seq"], how="left", maintain_order="left")
         rows = known.with_columns(pl.when(pl.col("book").is_null()).then("recoverable_minor"))
     return Changes.validate(rows.select(Changes.column_names()), cast=True)
 
 
-def told_rows(events: pl.DataFrame, lots: pl.DataFrame, book: str, *, as_reported: bool) -> pl.DataFrame:
+def counting_rows(events: pl.DataFrame, lots: pl.DataFrame, book: str, *, as_reported: bool) -> pl.DataFrame:
     """The events that count in a book, in the columns of contract.Changes, with their seq and the book they name."""
     counting = counted(events, book, as_reported=as_reported)
     if counting.is_empty():

@@ -22,22 +22,23 @@ import duckdb
 import polars as pl
 
 from depr.contract import Entries, Events, Holdings, Lots
-from depr.contract.currencies import read_with_others
 from depr.errors import Finding, Refused, refuse
 from depr.ledger import contents, faults, kin, proven, seal, sources, spellings
 from depr.ledger.chain import Batch, broken_links, facts_sha256, link
 from depr.ledger.database import database
 from depr.ledger.events import numbered
+from depr.ledger.opening import check_kind, connect_ledger
 from depr.ledger.positions import HELD, holdings, positions
 from depr.ledger.recording import Recording, sort_out
 from depr.ledger.stories import closed_through
-from depr.ledger.tables import DECIMALS, GENESIS, SCHEMA_VERSION, STORAGE_VERSION, literal, tables
+from depr.ledger.tables import GENESIS, STORAGE_VERSION, literal, tables
 
 MISSHAPEN = (dy.exc.ValidationError, dy.exc.SchemaError, pl.exceptions.PolarsError)
 
 
 Answer = TypeVar("Answer")
-FAR, LONG = timedelta(days=1827), timedelta(days=400)
+FAR = timedelta(days=1827)
+LONG = timedelta(days=400)
 """How far a clock may be ahead of the last batch; and how far before one is told that it may be wrong."""
 
 RELEASED = datetime(2026, 11, 29, tzinfo=UTC).replace(tzinfo=None)
@@ -92,9 +93,9 @@ class Ledger:
         faults.check_name(path)
         if not path.is_file():
             raise refuse(str(path), "no such ledger", do=f"make one: depr init {path}")
-        _check_kind(path)
+        check_kind(path)
         if read_only:
-            return cls(path, _connect(path, read_only=True), None)
+            return cls(path, connect_ledger(path, read_only=True), None)
         with ExitStack() as stack:
             stack.enter_context(seal.writing(path))
             if kin.is_known_elsewhere(kin.real(path)):
@@ -102,7 +103,7 @@ class Ledger:
             if changed := seal.broken(path):
                 raise Refused(changed)
             state = seal.read(path)
-            connection = _connect(path, read_only=False)
+            connection = connect_ledger(path, read_only=False)
             stack.callback(connection.close)
             ledger = cls(path, connection, stack)
             if (state is None or state.open) and (found := ledger.verify()):  # its next seal would vouch for them
@@ -127,13 +128,13 @@ class Ledger:
             self.connection.close()
             return
         with self._writing:
-            told = None
+            sealed = None
             with suppress(Refused, duckdb.Error):  # a full disk leaves nothing to ask; the seal then stays open
                 head = self.head()
-                told = head, contents.fingerprint(self.connection, head)
+                sealed = head, contents.fingerprint(self.connection, head)
             self.connection.close()
-            if told is not None:
-                seal.write(self.path, seal.sealed(self.path, *told))
+            if sealed is not None:
+                seal.write(self.path, seal.sealed(self.path, *sealed))
 
     def events(self, known_at: datetime | None = None) -> dy.DataFrame[Events]:
         """The journal, whole or as it was known at a time, in order of seq."""
@@ -179,8 +180,9 @@ class Ledger:
     ) -> Recording:
         """What `record` would record of a file and what it would reject, without recording it. Raises `Refused`."""
         own, unclear = spellings.as_recorded(file, entries, self.connection)
-        told, known = (*findings, *unclear), self.journal_of(own["lot_id"])
-        return sort_out(file, own, known, self.closed(), read=read, findings=told, partial=partial)
+        wrong = (*findings, *unclear)
+        known = self.journal_of(own["lot_id"])
+        return sort_out(file, own, known, self.closed(), read=read, findings=wrong, partial=partial)
 
     def journal_of(self, lots: pl.Series) -> dy.DataFrame[Events]:
         """All that is recorded of some lots (lot_id, in its one spelling or as recorded), in order of seq."""
@@ -209,17 +211,18 @@ class Ledger:
         refuses the whole file (`Refused`) unless `partial`. With `source` the file itself is kept. What the file has
         beside facts follows them in the same transaction: `then`.
         """
-        told = self.sort_out(file, entries, read=read, findings=findings, partial=partial)
+        sorted_out = self.sort_out(file, entries, read=read, findings=findings, partial=partial)
         number, seq = self._next()
-        events, batches = numbered(told.fresh, number, seq), self.batches()
+        events = numbered(sorted_out.fresh, number, seq)
+        batches = self.batches()
         previous, moment = (batches[-1].hash, batches[-1].recorded_at) if batches else (GENESIS, None)
         now = utc(recorded_at)
         told_of = self._clock(now, moment)
         moment = max(now, moment or now)  # a clock set back does not reorder the journal
-        counts = (read, told.accepted, told.rejected, told.duplicates)
+        counts = (read, sorted_out.accepted, sorted_out.rejected, sorted_out.duplicates)
         draft = Batch(number, moment, file, file_sha256, *counts, facts_sha256(events), previous, "")
         if events.is_empty():
-            return replace(draft, hash=previous), told.findings
+            return replace(draft, hash=previous), sorted_out.findings
         batch = replace(draft, hash=link(draft))
         with self.transaction():
             self.connection.register("fresh_events", events.to_arrow())
@@ -233,7 +236,7 @@ class Ledger:
                 then(self.connection)
         for line in told_of:
             logging.getLogger("depr").warning("%s", line)
-        return batch, told.findings
+        return batch, sorted_out.findings
 
     def _clock(self, now: datetime, last: datetime | None) -> list[str]:
         """What is doubtful about a clock, in words. Raises `Refused` for one that is surely wrong."""
@@ -270,7 +273,8 @@ class Ledger:
 
         Raises `Refused` when a table or column of the journal is not there at all.
         """
-        batches, events = self.batches(), self._frame(f"SELECT {', '.join(Events.column_names())} FROM events")
+        batches = self.batches()
+        events = self._frame(f"SELECT {', '.join(Events.column_names())} FROM events")
         found = broken_links(self.path, batches, events)
         kept = {batch.file_sha256: batch for batch in reversed(batches) if batch.file_sha256}
         intact = self._checked(lambda: {digest: sources.intact(self.connection, digest) for digest in kept})
@@ -316,79 +320,6 @@ def trusted(path: Path, *, anew: bool = False) -> Iterator[Ledger]:
             if digest and seal.digest(path) == digest:  # nothing was written between the two looks
                 proven.note(digest, proven.FACTS)
         yield ledger
-
-
-def connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
-    """A ledger file of any schema, open in DuckDB. Raises `Refused` when it is held, out of reach or something else."""
-    faults.check_name(path)
-    _check_kind(path)
-    try:
-        given = read_only and not seal.log(path).exists()  # for questions a file is called as it was named
-        return database(path if given else kin.true_name(path), read_only=read_only)
-    except duckdb.Error as fault:
-        raise faults.cannot_open(path, fault) from None
-
-
-def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
-    connection = connect(path, read_only=read_only)
-    try:
-        _check_version(path, connection)
-    except BaseException:
-        connection.close()  # else the file stays held
-        raise
-    return connection
-
-
-def _check_kind(path: Path) -> None:
-    """DuckDB would make a database of an empty file, and fetch an extension for a file of another one."""
-    try:
-        with path.open("rb") as file:
-            start = file.read(12)
-    except OSError as fault:
-        raise faults.cannot_open(path, fault) from None
-    if start[8:] != b"DUCK":
-        raise faults.cannot_open(path, ValueError("the file does not begin as a DuckDB file does"))
-
-
-def _check_version(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
-    said = schema_version(path, connection)
-    if connection.execute("SELECT 1 FROM meta WHERE key = 'published_without' AND value <> ''").fetchall():
-        why = "a copy published without lots holds no facts"
-        raise refuse(str(path), "is no ledger", why, f"ask it in plain DuckDB: duckdb -readonly {path}")
-    if said == str(SCHEMA_VERSION):
-        check_decimals(path, connection)
-        return
-    older = said.isdecimal() and int(said) < SCHEMA_VERSION
-    do = f"depr migrate {path}" if older else f"use {_made_by(connection)}"
-    raise refuse(str(path), f"ledger schema {said}", f"this version reads {SCHEMA_VERSION}", do)
-
-
-def check_decimals(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
-    """Raises `Refused` for a ledger whose amounts were written with other decimals than their currencies have now."""
-    kept = connection.execute(f"SELECT value FROM meta WHERE key = '{DECIMALS}'").fetchall()
-    if others := read_with_others(kept[0][0] if kept else None):
-        asked = "SELECT DISTINCT currency FROM events WHERE currency IN (SELECT unnest(?))"
-        try:
-            used = connection.execute(asked, [list(others)]).fetchall()
-        except duckdb.Error as fault:
-            raise faults.damaged(path, fault) from None
-        if used:
-            raise faults.other_decimals(path, {code: others[code] for (code,) in sorted(used)})
-
-
-def schema_version(path: Path, connection: duckdb.DuckDBPyConnection) -> str:
-    """The schema of an open file, as it says itself. Raises `Refused` when it is no ledger."""
-    try:
-        version = connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchall()
-    except duckdb.Error as fault:
-        raise faults.cannot_open(path, fault) from None
-    return ", ".join(value for (value,) in version) or "none"
-
-
-def _made_by(connection: duckdb.DuckDBPyConnection) -> str:
-    """Which depr reads a file of another schema."""
-    made = connection.execute("SELECT value FROM meta WHERE key = 'made_by'").fetchall()
-    return f"depr {made[0][0]} or newer" if made else "a newer depr"
 
 
 def utc(moment: datetime) -> datetime:

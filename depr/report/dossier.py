@@ -73,9 +73,10 @@ def dossiers(
     `scenarios` says by issuer what the books compared are and leave out.
     """
     assumptions = read_assumptions(share.schedule_file("assumptions.toml", schedules))
-    told, words = scenarios or {}, Words(command, run, save)
+    scenarios_of = scenarios or {}
+    words = Words(command, run, save)
     made = [_dossier(r, known, assumptions, words, schedules) for r in restatements]
-    return [replace(each, scenarios=told.get(each.issuer["id"], ())) for each in made]
+    return [replace(each, scenarios=scenarios_of.get(each.issuer["id"], ())) for each in made]
 
 
 class Words(NamedTuple):
@@ -93,8 +94,10 @@ def _dossier(
     words: Words,
     schedules: Path | None,
 ) -> IssuerReport:
-    fleet, missing = known.lots.filter(issuer=r.issuer.id), unpriced(known.events).filter(issuer=r.issuer.id)
-    priced, names = int(fleet["units"].sum()), _names(schedules)
+    fleet = known.lots.filter(issuer=r.issuer.id)
+    missing = unpriced(known.events).filter(issuer=r.issuer.id)
+    priced = int(fleet["units"].sum())
+    names = _names(schedules)
     chips = missing.with_columns(chip=pl.col("generation").replace(names))
     dated = {case.book.id: {"alternative": case.alternative.id} for case in r.cases if case.change}
     return IssuerReport(
@@ -134,12 +137,12 @@ ISSUER = {"id", "name", "currency", "fiscal_year_end_month"}
 def captions(issuer: Issuer, restated: pl.DataFrame) -> dict[str, str]:
     """The filer's own words for its functions, those of the last year, with what they were in years before."""
     years = restated.filter(period_type="FY").select("fiscal_year", "period_end").unique().sort(pl.all()).rows()
-    told = {year: issuer.captions_in(day) for year, day in years}
+    by_year = {year: issuer.captions_in(day) for year, day in years}
     found = {}
-    for name, last in told[years[-1][0]].items() if years else ():
+    for name, last in by_year[years[-1][0]].items() if years else ():
         before: dict[str, list[str]] = {}
-        for year in (year for year in told if told[year][name] != last):
-            before.setdefault(told[year][name], []).append(fiscal(year))
+        for year in (year for year in by_year if by_year[year][name] != last):
+            before.setdefault(by_year[year][name], []).append(fiscal(year))
         found[name] = last + "".join(f" ({', '.join(theirs)}: {text})" for text, theirs in before.items())
     return found
 
@@ -174,9 +177,9 @@ def _named(key: str, fleet: pl.DataFrame) -> bool:
 def _upstream(fleet: pl.DataFrame, events: pl.DataFrame) -> list[dict[str, str]]:
     """The files that derived costs come from: rows, parts and hash."""
     bought = events.filter(kind="acquisition").join(fleet.select("lot_id"), on="lot_id", how="semi")
-    told = [each for each in map(derivation, bought["reason"]) if each]
+    derivations = [each for each in map(derivation, bought["reason"]) if each]
     rows: dict[tuple[str, str], list[int]] = {}
-    for each in told:
+    for each in derivations:
         rows.setdefault((each.file, each.sha256), []).append(each.row)
     note = "cost = units x unit price x multiplier of each row, half to even"
     return [
@@ -195,7 +198,8 @@ def _sources(r: Restatement, fleet: pl.DataFrame, events: pl.DataFrame) -> list[
     cells = datasets.statement_cells().filter(pl.col("issuer") == r.issuer.id)
     window = cells.filter(pl.col("fiscal_year").is_in(r.restated["fiscal_year"].unique().implode()))
     lines = window.group_by("source").agg(pl.col("line").unique().sort().str.replace_all("_", " ").str.join(", "))
-    split, tax = r.issuer.function_split[-1], r.issuer.tax_rate[0]
+    split = r.issuer.function_split[-1]
+    tax = r.issuer.tax_rate[0]
     return [
         *_upstream(fleet, events),
         *({"title": "Purchases", "source": text, "note": ""} for text in documents),
@@ -254,5 +258,5 @@ def with_own_statements(report: IssuerReport, own: OwnStatements) -> IssuerRepor
     evidence = replace(report.evidence, input_hashes={**report.evidence.input_hashes, **files})
     period = ["issuer", "fiscal_year", "fiscal_quarter"]
     left_bases = datasets.statement_bases().join(own.statements, on=period, how="anti", nulls_equal=True)
-    told = pl.concat([left_bases, own.bases]).filter(issuer=report.issuer["id"])
-    return replace(report, sources=[*kept, *cited], evidence=evidence, bases=told)
+    bases = pl.concat([left_bases, own.bases]).filter(issuer=report.issuer["id"])
+    return replace(report, sources=[*kept, *cited], evidence=evidence, bases=bases)

@@ -95,7 +95,9 @@ class Facts:
             self._take(row)
 
     def _take(self, row: Record) -> None:
-        book, bound, quarter = row["book"], row["bound"], (row["fiscal_year"], row["fiscal_quarter"])
+        book = row["book"]
+        bound = row["bound"]
+        quarter = (row["fiscal_year"], row["fiscal_quarter"])
         self._charge[book, bound, *quarter, row["generation"]] += row["depreciation_minor"]
         self._carrying[book, bound, *quarter] += row["carrying_minor"]
         self._ends[quarter] = row["period_end"]
@@ -130,7 +132,8 @@ class Facts:
     @cached_property
     def data_end(self) -> Quarter:
         """The last quarter in which the cost in service grows: no purchase is known after it."""
-        grew, before = min(self._ends), 0
+        grew = min(self._ends)
+        before = 0
         for quarter in sorted(self._cost):
             if self._cost[quarter] > before:
                 grew = quarter
@@ -167,13 +170,13 @@ class Facts:
 
         What is computed from several lines is as good as the worst of them.
         """
-        told = self._bases
+        bases = self._bases
         lines = SOURCES.get(column, ())
-        if told is None or not lines:
+        if bases is None or not lines:
             return "", ""
         whole = [self.depreciation_line if line == "depreciation" else line for line in lines]
         named = [line for line in whole if line]
-        found = [told.get((year, quarter, line)) for line in named]
+        found = [bases.get((year, quarter, line)) for line in named]
         if len(named) == 1 == len(lines) and found[0] is None:
             return DERIVED, f"{named[0].replace('_', ' ')}: computed from the other lines"
         return max((each for each in found if each), key=lambda each: BASES.index(each[0]), default=("", ""))
@@ -268,7 +271,8 @@ class Facts:
     @cached_property
     def _moves(self) -> tuple[int, ...]:
         """Understatement under the focus life in each path quarter."""
-        names, book = self.generations, self.focus.book
+        names = self.generations
+        book = self.focus.book
         return tuple(sum(self.more_in(book, quarter, name) for name in names) for quarter in self.path_quarters)
 
     @cached_property

@@ -13,7 +13,7 @@ from depr.report.facts import Facts
 from depr.report.lines import FUNCTIONS, caption
 from depr.report.money import Money
 from depr.report.words import Label, Words, fiscal, quarter_name
-from depr.restate.blanks import blanks
+from depr.restate.reasons import blanks
 from depr.statements.identities import PER_SHARE, identities
 
 Period = tuple[int, int | None]

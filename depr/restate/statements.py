@@ -14,8 +14,8 @@ from depr.books.issuers import DEFAULT, FunctionSplit, Issuer, in_force
 from depr.books.modes import Case
 from depr.contract import Restated
 from depr.contract.currencies import currencies
+from depr.restate.by_case import marks
 from depr.restate.lines import EFFECTIVE_RATE, EFFECTS, LINES, worked_out
-from depr.restate.parts import marks
 from depr.restate.understatement import PERIOD, SERIES, understatement
 
 EFFECTIVE = "effective"

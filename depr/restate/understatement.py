@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
-from depr.balances.sums import running, summed
+from depr.balances.checked_sums import running, summed
 
 SERIES = ("issuer", "book", "bound")
 PERIOD = ("period_type", "fiscal_year", "fiscal_quarter")

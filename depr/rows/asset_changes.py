@@ -98,7 +98,7 @@ def check_story(
 def check_recognised(changes: pl.DataFrame, moved: pl.DataFrame, currency: str) -> None:
     """Refuse an impairment above what is carried, or a reversal above what was impaired: it would be cut in silence.
 
-    `moved` are the movements (contract.Movements) of the changes `told`.
+    `moved` are the movements (contract.Movements) of the changes.
     """
     worth = pl.col("kind").is_in(WORTH)
     rows = changes.filter(worth).sort("effective_date", maintain_order=True)

@@ -75,6 +75,8 @@ def write_help(connection: duckdb.DuckDBPyConnection) -> None:
         for kind, name, column, type_, meaning, _ in connection.execute(THERE).fetchall()
     ]
     rows.sort(key=lambda row: (ORDER.index(row[0]), row[0] == "macro" and row[1] not in arguments))
-    connection.register("told", pl.DataFrame(rows, schema=dict.fromkeys(HELP[1], pl.String), orient="row").to_arrow())
-    connection.execute("INSERT INTO help FROM told").fetchall()
-    connection.unregister("told")
+    connection.register(
+        "written", pl.DataFrame(rows, schema=dict.fromkeys(HELP[1], pl.String), orient="row").to_arrow()
+    )
+    connection.execute("INSERT INTO help FROM written").fetchall()
+    connection.unregister("written")

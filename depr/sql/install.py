@@ -42,7 +42,8 @@ VIEWS = ("facts", "lots", "fleet", "contract", "saved")
 
 SCRIPTS = tuple(f"{folder}/{name}.sql" for folder, names in (("macros", MACROS), ("views", VIEWS)) for name in names)
 
-MONEY, RATIO = "DECIMAL(28,3)", "DECIMAL(18,6)"
+MONEY = "DECIMAL(28,3)"
+RATIO = "DECIMAL(18,6)"
 """Types of amounts, with as many decimals as any currency has, and of ratios."""
 
 RESULTS: dict[str, tuple[type[dy.Schema], str]] = {
@@ -101,7 +102,8 @@ def _results(connection: duckdb.DuckDBPyConnection, there: dict[str, set[str]]) 
     renamed = moved(connection, there)
     made = list(renamed)
     for name, (schema, _) in RESULTS.items():
-        columns, named = set(map(bare, schema.column_names())), {"run"} if name in SAVED else set()
+        columns = set(map(bare, schema.column_names()))
+        named = {"run"} if name in SAVED else set()
         table = SAVED.get(name, name)
         if there.get(table) == columns and named:
             body = f"SELECT '{BEFORE}' AS run, * FROM {table}"
@@ -126,8 +128,8 @@ def _results(connection: duckdb.DuckDBPyConnection, there: dict[str, set[str]]) 
 def moved(connection: duckdb.DuckDBPyConnection, there: dict[str, set[str]]) -> list[str]:
     """Give the tables in which an earlier version saved the names that make way for views; those that were moved."""
     names = [name for name, table in SAVED.items() if name in there and table not in there]
-    told = contents.recorded(connection)
-    contents.vouch(connection, [name for name in names if ("table", name) in told])
+    recorded = contents.recorded(connection)
+    contents.vouch(connection, [name for name in names if ("table", name) in recorded])
     for name in names:
         connection.execute(f"ALTER TABLE {name} RENAME TO {SAVED[name]}").fetchall()
         contents.rename(connection, name, SAVED[name])
@@ -212,8 +214,8 @@ def write_statements(
 
 def forget(connection: duckdb.DuckDBPyConnection) -> None:
     """Empty the issuers and statements of which no one knows who wrote them, for them to be written anew."""
-    told = contents.recorded(connection)
-    names = [name for name in ("statements", "issuers") if contents.unknown(told["table", name])]
+    recorded = contents.recorded(connection)
+    names = [name for name in ("statements", "issuers") if contents.unknown(recorded["table", name])]
     for name in names:
         connection.execute(f"DELETE FROM {name}").fetchall()
     contents.record(connection, names)
@@ -229,8 +231,8 @@ def write_evidence(connection: duckdb.DuckDBPyConnection, **frames: pl.DataFrame
 def _stated(statements: pl.DataFrame, issuers: Iterable[str]) -> pl.DataFrame:
     """The statements of some issuers, each with the identities that it breaks, and those of earnings per share."""
     own = statements.filter(pl.col("issuer").is_in(list(issuers)))
-    told = flags(own).rename({"identities": "broken_identities"})
-    return own.join(told, on=KEY, how="left", nulls_equal=True, maintain_order="left")
+    flagged = flags(own).rename({"identities": "broken_identities"})
+    return own.join(flagged, on=KEY, how="left", nulls_equal=True, maintain_order="left")
 
 
 def _put(
@@ -261,9 +263,9 @@ def _replace(connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFra
 
 def describe_result(connection: duckdb.DuckDBPyConnection, name: str, kind: str = "TABLE") -> None:
     schema, meaning = RESULTS[name]
-    told = {"run": RUN_MEANS} if name in SAVED else {}
-    told |= {bare(column): _in_units(text) for column, text in describe(schema).items()}
-    describe_table(connection, name if kind == "VIEW" else SAVED.get(name, name), meaning, told, kind)
+    meanings = {"run": RUN_MEANS} if name in SAVED else {}
+    meanings |= {bare(column): _in_units(text) for column, text in describe(schema).items()}
+    describe_table(connection, name if kind == "VIEW" else SAVED.get(name, name), meaning, meanings, kind)
 
 
 def _in_units(meaning: str) -> str:

@@ -107,15 +107,15 @@ def placed(written: str, own: str, defined: str | None = None) -> str:
     part = {name: f'{own}."{FIRST}{name}"' if name in asked else f"{own}.{name}" for name in known}
     names = "|".join(sorted(known, key=len, reverse=True))
     found = re.compile(
-        rf"'(?:[^']|'')*'|--[^\n]*|(?<![\w.\"])(?P<call>{names})(?=\()|(?P<on>ON MACRO (?:TABLE )?)(?P<told>{names})\b"
+        rf"'(?:[^']|'')*'|--[^\n]*|(?<![\w.\"])(?P<call>{names})(?=\()|(?P<on>ON MACRO (?:TABLE )?)(?P<of>{names})\b"
         rf"|\b(?P<from>FROM|JOIN) (?P<table>{'|'.join(READ)})\b(?!\()"
     )
 
     def under(match: re.Match[str]) -> str:
         if match["call"]:
             return part[match["call"]]
-        if match["told"]:
-            return match["on"] + part[match["told"]]
+        if match["of"]:
+            return match["on"] + part[match["of"]]
         return f"{match['from']} main.{match['table']}" if match["table"] else match[0]
 
     lines = [found.sub(under, written)]

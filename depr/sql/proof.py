@@ -12,7 +12,8 @@ import duckdb
 
 from depr.errors import Refused, refuse
 from depr.ledger import contents, faults, proven, seal
-from depr.ledger.store import Ledger, connect, trusted
+from depr.ledger.opening import connect
+from depr.ledger.store import Ledger, trusted
 from depr.sql import template
 from depr.sql.install import texts
 

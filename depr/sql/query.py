@@ -23,7 +23,8 @@ import pyarrow as pa
 
 from depr.errors import Refused, refuse
 from depr.ledger.kin import true_name
-from depr.ledger.store import connect, utc
+from depr.ledger.opening import connect
+from depr.ledger.store import utc
 from depr.ledger.tables import literal
 from depr.sql.hints import hint
 from depr.sql.proof import answering

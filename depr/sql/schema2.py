@@ -20,7 +20,8 @@ from depr.ledger.tables import literal
 from depr.sql.install import describe_result, install, moved
 from depr.sql.saved import BEFORE, HELD, SAVED, saved_runs, tables_there
 
-BOOKS, ROWS = SAVED["books"], SAVED["restatement"]
+BOOKS = SAVED["books"]
+ROWS = SAVED["restatement"]
 CHANGED = {"alternative", "mode", "change_date"}
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from depr.errors import Refused
 from depr.ledger import seal
-from depr.ledger.store import Ledger, connect, journal
+from depr.ledger.opening import connect
+from depr.ledger.store import Ledger, journal
 from depr.sql import kept
 from depr.sql.install import install
 

@@ -13,7 +13,8 @@ import duckdb
 from depr.errors import Finding, Refused
 from depr.ledger import contents, faults, seal
 from depr.ledger.chain import Batch
-from depr.ledger.store import Ledger, connect
+from depr.ledger.opening import connect
+from depr.ledger.store import Ledger
 from depr.sql.proof import compare
 
 

@@ -24,7 +24,7 @@ from depr.statements.files import read_document, read_splits, read_statements, r
 
 
 @dataclass(frozen=True)
-class StatementsTold:
+class StatementsFound:
     """Statements of a file: those that hold, what is wrong with the rest, and the lines that are not there.
 
     `said` tells whose they are, and which line stands for depreciation.
@@ -45,7 +45,7 @@ def statements(
     accept_breaks: bool = False,
     how: Written = AS_USUAL,
     schedules: Path | None = None,
-) -> StatementsTold:
+) -> StatementsFound:
     """Statements from a table (CSV, Parquet, XLSX) or from a companyfacts document (JSON) of an issuer.
 
     Periods that break an identity (pretax income - tax = net income, net income / shares = EPS) are left out unless
@@ -69,7 +69,7 @@ def statements(
     broken = identities.findings(identities.identities(table), path.name)
     kept = table if accept_breaks else identities.consistent(table)
     summary = "; ".join(filter(None, (said, depreciation_of(table))))
-    return StatementsTold(Statements.validate(kept), (*found, *broken), gaps, summary)
+    return StatementsFound(Statements.validate(kept), (*found, *broken), gaps, summary)
 
 
 def _of(rows: pl.DataFrame, issuer: str, path: Path) -> pl.DataFrame:

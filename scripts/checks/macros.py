@@ -22,7 +22,7 @@ from rich.table import Table
 from depr import pipeline
 from depr.fleet.facts import import_files, init
 from depr.fleet.preparing import plain_book, prepare
-from depr.fleet.which import fleets, own_books
+from depr.fleet.selection import fleets, own_books
 from depr.ledger.known import known
 
 LOTS, BEFALLEN = 1_000_000, 500

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from depr.backtest.disclosures import Amount, Life, Step, Window
-from depr.backtest.effects import Carried, Range, carried_effect, path, variants
+from depr.backtest.life_changes import Carried, Range, carried_effect, path, variants
 from depr.backtest.vintages import Vintage
 from depr.kernel.calendar import FiscalCalendar, first_day, period_of
 from tests.size import examples

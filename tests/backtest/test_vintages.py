@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depr.backtest.effects import book
+from depr.backtest.life_changes import book
 from depr.backtest.reconciliation import COLUMNS, fitted_share, reconcile
 from depr.backtest.run import inferred
 from depr.backtest.vintages import Year, additions, ledger, vintages

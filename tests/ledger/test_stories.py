@@ -250,8 +250,8 @@ def test_a_preview_records_nothing(path: Path) -> None:
     before = path.read_bytes()
     file = write(path.with_name("e.csv"), SOLD, event("disposal", "2020-01-01", "L9"))
     [seen] = preview(path, [file])
-    assert (seen.read.read, seen.told.accepted, seen.told.rejected) == (2, 1, 1)
-    assert seen.told.fresh["kind"].to_list() == ["partial_disposal"]
+    assert (seen.read.read, seen.recording.accepted, seen.recording.rejected) == (2, 1, 1)
+    assert seen.recording.fresh["kind"].to_list() == ["partial_disposal"]
     assert path.read_bytes() == before
 
 

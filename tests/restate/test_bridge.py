@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from depr.books.issuers import FunctionSplit, Issuer
-from depr.restate.blanks import NO_RATE, blanks
 from depr.restate.lines import COMPUTED, FOLLOWS, FUNCTIONS, MOVES, SMALL, UNCOUNTED
+from depr.restate.reasons import NO_RATE, blanks
 from tests.ledger.samples import lot
 from tests.restate.cases import YEAR_2023, YEAR_2024, A, B, book, fleet, issuer, restated, statements
 from tests.size import examples

@@ -10,8 +10,8 @@ import pytest
 
 from depr.contract import Restated, Statements
 from depr.errors import Refused
-from depr.restate.blanks import blanks
 from depr.restate.lines import FUNCTIONS
+from depr.restate.reasons import blanks
 from tests.ledger.samples import lot
 from tests.restate.cases import (
     TWO_YEARS,

@@ -19,7 +19,7 @@ from depr.books.book import TAX_CONVENTIONS, Book, scenario
 from depr.fleet.facts import import_files
 from depr.fleet.preparing import METHODS, plain_book, prepare
 from depr.fleet.restating import restate
-from depr.fleet.which import fleets, own_books
+from depr.fleet.selection import fleets, own_books
 from depr.intake import find_book, tax_columns
 from depr.kernel.conventions import CONVENTIONS
 from depr.ledger.known import known

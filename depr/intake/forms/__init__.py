@@ -12,15 +12,15 @@ import polars as pl
 
 from depr.intake.forms import events, purchases
 from depr.intake.forms.cells import COST_LIMIT_MINOR, Needed, amount, filled
-from depr.intake.forms.rules import OUR_OWN, TOLD, Declared, Rule, found_in, judged
+from depr.intake.forms.rules import MOST_SHOWN, OUR_OWN, Declared, Rule, found_in, judged
 
 __all__ = [
     "COST_LIMIT_MINOR",
     "EVENTS",
     "FORMS",
+    "MOST_SHOWN",
     "OUR_OWN",
     "PURCHASES",
-    "TOLD",
     "Declared",
     "Form",
     "Rule",

@@ -216,11 +216,11 @@ def shortened(text: pl.Expr) -> pl.Expr:
     return pl.concat_str(pl.lit("'"), text.str.slice(0, QUOTED_LENGTH), rest, pl.lit("'"), ignore_nulls=True)
 
 
-TOLD = 10_000
+MOST_SHOWN = 10_000
 """Faults that are told in words; a file in another form has one in every cell, and nobody reads them all."""
 
 
-def judged(rows: pl.DataFrame, rules: Sequence[Rule], first: int = 0, most: int = TOLD) -> pl.DataFrame:
+def judged(rows: pl.DataFrame, rules: Sequence[Rule], first: int = 0, most: int = MOST_SHOWN) -> pl.DataFrame:
     """What the rules refuse, one row a finding: source_row, what, why, do, code, and `order`, the rule's, from `first`.
 
     All conditions are evaluated in one pass; words are made for the first `most` refused rows of a rule alone.
@@ -251,7 +251,7 @@ FOUND = {
 }
 
 
-def found_in(file: str, faults: pl.DataFrame, most: int = TOLD) -> list[Finding]:
+def found_in(file: str, faults: pl.DataFrame, most: int = MOST_SHOWN) -> list[Finding]:
     """What `judged` found as findings: the first `most` one by one, of each cause of the others how many there are."""
     ordered = faults.sort("source_row", "order", maintain_order=True).drop("order")
     worded = pl.col("what").is_not_null()

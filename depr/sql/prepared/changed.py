@@ -10,7 +10,7 @@ from typing import NamedTuple
 import polars as pl
 
 from depr.books.book import Book
-from depr.books.modes import Case, cases, told
+from depr.books.modes import Case, cases, changes_of_case
 from depr.errors import refuse
 from depr.kernel.calendar import FiscalCalendar
 from depr.pipeline import befallen, before
@@ -48,7 +48,7 @@ def befalls(case: Case, reported: Book, calendar: FiscalCalendar) -> Befalls:
     def known(events: pl.DataFrame, lots: pl.DataFrame) -> pl.DataFrame:
         owned = dict.fromkeys(lots["issuer"].unique(), reported)
         early = before(lots, case, calendar, events, reported)
-        return told(case, early, befallen(lots, case.alternative, calendar, events, owned))
+        return changes_of_case(case, early, befallen(lots, case.alternative, calendar, events, owned))
 
     return known
 

@@ -26,9 +26,9 @@ from depr.ledger.version import VERSION
 from depr.sql.help import describe_table
 from depr.sql.prepared.changed import MODE, Befalls, Change, befalls
 from depr.sql.prepared.curves import Curves
+from depr.sql.prepared.one_by_one import OneByOne
 from depr.sql.prepared.starts import Starts
 from depr.sql.prepared.terms import function_splits, modes, tax_rates
-from depr.sql.prepared.told import Told
 from depr.sql.texts import text
 from depr.tax.tables import law_method
 
@@ -40,7 +40,10 @@ TABLES: dict[str, tuple[type[dy.Schema], str]] = {
     "tracks": (prepared.Tracks, "The policies that a book has for a generation, as a number"),
     "starts": (prepared.Starts, "How a lot that nothing befalls is charged, by policies and date of service"),
     "shares": (Shares, "Curves read at the ticks of a clock: exact shares used up before and after each step"),
-    "segments": (prepared.Told, "Estimates of lots that something befell, as known on a date; amounts in minor units"),
+    "segments": (
+        prepared.SingleSegments,
+        "Estimates of lots that something befell, as known on a date; amounts in minor units",
+    ),
     "movements": (prepared.Moved, "What changes moved in the balances of lots, as known on a date; minor units"),
     "modes": (prepared.Modes, "How a change of judgement is carried into the past, and what the outcome may be called"),
     "tax_rates": (prepared.TaxRates, "Tax rates of issuers on a change in depreciation, as exact fractions"),
@@ -82,13 +85,15 @@ def write_prepared(
     """Replace the prepared tables (TABLES) by frames made from the facts up to a hash; None says that nothing is."""
     for name, frame in frames.items():
         schema, meaning = TABLES[name]
-        body, told = "*", describe(schema)
+        body = "*"
+        meanings = describe(schema)
         if schema is prepared.Alternatives:
-            body, told = f"*, {LIFE_YEARS} AS life_years", {**told, "life_years": LIFE_MEANS}
+            body = f"*, {LIFE_YEARS} AS life_years"
+            meanings = {**meanings, "life_years": LIFE_MEANS}
         connection.register("prepared", frame.to_arrow())
         connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT {body} FROM prepared").fetchall()
         connection.unregister("prepared")
-        describe_table(connection, name, meaning, told)
+        describe_table(connection, name, meaning, meanings)
     write_head(connection, "prepared_from", PREPARED_FROM, head)
     contents.record(connection, [*frames, "prepared_from"])
 
@@ -113,7 +118,8 @@ def tables(
     owned = [lots.filter(pl.col("issuer").is_in(list(fleet.reported))) for fleet in fleets]
     entries = [issuer for fleet in fleets for issuer in fleet.entries]
     curves = Curves()
-    starts, told = Starts(curves), Told(curves)
+    starts = Starts(curves)
+    singles = OneByOne(curves)
     for number, (fleet, own) in enumerate(zip(fleets, owned, strict=True)):
         starts.add(
             number, fleet.calendar, [(b, part.filter(~pl.col("changed"))) for b, part in _ruled(fleet, own, asked)]
@@ -121,9 +127,11 @@ def tables(
     for fleet, own in zip(fleets, owned, strict=True):
         for book, part in _ruled(fleet, own, asked):
             alone = part if book.id in starts.one_by_one else part.filter("changed")
-            told.add(book, alone, facts.events, fleet.calendar, reported={i: b for i, b in fleet.reported.items() if b})
+            singles.add(
+                book, alone, facts.events, fleet.calendar, reported={i: b for i, b in fleet.reported.items() if b}
+            )
         for book, part, befall in _changed(fleet, own, dated):
-            told.add(book, part, facts.events, fleet.calendar, befall)
+            singles.add(book, part, facts.events, fleet.calendar, befall)
     frames = {
         "alternatives": _alternatives(fleets, asked, starts.one_by_one, dated),
         "fleets": pl.concat([_owners(number, fleet) for number, fleet in enumerate(fleets)]),
@@ -131,8 +139,8 @@ def tables(
         "tracks": starts.tracks(),
         "starts": starts.starts(),
         "shares": curves.frame(),
-        "segments": told.segments(),
-        "movements": told.movements(),
+        "segments": singles.segments(),
+        "movements": singles.movements(),
         "modes": modes(),
         "tax_rates": tax_rates(entries),
         "function_splits": function_splits(entries),
@@ -184,8 +192,8 @@ def plain(book: Book) -> tuple[int | None, str | None, str | None]:
     years = first.life / MONTHS_PER_YEAR
     if first.by_tables and first.tax_method == law_method(years, TAX_CONVENTIONS[first.convention]):
         named |= {"tax_method", "columns"}  # the law's own
-    told = first.model_dump(exclude=named, exclude_defaults=True)
-    if others or told or first.life_months is None or first.generations != (ALL,) or book.kind != "scenario":
+    stated = first.model_dump(exclude=named, exclude_defaults=True)
+    if others or stated or first.life_months is None or first.generations != (ALL,) or book.kind != "scenario":
         return None, None, None
     return first.life_months, first.method, first.convention
 

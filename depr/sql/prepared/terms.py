@@ -13,7 +13,7 @@ from depr.books.issuers import DEFAULT, Dated, Issuer
 from depr.books.modes import MODES
 from depr.contract import prepared
 from depr.kernel.calendar import FIRST
-from depr.sql.prepared.told import EVER
+from depr.sql.prepared.one_by_one import EVER
 
 
 def modes() -> pl.DataFrame:

@@ -20,7 +20,7 @@ from depr.errors import Finding, refuse
 from depr.ledger import contents, seal
 from depr.ledger.database import database
 from depr.ledger.kin import true_name
-from depr.ledger.store import connect
+from depr.ledger.opening import connect
 from depr.ledger.tables import SCHEMA_VERSION, STORAGE_VERSION, literal
 from depr.ledger.version import VERSION
 from depr.share.files import check_place

@@ -9,7 +9,7 @@ from typing import Any
 
 from depr.errors import Finding
 from depr.ledger import contents, faults, seal
-from depr.ledger.store import connect
+from depr.ledger.opening import connect
 from depr.sql.published import manifest
 from depr.sql.published.again import read_back
 from depr.sql.published.copies import differing, made_with, publish

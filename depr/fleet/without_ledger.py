@@ -9,7 +9,7 @@ from typing import Any, Unpack
 import polars as pl
 
 from depr.console.answer import Answer
-from depr.fleet.given import Amount, Life, PathLike, book_of, exact, scenario_named, verb
+from depr.fleet.arguments import Amount, Life, PathLike, book_of, exact, scenario_named, verb
 from depr.fleet.ledger import Read
 from depr.intake.layout import written
 

@@ -21,7 +21,7 @@ KINDS = {
 """What a scenario leaves out, one and several; other kinds are named as they are."""
 
 
-class Told(NamedTuple):
+class BookShown(NamedTuple):
     """A book under the name that figures have it by, the lots it is asked for, and what befalls them."""
 
     name: str
@@ -30,9 +30,9 @@ class Told(NamedTuple):
     events: pl.DataFrame
 
 
-def said(asked: Iterable[Told], schedules: Path | None) -> list[str]:
+def said(asked: Iterable[BookShown], schedules: Path | None) -> list[str]:
     """What each book is, books alike in one line: whose it is, or a scenario and what it leaves out of the facts."""
-    parts: dict[str, list[Told]] = {}
+    parts: dict[str, list[BookShown]] = {}
     for each in asked:
         parts.setdefault(each.name, []).append(each)
     alike: dict[tuple[bool, str], list[str]] = {}
@@ -47,7 +47,7 @@ def _line(names: Sequence[str], scenario: bool, rest: str) -> str:
     return f"{word} {', '.join(names)}: {kind if scenario else ''}{rest}"
 
 
-def _is(one: Told, schedules: Path | None) -> tuple[bool, str]:
+def _is(one: BookShown, schedules: Path | None) -> tuple[bool, str]:
     """Whether a book is a scenario, and in words whose it is and what it leaves out."""
     book = one.book
     owners = one.lots["issuer"].unique().sort().to_list()
@@ -90,5 +90,5 @@ def cases_said(known: Known, restatements: Iterable[Restatement], schedules: Pat
         lots = known.lots.filter(issuer=each.issuer.id)
         for case in each.cases:
             late = pl.col("effective_date") >= case.change if case.mode.name == "prospective" else pl.lit(True)
-            described.append(Told(case.book.id, case.alternative, lots, known.events.filter(late)))
+            described.append(BookShown(case.book.id, case.alternative, lots, known.events.filter(late)))
     return said(described, schedules)

@@ -11,7 +11,7 @@ from typing import Any
 from depr.books.book import Book
 from depr.books.issuers import DEFAULT
 from depr.datasets.own_statements import OwnStatements
-from depr.fleet.given import LIVES, Life
+from depr.fleet.arguments import LIVES, Life
 
 
 def options(

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from depr.backtest.disclosures import Amount, Disclosure
-from depr.backtest.effects import Range
+from depr.backtest.life_changes import Range
 from depr.books.issuers import Issuer
 from depr.contract.currencies import currencies
 from depr.kernel.calendar import first_day, last_day

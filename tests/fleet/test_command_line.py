@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from depr.fleet import asked
+from depr.fleet import command_line
 
 ASKED = {
     "issuers": ["META", "MSFT"],
@@ -40,13 +40,13 @@ TYPED = {
 
 @pytest.mark.parametrize("name", ASKED)
 def test_each_option_is_typed_under_its_own_name(name: str) -> None:
-    assert asked.options(**{name: ASKED[name]}) == TYPED[name]  # type: ignore[arg-type]  # of each its own
+    assert command_line.options(**{name: ASKED[name]}) == TYPED[name]  # type: ignore[arg-type]  # of each its own
 
 
 def test_all_of_them_and_none() -> None:
-    assert sorted(shlex.split(asked.options(**ASKED))) == sorted(shlex.split(" ".join(TYPED.values())))  # type: ignore[arg-type]
-    assert asked.options() == ""
+    assert sorted(shlex.split(command_line.options(**ASKED))) == sorted(shlex.split(" ".join(TYPED.values())))  # type: ignore[arg-type]
+    assert command_line.options() == ""
     assert (
-        asked.command("report", "my fleet.duckdb", "", "--tax marginal")
+        command_line.command("report", "my fleet.duckdb", "", "--tax marginal")
         == "depr report 'my fleet.duckdb' --tax marginal"
     )

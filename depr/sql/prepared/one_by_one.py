@@ -18,12 +18,12 @@ from depr.sql.prepared.curves import Curves
 EVER = date(9999, 12, 31)
 
 
-class Told:
-    """Segments and movements (contract.prepared.Told, Moved) of any number of books and fleets."""
+class OneByOne:
+    """Segments and movements (contract.prepared.SingleSegments, Moved) of any number of books and fleets."""
 
     def __init__(self, curves: Curves) -> None:
         self._curves = curves
-        self._segments: list[pl.DataFrame] = [prepared.Told.create_empty()]
+        self._segments: list[pl.DataFrame] = [prepared.SingleSegments.create_empty()]
         self._movements: list[pl.DataFrame] = [prepared.Moved.create_empty()]
 
     def add(
@@ -42,11 +42,11 @@ class Told:
         """
         if lots.is_empty():
             return
-        parts, told = _parts(lots, events)
+        parts, happened = _parts(lots, events)
         if befalls is None:
-            made = estimated(parts, book, calendar, told, reported)
+            made = estimated(parts, book, calendar, happened, reported)
         else:
-            made = estimates(parts, book, calendar, befalls(told, parts))
+            made = estimates(parts, book, calendar, befalls(happened, parts))
         names = parts.select("lot", "bound", "known_from", "known_until", "number", book=pl.lit(book.id))
         numbers = self._curves.add(made.shares)
         numbered = made.segments.with_columns(pl.col("share_id").replace_strict(numbers, return_dtype=pl.Int32))
@@ -78,9 +78,11 @@ def _parts(lots: pl.DataFrame, events: pl.DataFrame) -> tuple[pl.DataFrame, pl.D
             part=pl.format("{} {}", "lot_id", pl.int_range(pl.len()).over("lot_id")),
         )
     )
-    told = own.join(spans, on="lot_id", maintain_order="left").filter(pl.col("effective_date") < pl.col("known_until"))
+    spanned = own.join(spans, on="lot_id", maintain_order="left").filter(
+        pl.col("effective_date") < pl.col("known_until")
+    )
     ranged = pl.any_horizontal(pl.col("cost_low_minor", "cost_high_minor").is_not_null())
     read = pl.concat(readings(part) for part in (lots.filter(ranged), lots.filter(~ranged)) if not part.is_empty())
     numbered = read.drop("lot").join(lots.select("lot_id", number="lot"), on="lot_id", maintain_order="left")
     parts = numbered.join(spans, on="lot_id", maintain_order="left").with_row_index("lot").cast({"lot": pl.Int64})
-    return parts.with_columns(lot_id="part"), told.with_columns(lot_id="part").select(events.columns)
+    return parts.with_columns(lot_id="part"), spanned.with_columns(lot_id="part").select(events.columns)
