@@ -22,14 +22,17 @@ settings.register_profile(
 settings.register_profile("dev", deadline=None, max_examples=ASKED or USUAL)
 settings.load_profile("ci" if IN_CI else "dev")
 
-LONG = ("sql", "faults", "report", "conformance", "restate", "properties")
-"""Folders whose files take longest, in order. What is quick comes last, so that no core waits for one long file."""
+LONG = (
+    *("sql", "faults", "test_readme.py", "test_demo.py", "house", "test_fleet.py", "report", "conformance"),
+    *("restate", "properties"),
+)
+"""Folders and files that take longest, in order. What is quick comes last, so that no core waits for one long file."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files of long folders first, the others behind them; within a file nothing moves."""
+    """What takes long first, the others behind it; within a file nothing moves."""
     place = {name: number for number, name in enumerate(LONG)}
-    items.sort(key=lambda item: place.get(item.nodeid.removeprefix("tests/").split("/")[0], len(LONG)))
+    items.sort(key=lambda item: place.get(item.nodeid.split("::")[0].removeprefix("tests/").split("/")[0], len(LONG)))
 
 
 @pytest.fixture(scope="session")
