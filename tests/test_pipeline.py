@@ -18,11 +18,12 @@ from depr.contract import Schedule, Statements
 from depr.errors import Refused
 from depr.kernel import schedule as kernel
 from depr.kernel.calendar import FiscalCalendar
+from depr.ledger.events import numbered
 from depr.ledger.positions import acquired, effective
 from depr.pipeline import Restatement, restate_fleet, rollforward, schedule
 from depr.restate.understatement import by_period
 from tests.kernel.fleets import Case, lots_of
-from tests.ledger.samples import event, journal, numbered, read
+from tests.ledger.samples import event, journal, read
 from tests.oracle import Asset
 from tests.restate import cases
 
