@@ -188,6 +188,17 @@ def test_what_is_no_value_of_a_parameter_is_refused_under_its_name(
         assert (finding.file, bool(finding.what), bool(finding.do)) == (parameter, True, True), wrong
 
 
+def test_what_is_recorded_is_told_in_a_line(tmp_path: Path) -> None:
+    """accepted + rejected + held already = rows, in what a notebook shows."""
+    fleet = depr.create(tmp_path / "f.duckdb")
+    rows = pl.DataFrame([LOTS[0], LOTS[1] | {"generation": "h1000"}])
+    [plan] = fleet.preview(rows)
+    assert repr(plan) == "Preview('frame.parquet': 2 rows = 1 to record + 1 to reject + 0 held already)"
+    [done] = fleet.add(rows, partial=True)
+    counts = "2 rows = 1 accepted + 1 rejected + 0 held already"
+    assert repr(done) == f"Imported(Batch(1, 'frame.parquet': {counts}; hash {done.batch.hash[:12]}))"
+
+
 def test_dates_and_times_may_be_text(names: dict[str, Any]) -> None:
     """As they are written in files; a time at midnight is its date, as pandas gives it."""
     fleet = names["fleet"]

@@ -73,6 +73,9 @@ class Imported:
     batch: Batch
     findings: tuple[Finding, ...]
 
+    def __repr__(self) -> str:
+        return f"Imported({self.batch})"
+
 
 def import_files(
     ledger: Path,
@@ -132,6 +135,11 @@ class Preview:
 
     read: FactsRead
     recording: Recording
+
+    def __repr__(self) -> str:
+        plan = self.recording
+        counts = f"{plan.accepted:,} to record + {plan.rejected:,} to reject + {plan.duplicates:,} held already"
+        return f"Preview({self.read.file!r}: {self.read.read:,} rows = {counts})"
 
     @property
     def first(self) -> pl.DataFrame:

@@ -34,6 +34,10 @@ class Batch:
     previous: str
     hash: str
 
+    def __repr__(self) -> str:
+        counts = f"{self.accepted:,} accepted + {self.rejected:,} rejected + {self.duplicates:,} held already"
+        return f"Batch({self.batch}, {self.file!r}: {self.read:,} rows = {counts}; hash {self.hash[:12]})"
+
 
 def facts_sha256(events: pl.DataFrame, columns: Sequence[str] = Events.column_names()) -> str:
     """SHA-256 over the rows in order of seq, in canonical text: a line a row, cells quoted, null as \\N, \\ as \\\\."""
