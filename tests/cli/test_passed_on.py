@@ -20,7 +20,7 @@ import depr.cli.demo
 import depr.fleet
 from depr import cli
 from depr.datasets import own_statements
-from depr.fleet import alone
+from depr.fleet import without_ledger
 from depr.intake import written
 from depr.rows.reference import fiscal_calendar
 from tests.command import run
@@ -183,7 +183,7 @@ TYPED: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "saved a.duckdb --drop kept": ("Fleet.drop", FLEET | {"name": "kept"}),
     f"lives a.duckdb --book 6y {ASKED} --schedules own": ("Fleet.lives", FLEET | OWN | OF | {"book": "6y"}),
-    "lives --book 6y --schedules own": ("alone.lives", OWN | {"book": "6y"}),
+    "lives --book 6y --schedules own": ("without_ledger.lives", OWN | {"book": "6y"}),
     "prepare a.duckdb --life 3y,42m --method a,b --convention c,d --book 1.toml --book 2 --anew --no-evidence "
     "--schedules own": (
         "Fleet.prepare",
@@ -201,32 +201,32 @@ TYPED: dict[str, tuple[str, dict[str, Any]]] = {
         FLEET | OF | {"attach": {"q": Path("b.duckdb")}, "memory_mib": 64},
     ),
     f"statements m.json --issuer META --filed first --split-adjusted --accept-breaks {WRITTEN} --schedules own": (
-        "alone.read_statements",
+        "without_ledger.read_statements",
         OWN
         | READ
         | {"file": Path("m.json"), "issuer": "META", "filed": "first", "split_adjusted": True, "accept_breaks": True},
     ),
     f"backtest --cases mine.csv {WRITTEN} --schedules own": (
-        "alone.disclosures",
+        "without_ledger.disclosures",
         OWN | READ | {"cases": Path("mine.csv")},
     ),
     "project outlook --table tornado --schedules own": (
-        "alone.project",
+        "without_ledger.project",
         OWN | {"scenario": "outlook", "table": "tornado"},
     ),
     "claims seen --surface s --schedules own": (
-        "alone.claims",
+        "without_ledger.claims",
         OWN | {"scenario": "seen", "surface": "s", "level": None},
     ),
     "claims seen --level s --schedules own": (
-        "alone.claims",
+        "without_ledger.claims",
         OWN | {"scenario": "seen", "surface": None, "level": "s"},
     ),
-    "methods": ("alone.methods", {}),
-    "conventions": ("alone.conventions", {}),
-    "mappings --schedules own": ("alone.mappings", OWN),
+    "methods": ("without_ledger.methods", {}),
+    "conventions": ("without_ledger.conventions", {}),
+    "mappings --schedules own": ("without_ledger.mappings", OWN),
     f"asset --cost 100 {OF_ASSET} {LISTS} {DAYS} {WEEKS}": (
-        "alone.asset",
+        "without_ledger.asset",
         ASSET | IN_LISTS | ON | {"cost": "100", "calendar": fiscal_calendar("06-30", "4-4-5", 4, "nearest")},
     ),
     "demo --out there --overwrite": ("demo", {"out": Path("there"), "overwrite": True}),
@@ -284,8 +284,10 @@ def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(depr.fleet, "Fleet", Recording)
     monkeypatch.setattr(depr.fleet, "create", recorded("create", depr.fleet.create, {}))
     monkeypatch.setattr(depr.cli.demo, "demo", recorded("demo", depr.cli.demo.demo, {}))
-    for name in {verb.removeprefix("alone.") for verb, _ in TYPED.values() if verb.startswith("alone.")}:
-        monkeypatch.setattr(alone, name, recorded(f"alone.{name}", getattr(alone, name), {}))
+    for name in {
+        verb.removeprefix("without_ledger.") for verb, _ in TYPED.values() if verb.startswith("without_ledger.")
+    }:
+        monkeypatch.setattr(without_ledger, name, recorded(f"without_ledger.{name}", getattr(without_ledger, name), {}))
 
 
 @pytest.mark.parametrize("typed", TYPED)
