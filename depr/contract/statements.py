@@ -212,7 +212,10 @@ class Books(dy.Schema):
     book = text("book")
     title = text("title")
     kind = text("as reported or scenario")
-    issuer = text("whose book it is; null for a scenario", nullable=True)
+    issuer = text(
+        "whose book it is, or, where a date of change makes it, whose reported book comes before; null for a scenario",
+        nullable=True,
+    )
     alternative = text("the book that applies from a date of change on; null where no date makes it", nullable=True)
     mode = text("the mode that makes it of what is reported and the alternative; null likewise", nullable=True)
     change_date = day("date of the change; null likewise", nullable=True)

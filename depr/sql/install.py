@@ -285,18 +285,23 @@ def _expression(column: str) -> str:
 
 
 def _books(restatements: Iterable[Restatement]) -> pl.DataFrame:
-    books = {book.id: book for r in restatements for book in (r.reported, *r.alternatives)}
-    dated = {case.book.id: case for r in restatements for case in r.cases if case.change}
+    """One row a policy; a book that a date of change makes is of the issuer whose reported book comes before it."""
+    dated = {(case.book.id, r.issuer.id): case for r in restatements for case in r.cases if case.change}
+    books = {
+        (book.id, r.issuer.id if (book.id, r.issuer.id) in dated else book.issuer): book
+        for r in restatements
+        for book in (r.reported, *r.alternatives)
+    }
     return Books.validate(
         pl.DataFrame(
             {
                 "book": book.id,
                 "title": book.title,
                 "kind": book.kind,
-                "issuer": book.issuer,
-                "alternative": dated[book.id].alternative.id if book.id in dated else None,
-                "mode": dated[book.id].mode.name if book.id in dated else None,
-                "change_date": dated[book.id].change if book.id in dated else None,
+                "issuer": issuer,
+                "alternative": case and case.alternative.id,
+                "mode": case and case.mode.name,
+                "change_date": case and case.change,
                 "effective": policy.effective,
                 "generations": ", ".join(policy.generations),
                 "method": policy.method,
@@ -306,7 +311,8 @@ def _books(restatements: Iterable[Restatement]) -> pl.DataFrame:
                 "source": policy.source,
                 "note": policy.note or book.note or None,
             }
-            for book in books.values()
+            for (name, issuer), book in books.items()
+            for case in (dated.get((name, issuer or "")),)
             for policy in book.policy
         ),
         cast=True,

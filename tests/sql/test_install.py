@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
@@ -14,6 +15,7 @@ import polars as pl
 import pytest
 
 from depr import datasets
+from depr.books.modes import cases
 from depr.checks import check
 from depr.contract import Books, Issuers, Restated, Rollup
 from depr.contract.backtest import Backtest
@@ -22,6 +24,7 @@ from depr.contract.statements import Stated
 from depr.errors import Refused
 from depr.fleet import restating
 from depr.fleet.restating import drop_saved, restate
+from depr.intake import find_book, the_issuer
 from depr.ledger.known import known
 from depr.pipeline import Restatement
 from depr.sql.install import RESULTS, install, write_results
@@ -134,6 +137,22 @@ def test_books_and_issuers_are_those_of_the_run(plain: duckdb.DuckDBPyConnection
         ("microsoft-reported", "as reported", "MSFT"),
     ]
     assert plain.sql("SELECT count(*) FROM books WHERE source = ''").fetchall() == [(0,)]
+
+
+def test_a_book_that_a_date_makes_is_of_the_issuer_whose_book_comes_before_it(tmp_path: Path) -> None:
+    """One name stands for as many books as issuers were restated: each with its own policies until the date."""
+    path, issuers = ledger(tmp_path / "fleet.duckdb", ROWS), ("META", "MSFT")
+    day = date(2025, 1, 1)
+    restate(path, issuers=issuers, lives=["3y"], modes=["prospective"], changes_on=[day], save="changed")
+    with duckdb.connect(str(path), read_only=True) as asked:
+        query = "SELECT issuer, effective, life_months FROM books WHERE mode = 'prospective' ORDER BY ALL"
+        found = asked.sql(query).fetchall()
+    for issuer in issuers:
+        own = find_book(the_issuer(issuer).book)
+        [one] = cases(own, [find_book("life-3y")], ["prospective"], [day])
+        assert [(name, *rest) for name, *rest in found if name == issuer] == sorted(
+            (issuer, policy.effective, policy.life_months) for policy in one.book.policy
+        )
 
 
 def test_understatement_is_the_difference_of_two_roll_ups(plain: duckdb.DuckDBPyConnection) -> None:
