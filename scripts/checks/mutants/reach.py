@@ -40,6 +40,8 @@ NAMED = {
     "bounds": ("test_readers",),
     "formula": ("restate/test_lines",),
     "amounts": ("test_estimates",),
+    "caught_up": ("restate/test_modes",),
+    "statements": ("restate/test_modes",),
     "stretches": ("test_changes",),
     "stages": ("test_stages", "test_changes"),
 }
