@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 import polars as pl
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from depr.balances.grain import by_grain
@@ -118,18 +118,19 @@ def walk(
     asset, happens = story
     now = Balances(asset.cost, asset.residual, policy)
     [moved] = moved_by([story], policy, year_end)
-    todo = list(zip(happens, moved, strict=True))
+    felt = [min(map(month_of, happens[place:])) for place in range(len(happens))]  # none after one that follows it
+    todo = list(zip(happens, moved, felt, strict=True))
     for _, period, charge, accumulated in rows:
         begins = False
-        while todo and month_of(todo[0][0]) <= period:
-            now.feel(*todo.pop(0))
+        while todo and todo[0][2] <= period:
+            now.feel(*todo.pop(0)[:2])
             begins = True
         now.accumulated += charge
         assert now.accumulated == accumulated
         if begins:
             now.begin()
         yield now, charge
-    for turn, what in todo:
+    for turn, what, _ in todo:
         now.feel(turn, what)
         now.begin()
     yield now, 0
@@ -147,6 +148,14 @@ def test_charges_are_never_negative_and_the_carrying_amount_stays_within_residua
 
 
 @FEW
+@example(
+    story=(
+        Asset(40, date(2024, 5, 1), None),
+        [Turn(date(2024, 7, 31), "back_in_use"), Turn(date(2024, 7, 31), "partial_disposal", part=Fraction(1, 4))],
+    ),
+    policy=policy_of(Rule(3, convention="following_month")),
+    year_end=12,
+)  # the first of the day counts when the second does
 @given(stories(), judgements(), YEAR_ENDS)
 def test_all_is_charged_in_the_end(engine: Engine, story: Story, policy: Policy, year_end: int) -> None:
     """Down to the residual value; not what is held for sale, nor usage that falls short of what was expected."""
