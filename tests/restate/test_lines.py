@@ -159,3 +159,11 @@ def test_a_row_that_is_no_figure_is_read_by_another() -> None:
 def test_rows_that_read_each_other_are_an_error() -> None:
     with pytest.raises(ValueError, match="lines that read each other: a_minor, b_minor"):
         layered({"a_minor": amount("b"), "b_minor": amount("a")}, "t")
+
+
+def test_ratios_and_amounts_per_share_have_six_decimals_in_sql() -> None:
+    """Whatever DuckDB makes of a quotient: the type is that of the contract."""
+    sql = layered(LINES, "gaps")
+    ratios = [name for name in LINES if name.endswith(("_ppm", "_micro"))]
+    assert len(ratios) > 5
+    assert not [name for name in ratios if f"::DECIMAL(18,6) AS {bare(name)}" not in sql]

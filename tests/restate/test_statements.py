@@ -141,6 +141,14 @@ def test_a_loss_made_by_the_restatement_needs_basic_shares() -> None:
     assert set(why["why"]) == {"not sourced: basic_shares"}
 
 
+def test_only_the_count_that_a_figure_is_over_is_missed() -> None:
+    """Without both, a diluted figure of a loss misses the basic shares alone."""
+    line = YEAR_2024 | {"basic_shares": None, "diluted_shares": None}
+    why = blanks(pl.DataFrame([year(line)], restated_types()), statements(line))
+    said = dict(why.select("figure", "why").iter_rows())
+    assert said["eps_diluted_restated_micro"] == "not sourced: basic_shares"
+
+
 def test_a_loss_reported_stays_on_its_own_count() -> None:
     """A loss is printed over basic shares, so the two counts are one; the restated loss moves by 948 / 1,000."""
     loss = {
