@@ -137,9 +137,12 @@ def unknown(
 
 
 def meant(name: str, known: Iterable[str]) -> str:
-    """Which of the names that exist may be meant, in words: the nearest, whatever its case; nothing if none is near."""
+    """Which of the names that exist may be meant, in words, whatever its case: the one that goes on where it ends, else
+    the nearest; nothing if none is near."""
     folded = {each.casefold(): each for each in known}
-    near = get_close_matches(name.casefold()[:LONGEST_NAME], folded, n=1, cutoff=0.7)
+    typed = name.casefold()[:LONGEST_NAME]
+    longer = [each for each in folded if len(typed) > 2 and each.startswith(typed)]
+    near = sorted(longer, key=len)[:1] or get_close_matches(typed, folded, n=1, cutoff=0.7)
     return f"; did you mean {folded[near[0]]!r}?" if near else ""
 
 

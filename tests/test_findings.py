@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from depr.errors import HEADS, KINDS, ROWS, Finding, Refused, grouped, visible
+from depr.errors import HEADS, KINDS, ROWS, Finding, Refused, grouped, meant, visible
 from tests.command import Ran, run
 from tests.daily import sampled
 from tests.ledger.samples import LOT, csv_text, event, foreign, lot, write
@@ -222,3 +222,11 @@ def test_files_for_programs_hold_the_text_as_it_is(form: str, tmp_path: Path) ->
 
 def test_one_that_speaks_for_many_rows_is_told_as_it_is() -> None:
     assert list(grouped([Finding("p.csv", 3, "blank", "why", rows=5)])) == ["p.csv:3: blank\n  why: why"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"), [("h200", "h200-sxm"), ("H200", "h200-sxm"), ("gh20", "gh200"), ("b20o", "b200"), ("zz", "")]
+)
+def test_what_goes_on_where_a_name_ends_is_meant_before_what_is_near(typed: str, name: str) -> None:
+    said = meant(typed, ["gh200", "h200-sxm", "h200-sxm-141gb", "b200"])
+    assert said == (f"; did you mean {name!r}?" if name else "")

@@ -18,7 +18,7 @@ import pytest
 
 import depr
 from depr import fleet as face
-from depr.fleet import Fleet, answers, ledger, without_ledger
+from depr.fleet import Fleet, answers, arguments, ledger, without_ledger
 from tests.ledger.samples import lot, write
 
 LOTS = (
@@ -186,6 +186,30 @@ def test_what_is_no_value_of_a_parameter_is_refused_under_its_name(
             call()
         [finding] = refused.value.findings
         assert (finding.file, bool(finding.what), bool(finding.do)) == (parameter, True, True), wrong
+
+
+MISSPELT = {
+    "modes": lambda fleet: fleet.restate(lives=["3y"], mode=["as_if"]),
+    "changes_on": lambda fleet: fleet.restate(lives=["3y"], changes_of=[date(2025, 1, 1)]),
+    "as_of": lambda fleet: fleet.schedule(as_off=date(2025, 1, 1)),
+    "delimiter": lambda fleet: fleet.add("purchases.csv", delimeter=";"),
+    "document": lambda fleet: fleet.record("disposal", "L1", date(2025, 7, 1), dokument="memo 7"),
+    "reason": lambda fleet: fleet.record("disposal", "L1", date(2025, 7, 1), reson="x"),
+}
+
+
+@pytest.mark.parametrize("meant", MISSPELT)
+def test_an_option_that_no_verb_has_is_refused_and_nothing_is_recorded(meant: str, names: dict[str, Any]) -> None:
+    fleet = names["fleet"]
+    before = fleet.head
+    with pytest.raises(depr.Refused, match=f"did you mean '{meant}'"):
+        MISSPELT[meant](fleet)
+    assert fleet.head == before
+
+
+def test_the_options_that_verbs_take_in_one_are_those_of_their_types() -> None:
+    for name, options in arguments.GATHERED.items():
+        assert options == tuple(vars(ledger)[name.removeprefix("Unpack[").removesuffix("]")].__annotations__)
 
 
 def test_what_is_recorded_is_told_in_a_line(tmp_path: Path) -> None:

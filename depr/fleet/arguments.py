@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import polars as pl
 
 from depr.books.book import Book
-from depr.errors import refuse
+from depr.errors import refuse, unknown
 
 if TYPE_CHECKING:
     from depr.datasets.own_statements import OwnStatements
@@ -170,6 +170,9 @@ TAKEN: dict[str, Callable[[object, str], Any]] = {
 }
 """By the annotation of a parameter: its value as the verbs take it; refused in words where it is none."""
 
+GATHERED = {"Unpack[When]": ("as_of", "known_at"), "Unpack[Read]": ("sheet", "delimiter", "encoding")}
+"""The options that a verb takes in one, by the annotation of it (depr/fleet/ledger.py)."""
+
 Verb = TypeVar("Verb", bound=Callable[..., Any])
 Face = TypeVar("Face")
 
@@ -178,9 +181,16 @@ def verb(function: Verb) -> Verb:
     """What is given to a verb is of the kind that its parameter says, or is refused in words, never in a traceback."""
     signature = inspect.signature(function)
     kinds = {name: str(each.annotation) for name, each in signature.parameters.items()}
+    loose = [kinds[name] for name, each in signature.parameters.items() if each.kind is inspect.Parameter.VAR_KEYWORD]
 
     @wraps(function)
     def asked(*args: Any, **named: Any) -> Any:
+        options = [
+            name for name, each in signature.parameters.items() if each.kind is not inspect.Parameter.VAR_KEYWORD
+        ]
+        options += [name for each in kinds.values() for name in GATHERED.get(each, ())]
+        if "Any" not in loose and (strange := [name for name in named if name not in options]):
+            raise unknown("option", strange[0], [name for name in options if name != "self"], function.__name__)
         bound = signature.bind(*args, **named)
         for name, value in bound.arguments.items():
             how = signature.parameters[name].kind

@@ -31,6 +31,7 @@ from depr.intake import (
     sheets_of,
 )
 from depr.intake.forms import EVENTS, MOST_SHOWN, OUR_OWN, filled, found_in, judged
+from depr.intake.forms.events import COLUMNS
 from depr.intake.mapping import Mapping
 from depr.ledger import migrate as schemas
 from depr.ledger import sources
@@ -206,6 +207,8 @@ def record(
 
     `amount` and `residual` are decimal text in the currency of the lot, `life` is such as 4y, `details` the others.
     """
+    if strange := sorted(details.keys() - set(COLUMNS)):
+        raise unknown("option", strange[0], [*COLUMNS, "life"], "record")
     with Ledger.open(ledger) as opened:
         lots = positions(opened.journal_of(pl.Series([spell(lot_id)])))
     row = {"kind": kind, "lot_id": lot_id, "effective_date": effective.isoformat(), **details}

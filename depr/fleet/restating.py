@@ -184,6 +184,9 @@ def _restated(
     with sums_that_fit(facts.ledger):
         done = restate_fleets(chosen, statements, whose, alternatives, events=facts.events, **options)
     if all(each.restated.is_empty() for each in done):
+        names = ", ".join(issuer.id for issuer, _ in whose)
+        if options["years"] is None:
+            raise refuse("restate", f"no statement of {names} is known", do="give your own: --statements FILE")
         raise refuse("restate", "no statement falls into these years", do="leave out --years, or widen it")
     return done
 
