@@ -45,6 +45,15 @@ def broken(read: Reported) -> list[str]:
 # The real documents
 
 
+@pytest.mark.parametrize("name", ["NVDA", "GOOGL", "SNOW"])
+def test_what_is_missing_is_said_first_and_why_after(name: str) -> None:
+    """Lines without any figure, and blanks: what, why."""
+    calendar = DECEMBER if name == "GOOGL" else JANUARY
+    said = [(f.what.split(" ")[0], f.why.split(" ")[0]) for f in real(name, calendar).missing if f.code == "missing"]
+    assert set(said) <= {("no", "none"), ("blank:", "not")}
+    assert said
+
+
 def test_minorities_are_a_line_and_no_break() -> None:
     """Snowflake FY2025, thousands: -1,285,099 - 4,113 = -1,289,212, of which -3,572 belong to minorities."""
     read = real("SNOW", JANUARY)
