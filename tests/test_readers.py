@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from depr.errors import Refused
 from depr.intake import FactsRead, read_assumptions, read_book, read_facts, read_issuer
+from depr.intake.bounds import COLUMNS, check
 from depr.intake.forms import PURCHASES
 from depr.intake.tables import stray_quote
 from depr.share.files import sha256
@@ -551,3 +552,13 @@ def test_every_fault_of_a_toml_file_is_named(tmp_path: Path) -> None:
         read_issuer(saved(tmp_path, 'id = "X"\ncurrency = "usd"\nfiscal_year_end_month = 13\n', "x.toml"))
     what = [finding.what.partition(":")[0] for finding in refused.value.findings]
     assert what == ["book", "currency", "fiscal_year_end_month", "function_split", "name", "source", "tax_rate"]
+
+
+def test_a_header_of_more_columns_than_any_table_has_is_refused(tmp_path: Path) -> None:
+    """Before any of it is read as a table: every line would be as wide."""
+    file = tmp_path / "wide.csv"
+    file.write_text(",".join(f"c{n}" for n in range(COLUMNS + 1)) + "\n1\n", "utf-8")
+    with pytest.raises(Refused, match=f"the header has more than {COLUMNS:,} columns"):
+        check(file)
+    file.write_text(",".join(f"c{n}" for n in range(COLUMNS)) + "\n1\n", "utf-8")
+    assert check(file) > 0
