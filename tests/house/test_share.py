@@ -82,3 +82,11 @@ def test_single_files_fall_through(own: Path) -> None:
     (own / "generations.toml").touch()
     assert share.schedule_file("generations.toml", own) == own / "generations.toml"
     assert share.schedule_file("generations.toml") == shipped
+
+
+def test_a_program_without_its_data_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(share, "_PACKAGE", tmp_path / "depr")
+    with pytest.raises(Refused) as refused:
+        share._shipped("schedules")
+    [finding] = refused.value.findings
+    assert (finding.why, finding.do) == ("depr was installed without its schedules", "install depr again")

@@ -241,3 +241,13 @@ def test_every_text_of_a_page_is_in_a_piece(made: Path) -> None:
     told = "".join(piece.shown for piece in pieces(text))
     assert "Meta" in told
     assert len([piece for piece in pieces(text) if piece.shown]) > 500
+
+
+@pytest.mark.parametrize("tag", ["title", "p", "dt", "dd", "li", "th", "td", "caption", "desc", "text", "pre", "h2"])
+def test_each_kind_of_piece_is_compared_as_one(tag: str) -> None:
+    """With the marks that stand in it: the difference is what the piece says, once."""
+    one, other = (
+        f"<main><p>a</p><{tag}>{said}</{tag}><p>z</p><p>y</p></main>" for said in ("of <b>2025</b>", "of <b>2026</b>")
+    )
+    [found] = compared(one, other)
+    assert (found.says, found.should) == ("of 2025", "of 2026")
