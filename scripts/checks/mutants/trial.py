@@ -38,7 +38,7 @@ CASES = 2
 PATIENCE_SECONDS = 10.0
 """Of the processor: beyond four times its time and this a test does not end."""
 
-FILE_SECONDS = 8.0
+FILE_SECONDS = 20.0
 """Of the processor, for noting what the tests of one file call; what is left then is left out."""
 
 MOST_TESTS = 400
@@ -47,7 +47,7 @@ MOST_TESTS = 400
 HUNG_SECONDS = 120
 """Of the clock on the wall, where no time of the processor is used."""
 
-MOST_FILES = 8
+MOST_FILES = 10
 """Files of tests that are imported anew with a change of what is executed on import."""
 
 
