@@ -9,6 +9,7 @@ import pytest
 
 from depr import guide
 from depr.errors import Refused
+from depr.intake.forms.events import KINDS
 from tests.command import run
 
 FOLDER = Path(guide.__file__).parent
@@ -37,3 +38,13 @@ def test_one_that_is_not_there_is_refused(tmp_path: Path) -> None:
         guide.text("acountant")
     assert "accountant" in str(refused.value)
     assert run(tmp_path, "guide", "acountant").code == 1
+
+
+def test_every_kind_of_event_is_told_with_what_it_asks_for() -> None:
+    text = re.sub(r"\n  (?=\S)", " ", (FOLDER / "import.md").read_text("utf-8"))
+    told = dict(re.findall(r"^- ([a-z_]+): .*; asks for (.*)$", text, re.MULTILINE))
+    for kind, asks in KINDS.items():
+        needs = ", ".join(need if isinstance(need, str) else " or ".join(need) for need in asks.needs)
+        may = f"; may have {', '.join(asks.may)}" if asks.may else ""
+        assert told.pop(kind) == (needs or "nothing else") + may
+    assert not told
