@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 import depr
+from depr.books.book import parse_book
 from depr.errors import Refused
 from depr.fleet.questions import write_answer
 from depr.rows.asset_changes import check_story
@@ -76,3 +77,21 @@ def test_statements_without_a_line_of_depreciation_name_none() -> None:
     rows = pl.DataFrame({"issuer": ["A", "B"], "depreciation_line": ["depreciation", None]})
     assert depreciation_of(rows) == "depreciation: depreciation"
     assert depreciation_of(rows.tail(1)) == ""
+
+
+PERCENTS = ["20", "32", "19.20", "11.52", "11.52", "5.76"]
+"""Property of five years, half-year convention: IRS Publication 946, table A-1."""
+
+
+@pytest.mark.parametrize(
+    ("told", "said"), [({"method": "macrs", "percents": PERCENTS}, True), ({"life_months": 60}, False)]
+)
+def test_that_tax_law_leaves_residual_values_out_is_said_where_it_does(
+    told: dict[str, Any], said: bool, tmp_path: Path
+) -> None:
+    """Of two lots one has a residual value of its own; under macrs the whole cost is recovered."""
+    fleet = depr.open(ledger(tmp_path / "f.duckdb", [lot(residual="1.00"), lot(lot_id="L2", residual="0.00")]))
+    policy = {"effective": "opening", "method": "straight_line", "convention": "half_year", "source": "a test"}
+    book = parse_book({"id": "t", "title": "t", "kind": "scenario", "source": "a test", "policy": [policy | told]})
+    notes = " ".join(fleet.schedule(book).notes)
+    assert ("no residual value under macrs, 1 left out (26 U.S.C. 168(b)(4))" in notes) == said
