@@ -95,3 +95,18 @@ def test_that_tax_law_leaves_residual_values_out_is_said_where_it_does(
     book = parse_book({"id": "t", "title": "t", "kind": "scenario", "source": "a test", "policy": [policy | told]})
     notes = " ".join(fleet.schedule(book).notes)
     assert ("no residual value under macrs, 1 left out (26 U.S.C. 168(b)(4))" in notes) == said
+
+
+def test_one_life_where_several_are_compared_is_called_so(tmp_path: Path) -> None:
+    """Not read letter by letter."""
+    fleet = depr.open(ledger(tmp_path / "f.duckdb", LOTS))
+    with pytest.raises(Refused, match="'3y' is one life"):
+        fleet.restate(lives="3y")
+
+
+def test_a_saved_restatement_says_a_time_only_where_one_was_asked_for(tmp_path: Path) -> None:
+    fleet = depr.open(ledger(tmp_path / "f.duckdb", LOTS))
+    fleet.restate(lives=["3y"], years=(2024, 2025), save="now")
+    assert "--known-at" not in str(fleet.saved().rows())
+    fleet.restate(lives=["3y"], years=(2024, 2025), known_at="2100-01-01T00:00+00:00", save="then")
+    assert str(fleet.saved().rows()).count("--known-at") == 1
