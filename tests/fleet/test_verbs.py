@@ -108,5 +108,5 @@ def test_a_saved_restatement_says_a_time_only_where_one_was_asked_for(tmp_path: 
     fleet = depr.open(ledger(tmp_path / "f.duckdb", LOTS))
     fleet.restate(lives=["3y"], years=(2024, 2025), save="now")
     assert "--known-at" not in str(fleet.saved().rows())
-    fleet.restate(lives=["3y"], years=(2024, 2025), known_at="2100-01-01T00:00+00:00", save="then")
+    fleet.restate(lives=["3y"], years=(2024, 2025), known_at="2100-01-01T00:00+00:00", save="then")  # type: ignore[arg-type]
     assert str(fleet.saved().rows()).count("--known-at") == 1
