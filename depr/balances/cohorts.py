@@ -76,7 +76,7 @@ class Cohorts:
         self._days: list[date] = lots["in_service_date"].unique().sort().to_list()
         self._day = np.searchsorted(np.array(self._days, "M8[D]"), lots["in_service_date"].to_numpy())
         self._cost = lots["cost_minor"].to_numpy()
-        self._own = lots["residual_minor"].fill_null(-1).to_numpy()
+        self._own = lots["residual_minor"].alias("own_minor")
         self._stages = Stages(grid.calendar)
         self._shares: dict[int, Share] = {}
         self._groups: dict[Any, _Group] = {}
@@ -86,7 +86,7 @@ class Cohorts:
 
     def charges(self, book: Book) -> Ints | None:
         """Depreciation under a book: a row a key of the grid, a column a quarter from its first; None out of range."""
-        shaped = book.minds_own_residual and bool((self._own >= 0).any())
+        shaped = book.minds_own_residual and self._own.is_not_null().any()
         by_day = any(CONVENTIONS[policy.convention].point is None for policy in book.policy)
         if not self._sound or shaped or by_day:
             return None
@@ -170,9 +170,8 @@ class Cohorts:
             num, den = (np.repeat(part[plans.of], group.sizes) for part in whole(rates))
             cost = self._cost[group.order]
             rows = pl.DataFrame({"cost_minor": cost, "carried_minor": cost - opening, "rate_num": num, "rate_den": den})
-            own = pl.Series("own_minor", self._own[group.order])
             keeps = kept(wide=wide(cost, den))
-            values = rows.with_columns(own.set(own < 0, None)).select(base(keeps).polars).to_series().to_numpy()
+            values = rows.with_columns(self._own[group.order]).select(base(keeps).polars).to_series().to_numpy()
             self._bases[key] = Counted.of(values, group.starts)
         return self._bases[key]
 

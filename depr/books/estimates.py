@@ -69,9 +69,10 @@ def _walk(
     trace: list[pl.DataFrame] | None = None,
 ) -> tuple[ShareTable, Walked]:
     stages = Stages(calendar)
-    served = _keyed(lots.filter(pl.col("in_service_date").is_not_null()), book, changes)
+    in_order = numbered(changes)
+    served = _keyed(lots.filter(pl.col("in_service_date").is_not_null()), book, in_order)
     _check_dates(served)
-    _check_changes(served, numbered(changes))
+    _check_changes(served, in_order)
     cohorts = served.select(COHORT).unique().sort(pl.all()).with_row_index("cohort").cast({"cohort": pl.Int64})
     tracks = {generation: book.policies(generation) for generation in served["generation"].unique().sort()}
     plan = [
@@ -84,7 +85,7 @@ def _walk(
     joined = served.join(cohorts, on=COHORT, nulls_equal=True)
     changed = not cohorts["story"].is_null().all()
     whole = stages.shares.add(AT_ONCE, MonthClock(Fraction(0))) if changed else 0
-    return stages.shares, walked(joined, pl.DataFrame(plan, schema=PLAN), numbered(changes), whole, trace)
+    return stages.shares, walked(joined, pl.DataFrame(plan, schema=PLAN), in_order, whole, trace)
 
 
 COHORT = ("generation", "in_service_date", "own_minor", "of_minor", "story")
@@ -211,7 +212,7 @@ def _check_changes(lots: pl.DataFrame, changes: pl.DataFrame) -> None:
         raise Refused(found)
 
 
-def _keyed(lots: pl.DataFrame, book: Book, changes: pl.DataFrame | None) -> pl.DataFrame:
+def _keyed(lots: pl.DataFrame, book: Book, changes: pl.DataFrame) -> pl.DataFrame:
     """Lots with what tells their walks apart, but for generation and date of service.
 
     `own_minor` of `of_minor` is the lot's own residual value, where it shapes a curve; `story` are its changes, in
@@ -223,11 +224,11 @@ def _keyed(lots: pl.DataFrame, book: Book, changes: pl.DataFrame | None) -> pl.D
         own_minor=pl.when(own).then("residual_minor"), of_minor=pl.when(own).then(pl.max_horizontal("cost_minor", 1))
     )
     by_year = any(CONVENTIONS[p.convention].by_year for p in book.policy)
-    in_order = numbered(changes).join(lots.select("lot", of_minor=pl.max_horizontal("cost_minor", 1)), on="lot")
+    of_cost = changes.join(lots.select("lot", of_minor=pl.max_horizontal("cost_minor", 1)), on="lot")
     amounts = [pl.col(name) if shaped else pl.lit(None, pl.Int64).alias(name) for name in AMOUNTS]
     parts = [pl.col(name) if shaped or by_year else pl.lit(None, pl.Int64).alias(name) for name in PART]
     story = pl.struct("effective_date", "kind", "life_months", *amounts, *parts)
-    stories = in_order.sort("lot", "number").group_by("lot", maintain_order=True).agg(story=story)
+    stories = of_cost.sort("lot", "number").group_by("lot", maintain_order=True).agg(story=story)
     return keyed.join(stories, on="lot", how="left")
 
 

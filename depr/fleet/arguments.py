@@ -92,7 +92,7 @@ def statements_of(
     return own_statements([Path(file) for file in named], issuers=issuers, years=years, schedules=schedules)
 
 
-def a_date(value: object, name: str) -> date:
+def _date(value: object, name: str) -> date:
     """A date, or its text (2025-12-31). Raises `Refused`."""
     if isinstance(value, datetime) and value.time() == time():  # as a Timestamp of pandas is
         return value.date()
@@ -104,7 +104,7 @@ def a_date(value: object, name: str) -> date:
     raise refuse(name, f"{value!r} is no date", do='write datetime.date(2025, 12, 31), or "2025-12-31"')
 
 
-def a_time(value: object, name: str) -> datetime:
+def _time(value: object, name: str) -> datetime:
     """A date and time, or its text (2025-12-31T18:00+00:00). Raises `Refused` for a date alone."""
     if isinstance(value, datetime):
         return value
@@ -158,11 +158,11 @@ def _life(value: object, name: str) -> str:
 
 
 TAKEN: dict[str, Callable[[object, str], Any]] = {
-    "date": a_date,
-    "datetime": a_time,
+    "date": _date,
+    "datetime": _time,
     "str": _text,
     "Sequence[str]": _several(_text),
-    "Sequence[date]": _several(a_date),
+    "Sequence[date]": _several(_date),
     "tuple[int, int]": _years,
     "PathLike": _path,
     "int": _whole,
@@ -181,15 +181,14 @@ def verb(function: Verb) -> Verb:
     """What is given to a verb is of the kind that its parameter says, or is refused in words, never in a traceback."""
     signature = inspect.signature(function)
     kinds = {name: str(each.annotation) for name, each in signature.parameters.items()}
-    loose = [kinds[name] for name, each in signature.parameters.items() if each.kind is inspect.Parameter.VAR_KEYWORD]
+    gathering = [name for name, each in signature.parameters.items() if each.kind is inspect.Parameter.VAR_KEYWORD]
+    anything = any(kinds[name] == "Any" for name in gathering)  # the verb itself says which there are
+    options = [name for name in kinds if name not in gathering]
+    options += [option for name in gathering for option in GATHERED.get(kinds[name], ())]
 
     @wraps(function)
     def asked(*args: Any, **named: Any) -> Any:
-        options = [
-            name for name, each in signature.parameters.items() if each.kind is not inspect.Parameter.VAR_KEYWORD
-        ]
-        options += [name for each in kinds.values() for name in GATHERED.get(each, ())]
-        if "Any" not in loose and (strange := [name for name in named if name not in options]):
+        if not anything and (strange := [name for name in named if name not in options]):
             raise unknown("option", strange[0], [name for name in options if name != "self"], function.__name__)
         bound = signature.bind(*args, **named)
         for name, value in bound.arguments.items():

@@ -246,7 +246,7 @@ def report(
     }
     reports = dossiers(facts, done, **words, schedules=schedules)
     reports = [with_own_statements(each, statements) for each in reports] if statements else reports
-    return render_pages(_told(reports, lines), out, share.reports(templates), progress, overwrite=overwrite)
+    return render_pages(_with_statements(reports, lines), out, share.reports(templates), progress, overwrite=overwrite)
 
 
 def report_pages(
@@ -272,7 +272,9 @@ def report_pages(
         "schedules": schedules,
     }
     reports = dossiers(facts, restatements, command=command, **options)
-    return render_pages(_told(reports, statements), out, share.reports(templates), progress, overwrite=overwrite)
+    return render_pages(
+        _with_statements(reports, statements), out, share.reports(templates), progress, overwrite=overwrite
+    )
 
 
 def _scenarios(facts: Known, done: Sequence[Restatement], schedules: Path | None) -> dict[str, list[str]]:
@@ -280,6 +282,6 @@ def _scenarios(facts: Known, done: Sequence[Restatement], schedules: Path | None
     return {each.issuer.id: cases_said(facts, [each], schedules) for each in done}
 
 
-def _told(reports: Iterable[IssuerReport], statements: pl.DataFrame) -> list[IssuerReport]:
+def _with_statements(reports: Iterable[IssuerReport], statements: pl.DataFrame) -> list[IssuerReport]:
     """Each report with the statements of its issuer."""
     return [replace(each, statements=statements.filter(issuer=each.issuer["id"])) for each in reports]

@@ -26,7 +26,7 @@ def notes(
     `events` are the contract.Flows other than depreciation. Lots have `shown`, their name where each gets an entry of
     its own. A policy is noted in the period from which it applies, for lots served before it and still held.
     """
-    noted = [_told(lots, Changes.create_empty() if changes is None else changes, calendar)]
+    noted = [_estimates(lots, Changes.create_empty() if changes is None else changes, calendar)]
     named = calendar.numbered(lots.drop("period", strict=False), "in_service_date").rename({"period": "served"})
     for generation in named["generation"].unique().sort():
         for before, policy in _revisions(book, generation):
@@ -37,7 +37,7 @@ def notes(
     return pl.concat(noted)
 
 
-def _told(lots: pl.DataFrame, changes: pl.DataFrame, calendar: FiscalCalendar) -> pl.DataFrame:
+def _estimates(lots: pl.DataFrame, changes: pl.DataFrame, calendar: FiscalCalendar) -> pl.DataFrame:
     """Estimates of single lots, those of one life together."""
     estimates = calendar.numbered(changes.filter(kind="estimate"), "effective_date").join(lots, on="lot")
     revised = pl.col("new_residual_minor")

@@ -204,7 +204,7 @@ def _make(
     """The new file; its head."""
     absent = [name for name in Events.column_names() if name not in COLUMNS]
     grown = Events.validate(events.with_columns(pl.lit(None).alias(name) for name in absent), cast=True)
-    table = _told(batches)
+    table = _listed(batches)
     originals = [replace(batch, file_sha256="") for batch in batches]  # which it did not keep
     moment = max([utc(recorded_at), *(batch.recorded_at for batch in batches)])
     number = batches[-1].batch + 1 if batches else 1
@@ -234,7 +234,7 @@ def _chained(batches: Iterable[Batch], events: pl.DataFrame) -> Iterator[Batch]:
         yield replace(draft, hash=previous)
 
 
-def _told(batches: Sequence[Batch]) -> bytes:
+def _listed(batches: Sequence[Batch]) -> bytes:
     """The old table of batches as a text to keep."""
     rows = [vars(batch) | {"recorded_at": batch.recorded_at.isoformat()} for batch in batches]
     return json.dumps(rows, indent=1).encode()

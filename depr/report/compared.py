@@ -94,13 +94,15 @@ def _differing(
         if kind == "equal":
             continue
         if b - a == d - c:
-            yield from (_told(x, y) for x, y in zip(ours[a:b], theirs[c:d], strict=True) if x.written != y.written)
+            yield from (
+                _difference(x, y) for x, y in zip(ours[a:b], theirs[c:d], strict=True) if x.written != y.written
+            )
         else:
             yield from (Difference(each.place, _short(each.shown or each.written), "") for each in ours[a:b])
             yield from (Difference(each.place, "", _short(each.shown or each.written)) for each in theirs[c:d])
 
 
-def _told(one: Piece, other: Piece) -> Difference:
+def _difference(one: Piece, other: Piece) -> Difference:
     """Two pieces in one place, which is called as on the page that is made again."""
     if one.shown != other.shown:
         return Difference(other.place, *_apart(one.shown, other.shown))

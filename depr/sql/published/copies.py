@@ -71,7 +71,7 @@ def publish(
         raise refuse("--least-lots", "counts only where lots are left out", do="give --without-lots as well")
     _check_place(ledger, out, overwrite=overwrite)
     progress("prove the ledger")
-    with answering(ledger, anew=True) as (opened, unproven), _told(out), places.beside(out) as part:
+    with answering(ledger, anew=True) as (opened, unproven), _refusing(out), places.beside(out) as part:
         with _attached(ledger, part) as connection:
             database = "ledger"
             head = opened.head()
@@ -119,7 +119,7 @@ def _check_place(ledger: Path, out: Path, *, overwrite: bool) -> None:
 
 
 @contextmanager
-def _told(out: Path) -> Iterator[None]:
+def _refusing(out: Path) -> Iterator[None]:
     """What the disk or DuckDB refuse, in words."""
     try:
         yield
