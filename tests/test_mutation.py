@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import ast
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from scripts.checks import mutation
-from scripts.checks.mutants import reach, sample
+from scripts.checks.mutants import last, reach, sample
 from scripts.checks.mutants.changes import Mutant
+from scripts.checks.mutants.suite import Suite
 
 SOURCE = """
 def first(rows, low, high):
@@ -106,3 +112,91 @@ def test_what_is_wrong() -> None:
     assert [*mutation.gone({("one", "first", "a", "b"): "alike"}, ["one"], {"one": SOURCE})] == [
         "explained, but not there: one | first | a | b"
     ]
+
+
+SUMS = """\
+def more(a):
+    return a + 1
+
+
+def less(a):
+    return a - 1
+
+
+def same(a):
+    return a * 1
+"""
+NEAR = """\
+from depr.sums import more, same
+
+
+def test_more():
+    assert more(1) == 2
+    assert same(1) == 1
+"""
+ELSEWHERE = """\
+import subprocess
+import sys
+
+
+def test_less():
+    said = subprocess.run([sys.executable, "-c", "from depr.sums import less; print(less(3))"], capture_output=True)
+    assert said.stdout.split() == [b"2"]
+"""
+
+
+@pytest.fixture
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A program of one module, with a file of tests that is near, and one that only the table names."""
+    texts = {
+        "depr/__init__.py": "",
+        "depr/sums.py": SUMS,
+        "depr/wrong.py": "def one():\n    return 1\n",
+        "tests/test_sums.py": NEAR,
+        "tests/test_elsewhere.py": ELSEWHERE,
+        "tests/test_wrong.py": "def test_one():\n    assert False\n",
+        str(last.NAMED): '[tests]\nsums = ["tests/test_elsewhere.py::test_less"]\n',
+    }
+    for name, text in texts.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    reach.test_files.cache_clear()
+    yield tmp_path
+    reach.test_files.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("module", "before", "after", "by"),
+    [
+        ("sums", "return a + 1", "return a - 1", "tests/test_sums.py::test_more"),
+        ("sums", "return a - 1", "return a + 1", "tests/test_elsewhere.py::test_less"),
+        ("sums", "return a * 1", "return a / 1", None),
+        ("wrong", "return 1", "return 2", None),  # its test fails also beside the module as it was
+    ],
+)
+def test_what_survives_meets_at_last_what_is_near_and_what_is_named(
+    small: Path, module: str, before: str, after: str, by: str | None
+) -> None:
+    file = small / "depr" / f"{module}.py"
+    text = file.read_text("utf-8")
+    [mutant] = [m for m in sample.possible(module, text) if (m.before, m.after) == (before, after)]
+    suite = Suite(module, [])
+    assert last.at_last(suite, mutant) == (by is not None)
+    assert suite.by.get(mutant.key) == by
+    assert file.read_text("utf-8") == text
+
+
+def test_a_test_without_end_kills_nothing_at_last(small: Path) -> None:
+    (small / "tests" / "test_sums.py").write_text("def test_more():\n    while True: pass\n", "utf-8")
+    assert last.alone(["tests/test_sums.py"], 2).code not in {last.FINE, *last.FAILED}
+
+
+def test_what_is_named_is_there() -> None:
+    there = {name for name, files in sample.packages(Path()).items() for name in (name, *map(sample.module, files))}
+    tests = tomllib.loads(last.NAMED.read_text("utf-8"))["tests"]
+    assert tests.keys() <= there
+    for test in {test for own in tests.values() for test in own}:
+        file, _, name = test.partition("::")
+        nodes = ast.walk(ast.parse(Path(file).read_text("utf-8")))
+        assert {name} - {"", *(node.name for node in nodes if isinstance(node, ast.FunctionDef))} == set(), test

@@ -12,10 +12,11 @@ stands with its reason in mutation_survivors.toml. `raw` is the percentage kille
 The exit code is 1 when a survivor is not explained there, an entry there is killed or gone, or less than 90 of a
 hundred are killed or explained (95 in a module of which all are tried).
 
-Which tests a change meets is told in mutants/reach.py, how in mutants/trial.py. Packages are done one after the other;
-Ctrl-C ends the run at any time with the table so far. With --out each finished package is kept in FILE, and not done
-again by a later run as long as neither it nor its tests nor the kinds of change are others; what the tests call is
-kept there too, as long as their file is the same.
+Which tests a change meets is told in mutants/reach.py, how in mutants/trial.py; what survives meets at last those of
+mutation_tests.toml and of the nearest files, in a process of their own (mutants/last.py). Packages are done one after
+the other; Ctrl-C ends the run at any time with the table so far. With --out each finished package is kept in FILE, and
+not done again by a later run as long as neither it nor its tests nor the kinds of change are others; what the tests
+call and what killed each change is kept there too.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from scripts.checks.mutants import sample
-from scripts.checks.mutants.changes import Mutant
+from scripts.checks.mutants.changes import Key, Mutant
+from scripts.checks.mutants.last import named
 from scripts.checks.mutants.reach import belonging
 from scripts.checks.mutants.suite import Note, Suite
 from scripts.checks.mutants.trial import notes, outcomes, prepare
@@ -41,7 +43,9 @@ ROOT = Path(__file__).resolve().parents[2]
 EXPLAINED = Path(__file__).with_name("mutation_survivors.toml")
 LEAST_OF_SAMPLE, LEAST_OF_ALL = 90, 95
 SAMPLE, SEED = 16, 1
-Key = tuple[str, str, str, str]
+KINDS = ("changes", "sample", "slips", "texts")
+"""What says which changes there are."""
+
 Tried = tuple[Mutant, bool]
 Results = list[tuple[str, Mutant, bool]]
 """Line of the table, mutant, whether it is killed."""
@@ -121,6 +125,11 @@ class Kept:
         entry = self._all.get(line, {})
         return entry["dead"] if entry.get("of") == of and len(entry["dead"]) == len(changes) else []
 
+    def killers(self, line: str, changes: Sequence[Mutant]) -> Iterator[tuple[Mutant, str]]:
+        """What killed the changes of a package in an earlier run, of those that are still made."""
+        by = {tuple(key): test for *key, test in self._all.get(line, {}).get("by", [])}
+        return ((mutant, by[mutant.key]) for mutant in changes if mutant.key in by)
+
     def noted(self, file: Path, sources: dict[str, str]) -> tuple[bool, list[Note]]:
         """Whether a file of tests computes when it is imported, and what its tests call; by an earlier run or now."""
         of, name = sha256(file.read_bytes()).hexdigest(), f"tests of {file}"
@@ -142,9 +151,10 @@ def digest(files: Iterable[Path], changes: Iterable[Mutant]) -> str:
     """Stands for what a result depends on, in a tree made by `prepare`: the changes, the modules and their tests."""
     parts = [
         path.read_text(encoding="utf-8")
-        for path in (*files, *sorted(Path("scripts", "checks", "mutants").glob("*.py")))
+        for path in (*files, *(Path("scripts", "checks", "mutants", f"{name}.py") for name in KINDS))
     ]
     modules = sorted({mutant.module for mutant in changes})
+    parts += [test for name in modules for test in named(name)]
     parts += [sample.path(name).read_text(encoding="utf-8") for name in modules]
     return sha256("\0".join([*parts, *("|".join(mutant.key) for mutant in changes)]).encode()).hexdigest()
 
@@ -176,7 +186,9 @@ def found(
         return
     noted = {str(file): kept.noted(file, sources) for file in files}
     computing = [file for file, (computes, _) in noted.items() if computes]
-    suite = Suite(package, [note for _, own in noted.values() for note in own], noted, computing)
+    suite = Suite(package, [note for _, own in noted.values() for note in own], computing)
+    for mutant, test in kept.killers(line, changes):
+        suite.remember(mutant, test)
     print(
         f"{line}: {len(changes)} mutants, {len(suite.seconds)} tests of {len(files)} files", file=sys.stderr, flush=True
     )
@@ -188,7 +200,8 @@ def found(
         if number % 10 == 0:
             print(f"  {line}: {number} of {len(changes)}", file=sys.stderr, flush=True)
         yield mutant, killed
-    kept.write(line, {"of": of, "dead": [dead[mutant.key] for mutant in changes]})
+    by = [[*key, test] for key, test in suite.by.items()]
+    kept.write(line, {"of": of, "dead": [dead[mutant.key] for mutant in changes], "by": by})
 
 
 def main(arguments: Sequence[str]) -> int:

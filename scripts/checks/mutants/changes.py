@@ -23,6 +23,10 @@ PAIRS = [("min", "max"), ("any", "all"), ("floor", "ceil"), ("first", "last"), (
 OTHER = {**dict(PAIRS), **{b: a for a, b in PAIRS}}
 
 
+Key = tuple[str, str, str, str]
+"""Module, function, what stands there and what instead."""
+
+
 @dataclass(frozen=True)
 class Mutant:
     """One change: the function it is in ("" on import), what stands there and what instead, and the changed file.
@@ -39,7 +43,7 @@ class Mutant:
     tree: ast.Module | str
 
     @property
-    def key(self) -> tuple[str, str, str, str]:
+    def key(self) -> Key:
         return self.module, self.function, self.before, self.after
 
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from scripts.checks.mutants.changes import Mutant, places
+from scripts.checks.mutants.changes import Key, Mutant, places
 from scripts.checks.mutants.reach import nearness
 
 MOST_TESTS, MOST_SECONDS = 400, 15.0
@@ -37,20 +37,18 @@ def watched(source: str, module: str) -> ast.Module:
 
 
 class Suite:
-    """The tests of a package; which were the last to kill a mutant is remembered."""
+    """The tests of a package; which killed a mutant is remembered (`by`), the last one first."""
 
-    def __init__(
-        self, package: str, notes: Iterable[Note], files: Iterable[str] = (), computing: Iterable[str] = ()
-    ) -> None:
+    def __init__(self, package: str, notes: Iterable[Note], computing: Iterable[str] = ()) -> None:
         listed, self.computing, self.sound = list(notes), set(computing), set[str]()
-        self._files = list(files)
         if failing := [name for name, good, *_ in listed if not good] or not listed:
             print(f"{package}: left out, for they fail unchanged: {failing}", file=sys.stderr)
         good = [note for note in listed if note[1]]
         self.seconds = {name: seconds + fixtures for name, _, seconds, fixtures, _ in good}
         self._own = {name: seconds for name, _, seconds, *_ in good}
         self._calls = {name: set(calls) for name, *_, calls in good}
-        self._package, self._killers = package, dict[str, list[str]]()
+        self.package, self._killers = package, dict[str, list[str]]()
+        self.by: dict[Key, str] = {}
         making = set().union(*(c for c in self._calls.values() if NEW_LEDGER in c))
         made = {call for call in making if call.split("/")[0] in ("sql", "contract", "ledger")}
         self._made = {call for call in made if call.split()[0] in ("sql/install", "sql/placing") or _makes(call)}
@@ -63,11 +61,6 @@ class Suite:
     def some(self) -> list[str]:
         """A few quick tests, to see whether tests run at all."""
         return sorted(self.seconds, key=self.seconds.__getitem__)[:20]
-
-    def nearest(self, mutant: Mutant) -> list[str]:
-        """The files of tests that are named for the module of a mutant or its package, at most three."""
-        apart = {file: self._apart(file, mutant) for file in self._files}
-        return sorted((file for file in apart if apart[file] <= 1), key=lambda file: (apart[file], file))[:3]
 
     def goes_into_new_ledgers(self, mutant: Mutant) -> bool:
         """Whether what a mutant changes is written into every new ledger."""
@@ -117,7 +110,7 @@ class Suite:
         """How far a file of tests is from a mutant; one that speaks of the macro or view it is in is near."""
         near = self._near.setdefault(mutant.module, {})
         if file not in near:
-            found = nearness(Path(file), self._package, mutant.module)
+            found = nearness(Path(file), self.package, mutant.module)
             near[file] = 5 if found is None else found
         if not mutant.module.endswith(".sql"):
             return near[file]
@@ -127,12 +120,17 @@ class Suite:
 
     def drop(self, test: str) -> None:
         """Leave out a test that fails without a mutant."""
-        print(f"{self._package}: left out, for it fails unchanged: {test}", file=sys.stderr, flush=True)
+        print(f"{self.package}: left out, for it fails unchanged: {test}", file=sys.stderr, flush=True)
         del self._calls[test], self.seconds[test]
 
     def killed(self, mutant: Mutant, test: str) -> None:
         """Remember what killed a mutant."""
         self.sound.add(test)
+        self.remember(mutant, test)
+
+    def remember(self, mutant: Mutant, test: str) -> None:
+        """Let a mutant, and its neighbours, meet first what killed it, now or in an earlier run."""
+        self.by[mutant.key] = test
         known = self._killers.setdefault(f"{mutant.module} {mutant.function}", [])
         known[:] = [*(name for name in known if name != test), test]
 

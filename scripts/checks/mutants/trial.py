@@ -16,6 +16,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from time import process_time
@@ -24,6 +25,7 @@ from typing import Any
 
 from scripts.checks.mutants import sample
 from scripts.checks.mutants.changes import Mutant
+from scripts.checks.mutants.last import at_last, written
 from scripts.checks.mutants.suite import Suite, watched
 
 COPIED = ("depr", "schedules", "reports", "scripts", "tests", "pyproject.toml")
@@ -40,9 +42,6 @@ PATIENCE_SECONDS = 10.0
 
 FILE_SECONDS = 20.0
 """Of the processor, for noting what the tests of one file call; what is left then is left out."""
-
-MOST_TESTS = 400
-"""Of the nearest files, that what survived so far meets at last."""
 
 HUNG_SECONDS = 120
 """Of the clock on the wall, where no time of the processor is used."""
@@ -266,7 +265,8 @@ def tried(suite: Suite, mutant: Mutant, trial: Trial, plain: Trial) -> bool | No
     The first time a test kills, it is asked whether it passes without a mutant (`plain`); one that fails is left out.
     """
     while asked := suite.order(mutant):
-        with written(mutant):
+        stands = written(mutant.module, mutant.tree) if isinstance(mutant.tree, str) else nullcontext()
+        with stands:
             words = list(forked(lambda say, asked=asked: trial(say, asked)))  # type: ignore[misc]
         if words == [None]:
             return None
@@ -301,23 +301,6 @@ def try_warm(say: Say, suite: Suite, files: Sequence[str], changes: Sequence[Mut
     collected(files, use)
 
 
-class written:  # noqa: N801  # a context manager
-    """A text stands changed in its file as long as it is tried."""
-
-    def __init__(self, mutant: Mutant) -> None:
-        self._file = sample.path(mutant.module)
-        self._text = mutant.tree if isinstance(mutant.tree, str) else None
-
-    def __enter__(self) -> None:
-        if self._text is not None:
-            self._before = self._file.read_bytes()
-            self._file.write_text(self._text, encoding="utf-8")
-
-    def __exit__(self, *error: object) -> None:
-        if self._text is not None:
-            self._file.write_bytes(self._before)
-
-
 def _own_cache(suite: Suite, mutant: Mutant) -> None:
     """Let an empty ledger be made by the changed program, not taken from the cache that the others share."""
     if suite.goes_into_new_ledgers(mutant):
@@ -347,7 +330,7 @@ def outcomes(suite: Suite, files: Sequence[Path], changes: Sequence[Mutant]) -> 
     """Each mutant and whether it is killed: those of functions and texts, then those of what is executed on import.
 
     What survives meets files of tests that compute when they are imported, and so cannot be collected before a fork;
-    at last all tests of the nearest files, also those that took too long to be noted.
+    at last tests in a process of their own (last.py).
     """
     warm = [mutant for mutant in changes if mutant.function or isinstance(mutant.tree, str)]
     late = [mutant for mutant in changes if mutant not in warm]
@@ -365,29 +348,6 @@ def outcomes(suite: Suite, files: Sequence[Path], changes: Sequence[Mutant]) -> 
             yield mutant, at_last(suite, mutant)
     for mutant in late:
         yield mutant, anew(suite, mutant) or at_last(suite, mutant)
-
-
-def at_last(suite: Suite, mutant: Mutant) -> bool:
-    """Whether a mutant is killed by a test of the nearest files that it has not met."""
-    near, met = suite.nearest(mutant), set(suite.order(mutant))
-    if not near:
-        return False
-
-    def trial(say: Say, of: Mutant | None, only: str = "") -> None:
-        changed(suite, of)
-
-        def use(items: dict[str, Any]) -> None:
-            few = spread(list(items))
-            left = [name for name in dict.fromkeys((*few, *items)) if name not in met and only in ("", name)]
-            run(say, suite, left[:MOST_TESTS], items)
-
-        collected(near, use)
-
-    with written(mutant):
-        words = list(forked(lambda say: trial(say, mutant)))
-    if not words or not words[0]:
-        return not words
-    return list(forked(lambda say: trial(say, None, words[0]))) == [""]
 
 
 def anew(suite: Suite, mutant: Mutant) -> bool:

@@ -1,0 +1,119 @@
+"""What a mutant that survived meets at last: the tests of the nearest files, whole, as a person runs them.
+
+Forks cannot run every test (threads of polars, files that take too long to be noted), and what a test calls in another
+process is not seen. So each survivor is written into the copied tree, and pytest is started anew: first on what
+scripts/checks/mutation_tests.toml names for its module or package, then on the nearest files. A test that fails counts
+when it passes beside the module as it was. Where the time is used up, the mutant survives.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import signal
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from scripts.checks.mutants import reach, sample
+from scripts.checks.mutants.changes import Mutant
+from scripts.checks.mutants.suite import Suite, defined
+
+NAMED = Path("scripts", "checks", "mutation_tests.toml")
+SECONDS = 240
+"""Of the processor, for what is named and for the nearest files each; on the wall four times as long."""
+
+FINE, FAILED, NOTHING_ASKED = 0, (1, 2, 3, 4), 5
+"""How pytest ends."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run of pytest ended, and the tests that failed in it."""
+
+    code: int
+    failed: tuple[str, ...]
+
+
+def named(module: str) -> list[str]:
+    """The tests, or files of tests, that are named for a module, then for its package."""
+    tests: dict[str, list[str]] = tomllib.loads(NAMED.read_text(encoding="utf-8"))["tests"]
+    return [test for name in (module, sample.package(module)) for test in tests.get(name, [])]
+
+
+def at_last(suite: Suite, mutant: Mutant) -> bool:
+    """Whether a test kills a mutant that no fork could tell from the original."""
+    before = [suite.by[mutant.key]] if mutant.key in suite.by else []
+    first = named(mutant.module)
+    where = defined(mutant) if isinstance(mutant.tree, str) else mutant.function
+    near = [*map(str, reach.nearest(suite.package, mutant.module, where))]
+    groups = (before, first, [file for file in near if file not in first])
+    return any(_killed(suite, mutant, asked) for asked in groups if asked)
+
+
+def _killed(suite: Suite, mutant: Mutant, asked: Sequence[str]) -> bool:
+    with written(mutant.module, text(mutant.tree)):
+        ended = alone(asked)
+    if ended.code == NOTHING_ASKED:
+        sys.exit(f"no tests: {', '.join(asked)}")
+    if ended.code not in FAILED:
+        return False
+    original = sample.path(mutant.module).read_text(encoding="utf-8")
+    again = original if isinstance(mutant.tree, str) else text(ast.parse(original))
+    with written(mutant.module, again):
+        sound = alone(ended.failed or asked).code == FINE
+    what = ended.failed[0] if ended.failed else asked[0]
+    if sound:
+        suite.by[mutant.key] = what
+    print(f"  {'killed at last by' if sound else 'fails unchanged:'} {what}", file=sys.stderr, flush=True)
+    return sound
+
+
+def text(tree: ast.Module | str) -> str:
+    """A file as a mutant has it."""
+    return tree if isinstance(tree, str) else ast.unparse(tree) + "\n"
+
+
+@contextmanager
+def written(module: str, instead: str) -> Iterator[None]:
+    """Something else stands in a file as long as it is tried."""
+    file = sample.path(module)
+    before, when = file.read_bytes(), file.stat()
+    file.write_text(instead, encoding="utf-8")
+    try:
+        yield
+    finally:
+        file.write_bytes(before)
+        os.utime(file, ns=(when.st_atime_ns, when.st_mtime_ns))  # what was compiled from it is right again
+
+
+def alone(tests: Sequence[str], seconds: int = SECONDS) -> Ended:
+    """Pytest on some tests of this folder, in a process of its own, until the first one fails."""
+    root = str(Path.cwd())
+    options = ["-x", "-q", "-p", "no:xdist", "--tb=no", "-m", "not browser and not release", "--hypothesis-profile=ci"]
+    with TemporaryDirectory(prefix="depr-at-last-") as folder:
+        noted = Path(folder, "v", "cache", "lastfailed")
+        own = {"PYTHONPATH": root, "PYTHONDONTWRITEBYTECODE": "1", "XDG_CACHE_HOME": folder}
+        limited = ["sh", "-c", f'ulimit -t {seconds}; exec "$@"', "sh"]
+        command = [sys.executable, "-P", "-m", "pytest", *options, "-o", f"cache_dir={folder}", *tests]
+        usual = {key: value for key, value in os.environ.items() if key != "POLARS_MAX_THREADS"}
+        no = subprocess.DEVNULL
+        started = subprocess.Popen(
+            [*limited, *command], env=usual | own, stdin=no, stdout=no, stderr=no, start_new_session=True
+        )
+        try:
+            code = started.wait(4 * seconds)
+        except subprocess.TimeoutExpired:
+            code = -signal.SIGKILL
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(started.pid, signal.SIGKILL)
+            started.wait()
+        failed = json.loads(noted.read_text(encoding="utf-8")) if noted.is_file() else {}
+    return Ended(code, tuple(failed))
