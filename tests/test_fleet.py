@@ -103,7 +103,7 @@ def test_any_table_is_taken_with_the_columns_of_a_user(kind: str, tmp_path: Path
 
 def test_rows_that_are_refused_are_named(tmp_path: Path) -> None:
     fleet = depr.create(tmp_path / "f.duckdb")
-    with pytest.raises(depr.Refused, match=r"frame\.parquet:3: unknown generation"):
+    with pytest.raises(depr.Refused, match=r"frame:2: unknown generation"):
         fleet.add(pl.DataFrame([*LOTS[:1], LOTS[1] | {"generation": "h1000"}]))
     with pytest.raises(depr.Refused, match="int is no table"):
         fleet.add(7)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
 
 import pytest
 
 from depr import guide
 from depr.errors import Refused
 from depr.intake.forms.events import KINDS
+from depr.intake.layout import DELIMITERS
+from depr.intake.mapping import Mapping, Skip, dates
 from tests.command import run
 
 FOLDER = Path(guide.__file__).parent
@@ -48,3 +51,29 @@ def test_every_kind_of_event_is_told_with_what_it_asks_for() -> None:
         may = f"; may have {', '.join(asks.may)}" if asks.may else ""
         assert told.pop(kind) == (needs or "nothing else") + may
     assert not told
+
+
+def test_every_key_of_a_mapping_is_told_with_what_it_takes() -> None:
+    table = re.findall(r"^\| `([a-z_]+)` \| (.*?) \| (.*) \|$", (FOLDER / "import.md").read_text("utf-8"), re.MULTILINE)
+    assert [key for key, _, _ in table] == list(Mapping.model_fields)
+    takes = {key: said for key, said, _ in table}
+    choices = {name: choices_of(field.annotation) for name, field in Mapping.model_fields.items()}
+    choices["delimiter"] = list(DELIMITERS)
+    for key, names in choices.items():
+        missing = [each for each in names if each.strip() and f"`{each}`" not in takes[key].replace('`"*"`', "`*`")]
+        assert not missing, key
+    conditions = {name for name in Skip.model_fields if name not in ("column", "note")}
+    assert all(re.search(rf"\b{name}\b", (FOLDER / "import.md").read_text("utf-8")) for name in conditions)
+
+
+def choices_of(annotation: Any) -> list[str]:
+    """The words of every Literal in an annotation."""
+    if get_origin(annotation) is Literal:
+        return [str(each) for each in get_args(annotation)]
+    return [choice for each in get_args(annotation) for choice in choices_of(each)]
+
+
+def test_the_forms_of_dates_are_told() -> None:
+    text = (FOLDER / "import.md").read_text("utf-8")
+    words = {*dates.PARTS, *dates.SERIALS, *(part for form in dates.TIMES for part in form.strip(" T").split())}
+    assert not [word for word in words if not re.search(rf"\b{word}\b", text)]

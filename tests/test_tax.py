@@ -689,7 +689,7 @@ def test_a_column_of_ones_own_is_read() -> None:
         ),
         ({"percents": "60 60 -20"}, "'-20' is not a percent; write decimals such as 19.20"),
         ({"percents": "60 -60 -20"}, "'-60' is not a percent; write decimals such as 19.20"),
-        ({"percent": "100"}, "percent: Extra inputs are not permitted"),
+        ({"percent": "100"}, "percent: unknown key; did you mean 'percents'?"),
         ({"percents": "60 60"}, "the percents add to 120 and not to 100"),
         ({"percents": "50 1/2"}, "'1/2' is not a percent"),
         ({"percents": ""}, "the percents add to 0 and not to 100"),
@@ -757,7 +757,10 @@ PLAIN = Asset(cents(100), DAY, DAY)
             "1 cents cannot be elected.*limit is 0 cents",
         ),
         (lambda: parse_parameters({"section_179": []}, "law.toml"), "law.toml: bonus: Field required"),
-        (lambda: parse_parameters({"section_180": []}, "law.toml"), "law.toml: section_180: Extra inputs are not"),
+        (
+            lambda: parse_parameters({"section_180": []}, "law.toml"),
+            "law.toml: section_180: unknown key; did you mean 'section_179'",
+        ),
     ],
 )
 def test_refused_by_name(call: Callable[[], object], message: str) -> None:

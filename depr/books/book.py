@@ -8,14 +8,14 @@ the new life (ASC 250-10-45-17). What follows for each lot is worked out in depr
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from depr.errors import Finding, Refused, refuse, unknown
+from depr.errors import Finding, Refused, meant, refuse, unknown
 from depr.kernel.calendar import FIRST, LAST
 from depr.kernel.conventions import CONVENTIONS
 from depr.kernel.curves import GIVEN, METHODS, MONTHS_PER_YEAR, Knots, Terms
@@ -226,19 +226,40 @@ class Book(BaseModel):
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def validated(model: type[Model], document: Mapping[str, Any], file: str) -> Model:
-    """A document as a model. Raises `Refused` with every fault found."""
+def validated(
+    model: type[Model], document: Mapping[str, Any], file: str, do: str = "compare it with the files in schedules/"
+) -> Model:
+    """A document as a model. Raises `Refused` with every fault found; a key that there is not with those that are."""
     try:
         return model.model_validate(document)
     except ValidationError as faults:
         first = [fault for fault in faults.errors() if fault["type"] != "too_short"] or faults.errors()
-        raise Refused(_finding(file, dict(fault)) for fault in first) from None
+        raise Refused(_finding(model, file, dict(fault), do) for fault in first) from None
 
 
-def _finding(file: str, fault: Mapping[str, Any]) -> Finding:
+def _finding(model: type[BaseModel], file: str, fault: Mapping[str, Any], do: str) -> Finding:
     where = ".".join(str(part) for part in fault["loc"]) or "document"
     what = fault["msg"].removeprefix("Value error, ")
-    return Finding(file, 0, f"{where}: {what}", do="compare it with the files in schedules/")
+    if fault["type"] == "extra_forbidden":
+        *above, key = fault["loc"]
+        keys = list(_model_at(model, above).model_fields)
+        return Finding(file, 0, f"{where}: unknown key{meant(str(key), keys)}", do=f"the keys are: {', '.join(keys)}")
+    return Finding(file, 0, f"{where}: {what}", do=do)
+
+
+def _model_at(model: type[BaseModel], path: Sequence[str | int]) -> type[BaseModel]:
+    """The model of the table that lies at a place of a document."""
+    for part in path:
+        if isinstance(part, str) and part in model.model_fields:
+            inner = _models_in(model.model_fields[part].annotation)
+            model = inner[0] if inner else model
+    return model
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [found for each in get_args(annotation) for found in _models_in(each)]
 
 
 def parse_book(document: Mapping[str, Any], file: str = "book") -> Book:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -32,6 +33,7 @@ from depr.console.screen import console, progress, show
 if TYPE_CHECKING:
     from depr.errors import Finding
     from depr.fleet.facts import Imported, Preview
+    from depr.intake.mapping import Skipped
 
 
 @command("init", "depr init fleet.duckdb")
@@ -94,7 +96,17 @@ def _imported(done: list[Imported], found: list[Finding], form: Format) -> None:
     for each in done:
         if not each.batch.accepted:
             console(error=True).print(f"{each.batch.file}: nothing new; the ledger is as it was")
+    for each in done:
+        _skipped(each.batch.file, each.skipped)
     found += [finding for each in done for finding in each.findings]
+
+
+def _skipped(file: str, skipped: Sequence[Skipped]) -> None:
+    """Say which rows a mapping leaves out, since nothing is dropped unseen."""
+    if skipped:
+        total = sum(each.rows for each in skipped)
+        said = f"{file}: {total:,} row{'s' * (total > 1)} skipped by the mapping: {'; '.join(map(str, skipped))}"
+        console(error=True).print(said, soft_wrap=True, markup=False)
 
 
 def _preview(plans: list[Preview], found: list[Finding], form: Format) -> None:
@@ -107,6 +119,7 @@ def _preview(plans: list[Preview], found: list[Finding], form: Format) -> None:
             f"{plan.duplicates} held already. The first events:"
         )
         show(Answer(each.first, title=title), form)
+        _skipped(each.read.file, each.read.skipped)
         found += plan.findings
     console(error=True).print("nothing was recorded")
 

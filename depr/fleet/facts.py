@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -32,7 +32,7 @@ from depr.intake import (
 )
 from depr.intake.forms import EVENTS, MOST_SHOWN, OUR_OWN, filled, found_in, judged
 from depr.intake.forms.events import COLUMNS
-from depr.intake.mapping import Mapping
+from depr.intake.mapping import Mapping, Skipped
 from depr.ledger import migrate as schemas
 from depr.ledger import sources
 from depr.ledger.chain import Batch
@@ -69,10 +69,11 @@ def init(path: Path) -> Path:
 
 @dataclass(frozen=True)
 class Imported:
-    """What became of one file: the batch (its counts and hash) and the rows that were rejected."""
+    """What became of one file: the batch (its counts and hash), the rows that were rejected, and what was skipped."""
 
     batch: Batch
     findings: tuple[Finding, ...]
+    skipped: tuple[Skipped, ...] = ()
 
     def __repr__(self) -> str:
         return f"Imported({self.batch})"
@@ -97,10 +98,11 @@ def import_files(
     told one by one up to a number, or all of them. A refusal also names what was recorded before it.
     """
     done: list[Imported] = []
+    chosen = _mapping(mapping, schedules)
     try:
-        for file, part in _parts(files, how):
+        for file, part in _parts(files, how, chosen):
             progress(f"read {file.name}")
-            read = _read(file, part, mapping, schedules, all_findings)
+            read = _read(file, part, chosen, schedules, all_findings)
             progress(f"record {read.read:,} rows of {file.name}")
             with Ledger.open(ledger, read_only=False) as opened:
                 batch, findings = opened.record(
@@ -114,7 +116,7 @@ def import_files(
                     source=file,
                     then=renew,
                 )
-            done.append(Imported(batch, findings))
+            done.append(Imported(batch, findings, read.skipped))
     except Refused as refused:
         raise Refused([*refused.findings, *map(_before, done)]) from None
     return done
@@ -142,6 +144,10 @@ class Preview:
         counts = f"{plan.accepted:,} to record + {plan.rejected:,} to reject + {plan.duplicates:,} held already"
         return f"Preview({self.read.file!r}: {self.read.read:,} rows = {counts})"
 
+    def with_findings(self, findings: Iterable[Finding]) -> Preview:
+        """The same with findings in other words."""
+        return replace(self, recording=replace(self.recording, findings=tuple(findings)))
+
     @property
     def first(self) -> pl.DataFrame:
         """The first events that would be recorded, in the columns in which some say anything."""
@@ -160,30 +166,35 @@ def preview(
 ) -> list[Preview]:
     """What importing each file would do, by itself, without recording anything. Raises `Refused`."""
     done = []
-    for file, part in _parts(files, how):
-        read = _read(file, part, mapping, schedules, all_findings)
+    chosen = _mapping(mapping, schedules)
+    for file, part in _parts(files, how, chosen):
+        read = _read(file, part, chosen, schedules, all_findings)
         with Ledger.open(ledger) as opened:
             recording = opened.sort_out(read.file, read.entries, read=read.read, findings=read.findings, partial=True)
         done.append(Preview(read, recording))
     return done
 
 
-def _parts(files: Sequence[Path], how: Written) -> Iterator[tuple[Path, Written]]:
-    """What is read at a time: a file, or each sheet of a workbook where all of them are asked for."""
+def _parts(files: Sequence[Path], how: Written, mapping: Mapping | None) -> Iterator[tuple[Path, Written]]:
+    """What is read at a time: a file, or each sheet of a workbook where several are asked for, or declared."""
+    asked = (how.sheet,) if how.sheet is not None or mapping is None else mapping.sheets
     for file in files:
-        every = file.is_file() and file.suffix.lower() == ".xlsx" and how.sheet == EVERY_SHEET
+        book = file.is_file() and file.suffix.lower() == ".xlsx"
+        every = book and asked == (EVERY_SHEET,)
         names = sheets_of(file) if every else []
         if every and EVERY_SHEET not in names:
             yield from ((file, replace(how, sheet=name)) for name in names)
+        elif book and len(asked) > 1:
+            yield from ((file, replace(how, sheet=name)) for name in asked)
         else:
             yield file, how
 
 
-def _read(file: Path, how: Written, mapping: str | None, schedules: Path | None, all_findings: bool) -> FactsRead:
+def _read(file: Path, how: Written, mapping: Mapping | None, schedules: Path | None, all_findings: bool) -> FactsRead:
     books = share.names("books", schedules)
     most = sys.maxsize if all_findings else MOST_SHOWN
     owners = issuer_currencies(schedules)
-    return read_facts(file, generation_keys(schedules), books, _mapping(mapping, schedules), how, owners, most)
+    return read_facts(file, generation_keys(schedules), books, mapping, how, owners, most)
 
 
 def _mapping(name: str | None, schedules: Path | None) -> Mapping | None:

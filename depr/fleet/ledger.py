@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -78,9 +79,9 @@ class Ledger:
     ) -> list[Imported]:
         """Purchases or events: a file (CSV, Parquet, XLSX), several, or a frame with the same columns.
 
-        A frame is kept in the ledger as a Parquet file of that `name`. `mapping` names how the columns of another
-        system are read. Rows that are refused refuse the file (`Refused`) unless `partial`. What is on file already
-        changes nothing.
+        A frame is kept in the ledger as a Parquet file of that `name`; its first row is row 1. `mapping` names how the
+        columns of another system are read. Rows that are refused refuse the file (`Refused`) unless `partial`. What is
+        on file already changes nothing.
 
         >>> lots = pl.DataFrame({"lot_id": ["C1"], "issuer": ["META"], "generation": ["h100"], "units": [8],
         ...     "cost": [Decimal("240000.00")], "currency": ["USD"], "purchase_date": [date(2024, 5, 2)],
@@ -94,7 +95,8 @@ class Ledger:
         options |= {"schedules": self._schedules, "progress": progress}
         with _files(facts, name) as files:
             how = written(files, **read)
-            return import_files(self.path, files, recorded_at or datetime.now(UTC), how=how, **options)
+            done = import_files(self.path, files, recorded_at or datetime.now(UTC), how=how, **options)
+        return [replace(each, findings=tuple(_as_given(facts, name, each.findings))) for each in done]
 
     def preview(
         self,
@@ -114,7 +116,8 @@ class Ledger:
 
         options: dict[str, Any] = {"mapping": mapping, "all_findings": all_findings, "schedules": self._schedules}
         with _files(facts, name) as files:
-            return preview(self.path, files, how=written(files, **read), **options)
+            plans = preview(self.path, files, how=written(files, **read), **options)
+        return [plan.with_findings(_as_given(facts, name, plan.recording.findings)) for plan in plans]
 
     def record(
         self,
@@ -262,10 +265,25 @@ def _files(facts: Any, name: str) -> Iterator[list[Path]]:
     """Files as they are named; a frame as a Parquet file of a name."""
     if isinstance(facts, str | os.PathLike):
         yield [Path(facts)]
-    elif isinstance(facts, Sequence) and all(isinstance(each, str | os.PathLike) for each in facts):
+    elif _is_files(facts):
         yield [Path(each) for each in facts]
     else:
         with TemporaryDirectory(prefix="depr-") as folder:
             file = Path(folder) / f"{Path(name).name}.parquet"
             frame_of(facts).write_parquet(file)
-            yield [file]
+            try:
+                yield [file]
+            except Refused as refused:
+                raise Refused(_as_given(facts, name, refused.findings)) from None
+
+
+def _is_files(facts: Any) -> bool:
+    several = isinstance(facts, Sequence) and all(isinstance(each, str | os.PathLike) for each in facts)
+    return isinstance(facts, str | os.PathLike) or several
+
+
+def _as_given(facts: Any, name: str, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Findings of a frame by its name and its rows: a frame has no header that would be the first of them."""
+    for each in findings:
+        of_frame = not _is_files(facts) and Path(each.file).name == f"{Path(name).name}.parquet"
+        yield replace(each, file=Path(name).name, row=max(each.row - 1, 0)) if of_frame else each

@@ -60,7 +60,10 @@ def read_apart(path: Path, layout: Layout) -> Text:
     said, frame = _asked(path, layout)
     if frame is None:
         raise no_room(path)
-    return Text(said["name"], frame, frozenset(said["exact"]))
+    names = said["mixed"]
+    held = frame.width - len(names)
+    mixed = frame[:, held:].rename(dict(zip(frame.columns[held:], names, strict=True)))
+    return Text(said["name"], frame[:, :held], frozenset(said["exact"]), mixed, said["first_row"])
 
 
 def sheets_of(path: Path) -> list[str]:
@@ -120,7 +123,8 @@ def child() -> None:
             text = read_here(path, layout)
             if sum(text.table.select(pl.all().str.len_bytes().sum()).row(0)) > room:  # one long text, shown often
                 raise no_room(path)
-            said |= {"exact": sorted(text.exact), "name": text.name}
+            said |= {"exact": sorted(text.exact), "name": text.name, "first_row": text.first_row}
+            said["mixed"] = text.mixed.columns
     except Refused as refused:
         said["findings"] = [list(vars(each).values()) for each in refused.findings]
     except MemoryError:
@@ -131,7 +135,7 @@ def child() -> None:
         said["fault"] = "".join(traceback.format_exception(fault))
     out.write(json.dumps(said | {"limited": limited}).encode() + b"\n")
     if text is not None:
-        table = text.table.to_arrow()
+        table = text.table.hstack(text.mixed.select(pl.all().name.prefix("\1"))).to_arrow()
         with pa.ipc.new_stream(out, table.schema) as stream:
             stream.write_table(table)
     out.flush()

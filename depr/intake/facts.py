@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from collections.abc import Mapping as Map
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import dataframely as dy
@@ -20,8 +20,8 @@ from depr.intake.apart import read_text
 from depr.intake.forms import FORMS, OUR_OWN, PURCHASES, Form, filled, form_of, judged
 from depr.intake.forms.cells import check_header
 from depr.intake.forms.rules import MOST_SHOWN, found_in
-from depr.intake.layout import AS_USUAL, Layout, Text, Written
-from depr.intake.mapping import ALL, Mapping, translated
+from depr.intake.layout import AS_USUAL, Layout, Text, Written, recognised
+from depr.intake.mapping import ALL, Mapping, Skipped, kept, translated
 from depr.ledger.events import purchase_entries
 from depr.share.files import sha256
 
@@ -34,6 +34,7 @@ class FactsRead:
     """What one file says: its good rows as entries, what is wrong with the others, and the file's identity.
 
     `form` is purchases or events; `read` and `good` count rows of the file (a purchase may make several entries).
+    What the mapping skips is no row of it: `skipped` counts it apart.
     """
 
     file: str
@@ -43,6 +44,7 @@ class FactsRead:
     good: int
     entries: dy.DataFrame[Entries]
     findings: tuple[Finding, ...]
+    skipped: tuple[Skipped, ...] = ()
 
     @property
     def rejected(self) -> int:
@@ -69,15 +71,27 @@ def read_facts(
     digest = sha256(path)  # of what is read next; what is kept later must be the same
     text = read_text(path, _layout(mapping), how)
     file = text.name
-    form = _form(file, text.table.columns, mapping)
+    form = _form(file, text.table.columns, mapping, text.first_row - 1)
+    text, skipped = (text, ()) if mapping is None else _of_the_register(text, mapping)
     values, findings = _values(text, form, generations, books, mapping, issuers, most)
     del text
     good = values.filter("good").select(form.values)
     read = len(values)
-    kept = len(good)
+    accepted = len(good)
     del values
     entries = purchase_entries(_purchases(good)) if form is PURCHASES else Entries.validate(good, cast=True)
-    return FactsRead(file, digest, form.name, read, kept, entries, findings)
+    return FactsRead(file, digest, form.name, read, accepted, entries, findings, skipped)
+
+
+def _of_the_register(text: Text, mapping: Mapping) -> tuple[Text, tuple[Skipped, ...]]:
+    """The table without what the mapping skips, and that, counted. Raises `Refused` for a condition on no column."""
+    named = recognised([each.column for each in mapping.skip if each.column != ALL], text.table.columns)
+    if missing := [name for name in dict.fromkeys(named) if name not in text.table.columns]:
+        do = f"the columns of the file are: {', '.join(text.table.columns)}"
+        what = f"missing column: {', '.join(missing)}"
+        raise refuse(text.name, what, "rows are skipped by it in the mapping", do, row=text.first_row - 1)
+    table, skipped = kept(text.table, mapping, text.first_row)
+    return replace(text, table=table), skipped
 
 
 def _purchases(good: pl.DataFrame) -> dy.DataFrame[Purchases]:
@@ -93,35 +107,38 @@ def _layout(mapping: Mapping | None) -> Layout:
     amounts = {theirs[name] for name in form.amounts if name in theirs}
     typed = amounts | {theirs[name] for name in (*form.integers, *form.dates) if name in theirs}
     return Layout(
-        None if mapping.ignore == ALL else {*theirs.values(), *mapping.ignore},
+        None if mapping.ignore == ALL else list(dict.fromkeys([*theirs.values(), *mapping.ignore])),
         amounts,
         typed,
         [theirs[name] for name in theirs if name not in mapping.optional],
+        [*theirs.values(), *recognised((each.column for each in mapping.skip if each.column != ALL), theirs.values())],
         mapping.skip_rows,
-        mapping.sheet,
+        mapping.header_rows,
+        mapping.empty_columns == "drop",
+        mapping.sheets[0] if len(mapping.sheets) == 1 else None,
         mapping.delimiter,
         mapping.encoding,
     )
 
 
-def _form(file: str, columns: Collection[str], mapping: Mapping | None) -> Form:
+def _form(file: str, columns: Collection[str], mapping: Mapping | None, row: int) -> Form:
     """The form of the file, once its header is what it should be."""
     if mapping is None:
         form = form_of(columns)
         _check_columns(file, form, columns)
         return form
     form = mapping.form
-    row = mapping.skip_rows + 1
     wanted = [theirs for ours, theirs in mapping.columns.items() if ours not in mapping.optional]
     if missing := [theirs for theirs in dict.fromkeys(wanted) if theirs not in columns]:
         do = f"the columns of the file are: {', '.join(columns)}"
         raise refuse(file, f"missing column: {', '.join(missing)}", "the mapping names it", do, row=row)
-    extra = [name for name in columns if name not in (*mapping.columns.values(), *mapping.ignore)]
+    read = (*mapping.columns.values(), *mapping.ignore, *recognised((each.column for each in mapping.skip), columns))
+    extra = [name for name in columns if name not in read]
     if extra and mapping.ignore != ALL:
         do = "name them under columns or ignore in the mapping"
         raise refuse(file, f"unknown column: {', '.join(extra)}", "nothing is dropped unseen", do, row=row)
     there = {ours: theirs for ours, theirs in mapping.columns.items() if theirs in columns}
-    _check_given(file, form, {*there, *mapping.given(there)})
+    _check_given(file, form, {*there, *mapping.given(there), *(("currency",) if mapping.signs else ())})
     return form
 
 
@@ -137,7 +154,8 @@ def _check_given(file: str, form: Form, given: Collection[str]) -> None:
 def _check_columns(file: str, form: Form, columns: Collection[str]) -> None:
     missing = _missing(form, columns)
     extra = [name for name in columns if name not in form.columns]
-    listed = f"the columns are: {', '.join(form.columns)}"
+    needed = ", ".join(need if isinstance(need, str) else " or ".join(need) for need in form.required)
+    listed = f"{form.name} need {needed}; the columns are: {', '.join(form.columns)}"
     check_header(file, missing, extra, listed)
 
 
@@ -156,13 +174,13 @@ def _values(
     most: int,
 ) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
     """Every row as values, with `good` for those without a fault; and the faults."""
-    first = 2 + (mapping.skip_rows if mapping else 0)
     rules = form.rules(generations, books, mapping.declared if mapping else OUR_OWN, issuers)
     parts = []
     found = []
     for start in range(0, max(len(text.table), 1), CHUNK_ROWS):
-        rows = filled(text.table.slice(start, CHUNK_ROWS), first + start)
-        parsed = form.parse(translated(rows, mapping, text.exact) if mapping else rows)
+        rows = filled(text.table.slice(start, CHUNK_ROWS), text.first_row + start)
+        mixed = text.mixed[rows["source_row"] - text.first_row] if text.mixed.width else text.mixed
+        parsed = form.parse(translated(rows, mapping, text.exact, mixed) if mapping else rows)
         found.append(judged(parsed, rules, most=most))
         parts.append(parsed.select(form.values))
     values = pl.concat(parts)

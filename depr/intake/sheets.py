@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import fastexcel
 import polars as pl
 import pyarrow as pa
 
 from depr.errors import Finding, Refused, refuse
-from depr.intake.layout import Layout, Text, named
+from depr.intake.layout import Layout, Text, heading, placed
 
 KEPT_DIGITS = 15
 """Digits of a number that a workbook keeps; spreadsheet programs put zeros in the place of the others."""
@@ -42,17 +43,36 @@ def xlsx(path: Path, layout: Layout) -> Text:
     if sheet.faults:
         raise Refused(sheet.faults)
     name = path.name if len(book.sheet_names) < 2 or layout.sheet is None else f"{path.name}[{sheet.name}]"
-    above = layout.skip_rows
+    above = layout.above(sheet.name)
+    below = above + layout.header_rows
     cells = sheet.cells
-    if cells.num_rows <= above:
+    if cells.num_rows < below:
         why = f"sheet {sheet.name!r} has no row below the {above} that are skipped"
         raise refuse(path.name, "cannot be read as a table", why, "correct it")
-    names = [column[above].as_py() for column in cells.columns]
-    table = named(name, names, pa.Table.from_batches([cells.slice(above + 1)]), above + 1)
-    _check_digits(name, book, sheet.name, table, layout)
-    exact = _exact(name, book, sheet.name, names, layout)
-    real = [name for name in layout.numbers if name in table.columns and (not layout.typed or name in exact)]
-    return Text(name, table.with_columns(_shortest(pl.col(column)) for column in real), exact)
+    names = heading([[column[row].as_py() for column in cells.columns] for row in range(above, below)])
+    whole = pl.DataFrame(pa.Table.from_batches([cells.slice(below)]).rename_columns(list(map(str, range(len(names))))))
+    places = placed(name, names, whole, below, layout)
+    table = whole.select(pl.nth(place).alias(column) for column, place in places.items())
+    wide = {column: _too_long(table[column], column in layout.numbers) for column in table.columns}
+    wide = {column: long for column, long in wide.items() if long.any()}
+    real = _real(book, sheet.name, {n: places[n] for n in places if n in wide or n in layout.typed}, below)
+    _check_digits(name, table, {column: wide[column] & real[column] for column in wide}, places, below)
+    held = {column: table[column].is_not_null() for column in real.columns if column in layout.typed}
+    exact = frozenset(column for column, there in held.items() if there.any() and real[column].equals(there))
+    mixed = real.select(column for column in held if column not in exact and real[column].any())
+    return Text(name, _without_noise(table, layout, exact, mixed), exact, mixed, below + 1)
+
+
+def _without_noise(table: pl.DataFrame, layout: Layout, exact: frozenset[str], mixed: pl.DataFrame) -> pl.DataFrame:
+    """Amounts that are binary fractions as the shortest decimal that means the same."""
+    columns = [name for name in layout.numbers if name in table.columns]
+    whole = [_shortest(pl.col(name)) for name in columns if not layout.typed or name in exact]
+    some = [
+        pl.when(pl.lit(mixed[name])).then(_shortest(pl.col(name))).otherwise(pl.col(name)).alias(name)
+        for name in columns
+        if name in mixed.columns
+    ]
+    return table.with_columns(*whole, *some)
 
 
 def sheet_names(path: Path) -> list[str]:
@@ -100,23 +120,38 @@ def _chosen(file: str, book: fastexcel.ExcelReader, filled: Sequence[Sheet]) -> 
     return filled[0]
 
 
-def _check_digits(file: str, book: fastexcel.ExcelReader, sheet: str, table: pl.DataFrame, layout: Layout) -> None:
+def _check_digits(
+    file: str, table: pl.DataFrame, long: dict[str, pl.Series], places: dict[str, int], below: int
+) -> None:
     """Refuses numbers of more digits than a workbook keeps: what the last ones were is not known."""
-    wide = {name: table[name].filter(_too_long(table[name], name in layout.numbers)) for name in table.columns}
-    places = [place for place, name in enumerate(table.columns) if len(wide[name])]
-    if not places:
-        return
-    as_numbers = book.load_sheet(
-        sheet, header_row=None, skip_rows=layout.skip_rows + 1, use_columns=places, dtypes="boolean"
-    ).to_arrow_with_errors()[0]  # a text is no truth value, a number is one
-    found = []
-    for place, numbers in zip(places, as_numbers.columns, strict=True):
-        name = table.columns[place]
-        number = pl.Series(numbers).is_not_null()
-        long = (_too_long(table[name], name in layout.numbers) & number).arg_true()
-        found += [_long(file, row + layout.skip_rows + 2, place, name, table[name][row]) for row in long]
+    found = [
+        _long(file, row + below + 1, places[name], name, table[name][row])
+        for name, rows in long.items()
+        for row in rows.arg_true()
+    ]
     if found:
         raise Refused(found)
+
+
+def _real(book: fastexcel.ExcelReader, sheet: str, places: dict[str, int], below: int) -> pl.DataFrame:
+    """Of each cell of some columns whether it is a number or a date: a text is no truth value and no date."""
+    order = sorted(places, key=lambda name: places[name])
+    if not order:
+        return pl.DataFrame()
+    columns = [places[name] for name in order]
+    kinds: tuple[Literal["boolean", "date"], ...] = ("boolean", "date")
+    number, day = (
+        book.load_sheet(sheet, header_row=None, skip_rows=below, use_columns=columns, dtypes=kind)
+        .to_arrow_with_errors()[0]
+        .columns
+        for kind in kinds
+    )
+    return pl.DataFrame(
+        [
+            (pl.Series(one).is_not_null() | pl.Series(other).is_not_null()).alias(name)
+            for name, one, other in zip(order, number, day, strict=True)
+        ]
+    )
 
 
 def _too_long(column: pl.Series, amounts: bool) -> pl.Series:
@@ -137,32 +172,6 @@ def _letters(place: int) -> str:
     """0 is A, 25 Z, 26 AA."""
     before, last = divmod(place, 26)
     return (_letters(before - 1) if before else "") + chr(ord("A") + last)
-
-
-def _exact(file: str, book: fastexcel.ExcelReader, sheet: str, names: list[str], layout: Layout) -> frozenset[str]:
-    """Columns of a sheet that hold numbers or dates as such. A column of both these and text is refused."""
-    places = [place for place, name in enumerate(names) if name in layout.typed]
-    if not places:
-        return frozenset()
-    try:
-        typed = book.load_sheet(
-            sheet,
-            header_row=None,
-            skip_rows=layout.skip_rows + 1,
-            schema_sample_rows=None,
-            dtype_coercion="strict",
-            use_columns=places,
-        )
-    except fastexcel.UnsupportedColumnTypeCombinationError as fault:
-        at = COLUMN_AT.search(str(fault))
-        which = names[int(at[1])] if at else "of the sheet"
-        why = "whether 1.234 is a number or a text in a form of its own cannot be told for all"
-        raise refuse(file, f"column {which} holds both numbers or dates and text", why, "make it one") from None
-    return frozenset(names[column.index] for column in typed.selected_columns if column.dtype in SHEET_VALUES)
-
-
-COLUMN_AT = re.compile(r"column __UNNAMED__(\d+)")
-SHEET_VALUES = ("int", "float", "date", "datetime")
 
 
 BINARY_NOISE = r"^-?[0-9]+\.[0-9]{3,}$"

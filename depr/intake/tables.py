@@ -15,7 +15,7 @@ import pyarrow as pa
 from pyarrow import csv
 
 from depr.errors import Finding, Refused, refuse
-from depr.intake.layout import DELIMITERS, Layout, Text, named
+from depr.intake.layout import DELIMITERS, Layout, Text, heading, placed, recognised
 from depr.intake.sheets import unreadable, xlsx
 
 
@@ -48,20 +48,27 @@ def _csv(path: Path, layout: Layout) -> Text:
             next(more)
         return "skip"
 
-    at = csv.ReadOptions(use_threads=False, block_size=CSV_BLOCK_BYTES, skip_rows=layout.skip_rows)  # rows are counted
+    above = layout.above()
+    at = csv.ReadOptions(use_threads=False, block_size=CSV_BLOCK_BYTES, skip_rows=above)  # rows are counted
     rows = csv.ParseOptions(
         delimiter=layout.delimiter, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=note
     )
     whole = _owned(data)
     del data
     table = csv.read_csv(pa.BufferReader(whole), at, rows, csv.ConvertOptions(default_column_type=pa.string()))
-    text = named(path.name, table.column_names, table, layout.skip_rows + 1)
+    names = table.column_names
+    more_header = layout.header_rows - 1
+    cells = pl.DataFrame(table.rename_columns(list(map(str, range(len(names))))))
+    names = heading([names, *cells.head(more_header).rows()])
+    below = above + layout.header_rows
+    places = placed(path.name, names, cells.slice(more_header), below, layout)
+    text = cells.slice(more_header).select(pl.nth(place).alias(name) for name, place in places.items())
     if ragged and layout.expects(text.columns):  # else the header is what is wrong
         found = [_ragged(path.name, row, layout.delimiter) for row in ragged]
         beyond = next(more)
         rest = [replace(found[0], row=0, what="more rows", rows=beyond)] if beyond else []
         raise Refused([*found, *rest])
-    return Text(path.name, text)
+    return Text(path.name, text, first_row=below + 1)
 
 
 RAGGED = 100
@@ -89,11 +96,12 @@ def _utf8(file: str, data: bytes, layout: Layout) -> bytes:
         raise refuse(file, "cannot be read as a table", why, do, row=1)
     whole = _decoded(file, data.removeprefix(codecs.BOM_UTF8), layout.encoding)
     start = 0
-    for _ in range(layout.skip_rows):
+    above = layout.above()
+    for _ in range(above):
         end = ROW_END.search(whole, start)
         start = end.end() if end else len(whole)
     if start == len(whole):
-        raise ValueError(f"it has no row below the {layout.skip_rows} that are skipped" if whole else "Empty CSV file")
+        raise ValueError(f"it has no row below the {above} that are skipped" if whole else "Empty CSV file")
     return whole
 
 
@@ -136,7 +144,8 @@ def _row(data: bytes, at: int) -> int:
 
 def _check_delimiter(file: str, data: bytes, layout: Layout) -> None:
     """Refuses a header that would be one of more expected columns if another mark stood between them."""
-    lines = data[:HEADER_BYTES].decode("utf-8", "replace").splitlines()[layout.skip_rows :]
+    above = layout.above()
+    lines = data[:HEADER_BYTES].decode("utf-8", "replace").splitlines()[above:]
     header = lines[0] if lines else ""
     met = {mark: layout.familiar([name.strip('"') for name in header.split(mark)]) for mark in DELIMITERS.values()}
     best = max(met, key=lambda mark: met[mark])
@@ -144,7 +153,7 @@ def _check_delimiter(file: str, data: bytes, layout: Layout) -> None:
         name = next(name for name, mark in DELIMITERS.items() if mark == best)
         what = f"the columns are separated by {best!r}"
         why = f"they are read as separated by {layout.delimiter!r}"
-        raise refuse(file, what, why, f"say so: --delimiter {name}", row=layout.skip_rows + 1)
+        raise refuse(file, what, why, f"say so: --delimiter {name}", row=above + 1)
 
 
 HEADER_BYTES = 1 << 16
@@ -216,6 +225,7 @@ def _parquet(path: Path, layout: Layout) -> Text:
     longest = table.select(pl.selectors.string().str.len_bytes().max()).row(0) if len(table) else ()
     if max((size or 0 for size in longest), default=0) > CSV_BLOCK_BYTES:
         raise refuse(path.name, f"a cell holds more than {CSV_BLOCK_BYTES >> 20} MiB", do="correct it")
+    table = table.rename(dict(zip(table.columns, recognised(table.columns, layout.names), strict=True)))
     exact = frozenset(name for name, dtype in table.schema.items() if dtype.is_numeric() or dtype.is_temporal())
     text = pl.selectors.decimal().cast(pl.String).str.replace(SPARE_ZEROS, "$1")
     return Text(path.name, table.with_columns(text).cast(pl.String), exact)

@@ -1,7 +1,7 @@
 """Cells: how text becomes values.
 
 Numbers are digits with a point for decimals; 1,000 and 1.000,00, (500), 1e6, 1_000 and full-width digits are refused,
-since each means different things to different readers. Dates are YYYY-MM-DD. A mapping (depr/intake/mapping.py) may
+since each means different things to different readers. Dates are YYYY-MM-DD. A mapping (depr/intake/mapping) may
 declare other forms: then `raw_` columns hold what the file says and the columns themselves the same in ours, null
 where it is not in the declared form.
 """
