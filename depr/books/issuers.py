@@ -66,15 +66,17 @@ Dated = TypeVar("Dated", TaxRate, FunctionSplit, Caption)
 class Issuer(BaseModel):
     """An entity with statements and a fleet.
 
-    `cik` is its number at the SEC, with which a companyfacts document is compared. `depreciation_line` is the line of
-    its statements that stands for depreciation; else it is the one that most years have. `captions` are the filer's own
-    words for the functions of its income statement, where they are others than ours; dated where it changed them.
+    `short` is its name in a headline. `cik` is its number at the SEC, with which a companyfacts document is compared.
+    `depreciation_line` is the line of its statements that stands for depreciation; else it is the one that most years
+    have. `captions` are the filer's own words for the functions of its income statement, where they are others than
+    ours; dated where it changed them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str
     name: str
+    short: str = ""
     currency: str = Field(pattern="^[A-Z]{3}$")
     fiscal_year_end_month: int = Field(ge=1, le=12)
     book: str

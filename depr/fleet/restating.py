@@ -18,7 +18,7 @@ from depr.console.summary import shown, title
 from depr.datasets.own_statements import OwnStatements
 from depr.errors import refuse
 from depr.evidence.materiality import brief, parse_screen, sab_99, sab_108
-from depr.fleet import command_line
+from depr.fleet import beside, command_line
 from depr.fleet.arguments import LIVES, Life, Progress, quiet
 from depr.fleet.book_notes import cases_said
 from depr.fleet.figures import sums_that_fit
@@ -242,11 +242,13 @@ def report(
         "command": command_line.command("report", name, typed, command_line.options(templates=templates)),
         "save": command_line.command("restate", name, typed, command_line.options(save=PAGE)),
         "run": PAGE,
+        "ledger": name,
         "scenarios": _scenarios(facts, done, schedules),
     }
     reports = dossiers(facts, done, **words, schedules=schedules)
     reports = [with_own_statements(each, statements) for each in reports] if statements else reports
-    return render_pages(_with_statements(reports, lines), out, share.reports(templates), progress, overwrite=overwrite)
+    whole = _whole(facts, done, reports, lines, schedules, progress)
+    return render_pages(whole, out, share.reports(templates), progress, overwrite=overwrite)
 
 
 def report_pages(
@@ -272,9 +274,8 @@ def report_pages(
         "schedules": schedules,
     }
     reports = dossiers(facts, restatements, command=command, **options)
-    return render_pages(
-        _with_statements(reports, statements), out, share.reports(templates), progress, overwrite=overwrite
-    )
+    whole = _whole(facts, restatements, reports, statements, schedules, progress)
+    return render_pages(whole, out, share.reports(templates), progress, overwrite=overwrite)
 
 
 def _scenarios(facts: Known, done: Sequence[Restatement], schedules: Path | None) -> dict[str, list[str]]:
@@ -282,6 +283,19 @@ def _scenarios(facts: Known, done: Sequence[Restatement], schedules: Path | None
     return {each.issuer.id: cases_said(facts, [each], schedules) for each in done}
 
 
-def _with_statements(reports: Iterable[IssuerReport], statements: pl.DataFrame) -> list[IssuerReport]:
-    """Each report with the statements of its issuer."""
-    return [replace(each, statements=statements.filter(issuer=each.issuer["id"])) for each in reports]
+def _whole(
+    facts: Known,
+    done: Sequence[Restatement],
+    reports: Iterable[IssuerReport],
+    statements: pl.DataFrame,
+    schedules: Path | None,
+    progress: Progress,
+) -> list[IssuerReport]:
+    """Each report with the statements of its issuer, and what its finding is set beside."""
+    progress("restate every life from 1 to 10 years")
+    with sums_that_fit(facts.ledger):
+        others = beside.beside(facts, done, statements, schedules)
+    return [
+        replace(each, statements=statements.filter(issuer=each.issuer["id"]), beside=others.get(each.issuer["id"]))
+        for each in reports
+    ]

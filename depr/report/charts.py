@@ -130,6 +130,14 @@ def scale_over(values: Sequence[int], top: float, bottom: float) -> Scale:
     return Scale(low, high if high > low else low + 5, top, bottom - (LABEL_ROOM if low < 0 else 0))
 
 
+def scale_between(values: Sequence[int], top: float, bottom: float) -> Scale:
+    """A scale from the lowest value to the highest with a little room beyond; zero only where it lies between."""
+    low = min(values)
+    high = max(values)
+    room = max((high - low) // 20, 1)
+    return Scale(low - room, high + room, top, bottom)
+
+
 def bar(x: float, width: float, from_y: float, to_y: float, css: str) -> Rect:
     """A bar between two heights."""
     top = min(from_y, to_y)
@@ -150,6 +158,17 @@ def polyline(points: Sequence[tuple[float, float]], css: str) -> Path:
 def text(x: float, y: float, label: Label, css: str = "value", anchor: str = "middle") -> Text:
     """A label at a point."""
     return Text(at(x), at(y), label, anchor, css)
+
+
+def dot(x: float, y: float, radius: float) -> Path:
+    """A filled circle."""
+    r = at(radius)
+    return Path(f"M{at(x - radius)} {at(y)}a{r} {r} 0 1 0 {at(2 * radius)} 0a{r} {r} 0 1 0 {at(-2 * radius)} 0Z", "dot")
+
+
+def triangle(x: float, y: float) -> Path:
+    """A filled triangle that points up at a place of an axis."""
+    return Path(f"M{at(x)} {at(y - 5)}L{at(x + 4.5)} {at(y + 4)}L{at(x - 4.5)} {at(y + 4)}Z", "mark")
 
 
 def whisker(x: float, low: float, high: float) -> Path:

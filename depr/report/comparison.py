@@ -8,15 +8,27 @@ from dataclasses import dataclass
 from depr.report import format as fmt
 from depr.report.charts import Grid, Mark, Picture, Scale, at, bar, rule, scale_over, text, whisker
 from depr.report.facts import Facts, Life
-from depr.report.format import Figure
-from depr.report.headline import Range, in_words
+from depr.report.format import Figure, Spoken
 from depr.report.lines import life_label, marked
 from depr.report.money import money_in
 from depr.report.statements import NOT_A_PERCENTAGE
 from depr.report.tables import Group, Head, Row, Table
-from depr.report.words import Words, currency_name, fiscal
+from depr.report.words import Between, Words, currency_name, fiscal
 
 PANEL_WIDTH = 300.0
+
+
+@dataclass(frozen=True)
+class Range:
+    """An amount with its low and its high reading; `over` when the reported charge is the larger one.
+
+    The amounts are of the understatement, or of the overstatement when `over`, so a sentence needs no sign. No range
+    (None) where every cost is known: the amount is exact.
+    """
+
+    mid: Spoken
+    between: Between | None
+    over: bool
 
 
 @dataclass(frozen=True)
@@ -82,6 +94,13 @@ def totals(facts: Facts, book: str) -> tuple[int | None, ...]:
         facts.line("cash_gap_reported_minor", book, last),
         facts.line("cash_gap_restated_minor", book, last),
     )
+
+
+def in_words(mid: int, ends: tuple[int, int] | None, digits: int) -> Range:
+    """An understatement with its low and high reading in words; the sign goes into `over`."""
+    sign = -1 if mid < 0 else 1
+    between = None if ends is None else Between(*(fmt.spoken(sign * end, digits) for end in ends))
+    return Range(fmt.spoken(sign * mid, digits), between, mid < 0)
 
 
 def lead(every: Sequence[Facts]) -> tuple[Range, Range]:

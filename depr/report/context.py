@@ -16,8 +16,9 @@ from depr.report import format as fmt
 from depr.report.cash import Cash
 from depr.report.checks import Checks
 from depr.report.facts import Facts
+from depr.report.finding import Finding
+from depr.report.first import inputs_hash, lives_table, screen
 from depr.report.functions import Functions
-from depr.report.headline import headline
 from depr.report.inputs import Coverage, Evidence, IssuerReport, Record
 from depr.report.missing import broken, reasons
 from depr.report.modes import Case
@@ -77,10 +78,13 @@ def issuer_context(report: IssuerReport) -> dict[str, Any]:
     every = every_mode(facts)
     tables = tables_of(every, money, checks)
     left = reasons(facts, balances="balances" in tables)
+    finding = Finding(facts, money)
+    tables["lives"] = lives_table(finding)
     return {
         **_of_the_report(report, money),
         "facts": facts,
-        "headline": headline(facts, money),
+        "screen": screen(finding, report.evidence, checks.legend, page_name(report.issuer)),
+        "fiscal": finding.fiscal,
         "money": money,
         "period": (fiscal(facts.years[0]), fiscal(facts.years[-1])),
         "year_end": facts.year_end,
@@ -114,6 +118,9 @@ def _of_the_report(report: IssuerReport, money: Money) -> dict[str, Any]:
         "scenarios": report.scenarios,
         "sources": report.sources,
         "evidence": report.evidence,
+        "inputs_hash": inputs_hash(report.evidence),
+        "units_held": (fmt.count(report.coverage.units_priced), fmt.count(report.coverage.units_total)),
+        "bought": (report.coverage.first, report.coverage.first_own),
         "control_total": fmt.decimal(report.evidence.control_total_minor, money.digits, money.digits),
         "counts": counts(report.evidence),
     }

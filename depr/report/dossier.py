@@ -64,27 +64,33 @@ def dossiers(
     command: str,
     run: str,
     save: str = "",
+    ledger: str = "",
     scenarios: Mapping[str, Sequence[str]] | None = None,
     schedules: Path | None = None,
 ) -> list[IssuerReport]:
     """One report a restated issuer.
 
     `command` makes the pages; the ledger keeps their figures under the name `run`, or does after the command `save`.
-    `scenarios` says by issuer what the books compared are and leave out.
+    It is called `ledger` in a command, or by its name. `scenarios` says by issuer what the books compared are and
+    leave out.
     """
     assumptions = read_assumptions(share.schedule_file("assumptions.toml", schedules))
     scenarios_of = scenarios or {}
-    words = Words(command, run, save)
+    words = Words(command, run, save, ledger or known.ledger.name)
     made = [_dossier(r, known, assumptions, words, schedules) for r in restatements]
     return [replace(each, scenarios=scenarios_of.get(each.issuer["id"], ())) for each in made]
 
 
 class Words(NamedTuple):
-    """The command that makes a page, the name under which the ledger keeps its figures, the command that keeps them."""
+    """The command that makes a page, the name under which the ledger keeps its figures, the command that keeps them.
+
+    And what the ledger is called.
+    """
 
     command: str
     run: str
     save: str
+    ledger: str
 
 
 def _dossier(
@@ -131,7 +137,7 @@ def _names(schedules: Path | None) -> dict[str, str]:
     return {entry["key"]: entry.get("chip", entry["model"]) for entry in document["generation"]}
 
 
-ISSUER = {"id", "name", "currency", "fiscal_year_end_month"}
+ISSUER = {"id", "name", "short", "currency", "fiscal_year_end_month"}
 
 
 def captions(issuer: Issuer, restated: pl.DataFrame) -> dict[str, str]:
@@ -233,6 +239,7 @@ def _evidence(r: Restatement, known: Known, fleet: pl.DataFrame, words: Words, s
         rows_duplicate=sum(batch.duplicates for batch in batches),
         control_total_minor=int(fleet["cost_minor"].sum()),
         input_hashes={batch.file: batch.file_sha256 for batch in batches},
+        ledger=words.ledger,
         queries=[
             *([(KEEP, words.save)] if words.save else []),
             *((title, sql.format(**names)) for title, sql in QUERIES),

@@ -53,6 +53,7 @@ class Life:
     alternative: str
     years: str
     mark: str
+    months: int
 
 
 def lives(alternatives: Sequence[Record]) -> tuple[Life, ...]:
@@ -64,6 +65,7 @@ def lives(alternatives: Sequence[Record]) -> tuple[Life, ...]:
             book.get("alternative", book["id"]),
             years(book["policies"][-1]["life_months"]),
             f"life{place % 4}",
+            book["policies"][-1]["life_months"],
         )
         for place, book in enumerate(longest)
     )

@@ -30,7 +30,7 @@ class Evidence:
     """What a second person needs to reach the same page: versions, inputs, counts, control total, queries.
 
     `control_total_minor` is the cost of all accepted rows; hashes are SHA-256 in hexadecimal; `queries` are
-    (title, SQL) pairs.
+    (title, SQL) pairs; `ledger` is how the ledger is called in a command.
     """
 
     version: str
@@ -45,6 +45,58 @@ class Evidence:
     control_total_minor: int
     input_hashes: Mapping[str, str]
     queries: Sequence[tuple[str, str]]
+    ledger: str = "LEDGER"
+
+
+@dataclass(frozen=True)
+class Peer:
+    """The useful life by which another issuer reports."""
+
+    id: str
+    name: str
+    months: int
+
+
+@dataclass(frozen=True)
+class Retired:
+    """Machines that were taken out of service, and at what age, in days."""
+
+    name: str
+    generation: str
+    days: int
+
+
+@dataclass(frozen=True)
+class Tested:
+    """How the model fared against what was disclosed: predictions of one score, with the median of their errors."""
+
+    cases: int
+    median_error_ppm: int
+    within_range_ppm: int
+    predictions: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What the finding of a page stands beside: more lives, other assumptions, peers, machines retired, the backtest.
+
+    `lives`: contract.Restated of the last fiscal year with `life_months`, as the engine restates it under each life, in
+    the mode that the page shows. `assumed`: the same with `assumption` (a key, or ALL_ASSUMPTIONS) and `end`, low or
+    high, for the ends of each. `share` is that of income before tax at which a difference is first looked at, in parts
+    per million, with its source.
+    """
+
+    lives: pl.DataFrame
+    assumed: pl.DataFrame
+    peers: Sequence[Peer]
+    retired: Sequence[Retired]
+    tested: Tested | None
+    share_ppm: int
+    share_source: str
+
+
+ALL_ASSUMPTIONS = "all"
+"""The name under which all assumptions stand at the ends that move a figure furthest."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +114,8 @@ class IssuerReport:
     `sources`: title, source, note. `generation_names`: key of the roll-up -> name to print; a key without one prints
     as it is. `statements`: contract.Statements behind the restatement; without them no blank is explained. `bases`: how
     each of their figures came (depr.statements.basis). `scenarios`: what the books compared are, and what they leave
-    out of the facts, in lines.
+    out of the facts, in lines. `beside`: what the finding is set beside;
+    without it the chart holds the lives compared alone.
     """
 
     issuer: Record
@@ -79,3 +132,4 @@ class IssuerReport:
     statements: pl.DataFrame | None = None
     bases: pl.DataFrame | None = None
     scenarios: Sequence[str] = ()
+    beside: Beside | None = None

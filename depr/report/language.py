@@ -10,14 +10,17 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from depr.report.format import Spoken
-from depr.report.words import Between, Label, Month, Value, Words
+from depr.report.format import Spoken, years
+from depr.report.words import Between, Fiscal, Label, Lasting, Month, Value, Words
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 SHORT_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+NUMBERS = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+)  # fmt: skip
 CONTROL_PICTURES = {code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n"} | {0x7F: 0x2421}
 
 
@@ -53,7 +56,22 @@ class Language:
                 return self.amount(value)
             case Between(low, high):
                 return self.between(low, high)
+            case Lasting(months):
+                return self.lasting(months)
+            case Fiscal(year, calendar):
+                return str(year) if calendar else self.translations.gettext("FY%(year)s") % {"year": year}
+            case Words():
+                return str(self.say(value).unescape())
         return str(value)
+
+    def lasting(self, months: int) -> str:
+        """A useful life: three years, 5.5 years."""
+        whole, rest = divmod(months, 12)
+        small = not rest and whole < len(NUMBERS)
+        number = self.translations.gettext(NUMBERS[whole]) if small else years(months)
+        return self.translations.ngettext("%(number)s year", "%(number)s years", 1 if months == 12 else 2) % {
+            "number": number
+        }
 
     def month(self, number: int) -> str:
         """The name of a month, 1 to 12."""

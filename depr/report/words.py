@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from depr.report.format import Spoken
 
@@ -28,7 +29,22 @@ class Between:
     high: Spoken
 
 
-Value = str | int | dt.date | Month | Spoken | Between
+@dataclass(frozen=True)
+class Lasting:
+    """A useful life in months, said in years: three years, 5.5 years."""
+
+    months: int
+
+
+@dataclass(frozen=True)
+class Fiscal:
+    """A fiscal year in a sentence: 2025 where it is the calendar's, else FY2025."""
+
+    year: int
+    calendar: bool
+
+
+Value: TypeAlias = "str | int | dt.date | Month | Spoken | Between | Lasting | Fiscal | Words"
 
 
 @dataclass(frozen=True)

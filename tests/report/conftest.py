@@ -7,7 +7,7 @@ year and no statements for one quarter, and ends its year in June.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -18,6 +18,7 @@ import pytest
 
 from depr.contract import BOUNDS, Restated, Rollup
 from depr.report.context import Coverage, Evidence, IssuerReport
+from depr.report.inputs import Beside, Peer, Retired, Tested
 from depr.restate.lines import FOLLOWS
 
 CENTS = 100 * 1_000_000  # minor units in a million dollars
@@ -31,6 +32,7 @@ LOTS = [  # generation, months since January 2022, units, millions of dollars
 ]  # fmt: skip
 REPORTED = [(0, 48), (12, 60), (36, 66)]  # month of the change, life in months
 ALTERNATIVES = {"life-6y": 72, "life-3y": 36, "life-1y": 12}
+SWEPT = (*range(12, 60), *range(60, 121, 6))
 MONTHS = 150
 PARTS = [f"understatement_{n}_minor" for n in ("cost_of_revenue", "research_and_development", "sales_general_admin")]
 
@@ -57,9 +59,11 @@ def charges(cost: int, start: int, lives: list[tuple[int, int]]) -> Iterator[tup
         yield month, charge
 
 
-def rollup(issuer: str, year_end_month: int, lots: list[tuple[str, int, int, int]]) -> pl.DataFrame:
+def rollup(
+    issuer: str, year_end_month: int, lots: list[tuple[str, int, int, int]], alternatives: Mapping[str, int]
+) -> pl.DataFrame:
     """The schedule of every lot under every book, summed by quarter."""
-    books = {"house-reported": REPORTED} | {book: [(0, life)] for book, life in ALTERNATIVES.items()}
+    books = {"house-reported": REPORTED} | {book: [(0, life)] for book, life in alternatives.items()}
     rows: dict[tuple[Any, ...], dict[str, int]] = {}
     for book, lives in books.items():
         for bound in BOUNDS:
@@ -167,7 +171,9 @@ def earnings_per_share(facts: dict[str, Any], restated_net: int) -> dict[str, in
     }
 
 
-def restated(rolled: pl.DataFrame, *, scale: int, loss: bool, gaps: set[tuple[int, int]]) -> pl.DataFrame:
+def restated(
+    rolled: pl.DataFrame, alternatives: Iterable[str], *, scale: int, loss: bool, gaps: set[tuple[int, int]]
+) -> pl.DataFrame:
     """schemas.Restated for FY2022-FY2025 by year and quarter; `gaps` are quarters without statements."""
     sums = rolled.group_by("book", "bound", "fiscal_year", "fiscal_quarter").agg(
         pl.col("depreciation_minor").sum(), pl.col("period_end").max()
@@ -176,7 +182,7 @@ def restated(rolled: pl.DataFrame, *, scale: int, loss: bool, gaps: set[tuple[in
     ends = {row[2:4]: row[5] for row in sums.iter_rows()}
     periods = [(year, quarter) for year in range(2022, 2026) for quarter in (1, 2, 3, 4) if (year, quarter) in ends]
     rows: list[dict[str, Any]] = []
-    for book in ALTERNATIVES:
+    for book in alternatives:
         for bound in BOUNDS:
             running = 0
             for year in range(2022, 2026):
@@ -223,14 +229,34 @@ def evidence() -> Evidence:
     )  # fmt: skip
 
 
+def beside(issuer: dict[str, Any], lots: list[tuple[str, int, int, int]], *, scale: int, loss: bool) -> Beside:
+    """Every month of life up to five years and every half-year up to ten, other assumptions, peers, a backtest."""
+    lives = {f"life-{months}m": months for months in SWEPT}
+    rolled = rollup(issuer["id"], issuer["fiscal_year_end_month"], lots, lives)
+    every = restated(rolled, lives, scale=scale, loss=loss, gaps=set()).filter(period_type="FY", fiscal_year=2025)
+    swept = every.with_columns(life_months=pl.col("book").replace_strict(lives, return_dtype=pl.Int32))
+    years = swept.filter(pl.col("life_months") % 12 == 0).with_columns(assumption=pl.lit("all"))
+    assumed = [years.with_columns(pl.col("eps_diluted_restated_micro") + by, end=pl.lit(end)) for end, by in ENDS]
+    peers = (Peer("PEER", "Peer Compute", 48), Peer("TWIN", "Twin Cloud", 48))
+    return Beside(
+        lives=swept, assumed=pl.concat(assumed), peers=peers,
+        retired=(Retired("Cloud A1", "a100", 2_000),), tested=Tested(16, 114_380, 687_500, pl.DataFrame()),
+        share_ppm=50_000, share_source="A screen",
+    )  # fmt: skip
+
+
+ENDS = (("low", -4_000_000), ("high", 4_000_000))
+"""By how much other assumptions move earnings per share, in millionths."""
+
+
 def make(issuer: dict[str, Any], *, scale: int = 1, loss: bool = False) -> IssuerReport:
     """A whole report of an invented issuer."""
     lots = [(g, start, max(units // scale, 1), max(cost // scale, 1)) for g, start, units, cost in LOTS]
-    rolled = Rollup.validate(rollup(issuer["id"], issuer["fiscal_year_end_month"], lots), cast=True)
+    rolled = Rollup.validate(rollup(issuer["id"], issuer["fiscal_year_end_month"], lots, ALTERNATIVES), cast=True)
     filing = "Annual report FY%d, note on property and equipment; https://example.com/filings/10-k"
     return IssuerReport(
         issuer=issuer,
-        restated=restated(rolled, scale=scale * 4, loss=loss, gaps={(2023, 1)} if loss else set()),
+        restated=restated(rolled, ALTERNATIVES, scale=scale * 4, loss=loss, gaps={(2023, 1)} if loss else set()),
         rollup=rolled,
         reported_book={
             "id": "house-reported", "title": f"{issuer['name']}, as reported", "source": filing % 2025, "note": "",
@@ -258,6 +284,7 @@ def make(issuer: dict[str, Any], *, scale: int = 1, loss: bool = False) -> Issue
         sources=[{"title": "Purchases by owner and quarter, model median with 5th and 95th percentile",
                   "source": "Example institute (CC-BY) https://example.com/data", "note": ""}],
         evidence=evidence(),
+        beside=beside(issuer, lots, scale=scale * 4, loss=loss),
     )  # fmt: skip
 
 

@@ -105,7 +105,7 @@ def test_hostile_words_add_no_tag(
         tag for tag in kept.tags if tag != ("a", ("href", "rel"))
     ]
     assert "http" in text or len(links) == len([tag for tag in kept.tags if tag == ("a", ("href", "rel"))])
-    assert all(link.startswith(("#", "https://", "http://", "data:,")) for link in found.links)
+    assert all(link.startswith(("#", "https://", "http://", "data:,", "index.html")) for link in found.links)
     assert "\x00" not in page
     assert path.parent == tmp_path
     render_index([poisoned(text), poisoned("plain")], tmp_path, templates)

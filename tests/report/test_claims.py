@@ -76,9 +76,7 @@ def test_lots_without_bounds_are_exact(profit: IssuerReport, loss: IssuerReport)
     narrow = replace(profit, rollup=pl.concat(same))  # a range that is no wider than the cost
     for report in (exact(profit), exact(loss), narrow):
         context = issuer_context(report)
-        head = context["headline"]
-        assert not head.ranged
-        assert (head.whole.between, head.alone.between) == (None, None)
+        assert said(context["screen"].figures[0].notes[0]) == "no purchase has a range"
         labels = {said(row.label) for table in context["tables"].values() for row in table.rows}
         assert not [label for label in labels if "reading" in label]
         notes = {said(note) for table in context["tables"].values() for note in table.notes}
@@ -195,7 +193,8 @@ def test_letters_stand_at_what_was_not_reported(profit: IssuerReport) -> None:
     assert {cell.basis for cell in tables["gap"].rows[2].cells} == {"d"}
     assert [said(words) for _, words in tables["gap"].marks] == ["Derived, not printed by the filer: capex: a less b."]
     assert {cell.basis for row in tables["bridge"].rows for cell in row.cells} == {""}
-    assert (context["headline"].eps_basis, context["headline"].gap_basis) == ("vendor", "derived")
+    notes = [said(each.notes[-1].values["basis"]) for each in context["screen"].figures[1:3]]
+    assert notes == ["as a vendor gives it", "derived from what is reported"]
     assert {said(row.label) for row in tables["carrying"].rows}.isdisjoint({"As reported"})
 
 

@@ -253,7 +253,7 @@ def test_modes_and_dates_from_the_command_line(tmp_path: Path) -> None:
     html = (tmp_path / "pages" / "meta.html").read_text("utf-8")
     assert "Prospective, 1 January 2025" in html
     assert not re.search(r"\d to [\d.]+&nbsp;|\d to [\d.]+\u00a0|reading</th>|<dt>Range", html)
-    assert "Exact cost" in html
+    assert "no purchase has a range" in html
     assert "--lives 3 --mode as_if,prospective --change-date 2025-01-01 --years 2024-2025 --known-at " in html
     dateless = run(tmp_path, "report", "fleet.duckdb", "--mode", "catch_up")
     assert dateless.code == 1

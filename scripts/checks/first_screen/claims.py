@@ -2,116 +2,115 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 
-from scripts.checks.first_screen.facts import BOUNDS, LIVES, Filer
-from scripts.checks.first_screen.words import between, fixed, money, on, per_share, percent, signed, together
+from scripts.checks.first_screen.facts import Filer
+from scripts.checks.first_screen.words import between, lasting, money, on, percent, shares, together
 
-FOCUS = "3"
+FOCUS, LONGEST, SHORTEST = "3", "6", "1"
+NAMES = {"meta": "Meta", "amzn": "Amazon"}
+TIPS = 20
+"""One part in so many of income before tax is what tips it."""
 
 
-def claims(filer: Filer, first: date) -> Iterator[str]:
+def claims(filer: Filer) -> Iterator[str]:
     """Every claim of the first screen, as it is written there."""
-    years, last = filer.years, f"FY{filer.years[-1]}"
-    span = f"FY{years[0]} to {last}"
-    sums = {bound: sum(filer.understated[FOCUS, bound, year] for year in years) for bound in BOUNDS}
-    alone = {bound: filer.understated[FOCUS, bound, years[-1]] for bound in BOUNDS}
-    yield from lead(span, last, sums, alone)
-    yield from net_or_per_share(filer, last)
-    yield from cash(filer, last)
-    side = -1 if sums["mid"] < 0 else 1
-    if sums["mid"]:
-        low, high = (signed(side * (sums[bound] - sums["mid"]), side * sums["mid"], 0) for bound in ("low", "high"))
-        yield f"{low} to {high} around the median"
+    last = filer.years[-1]
+    month = filer.issuer["fiscal_year_end_month"]
+    ended = date(last, month, 31 if month in (1, 3, 5, 7, 8, 10, 12) else 30)
+    yield f"{filer.issuer['id']} · FY{last}, ended {on(ended)}"
+    yield f"by useful life, {called(filer)}."
+    more = {life: filer.understated[life, "mid", last] for life in (FOCUS, LONGEST, SHORTEST)}
+    yield from measured(filer, more)
+    side = -1 if more[FOCUS] < 0 else 1
+    low, high = (side * filer.understated[FOCUS, bound, last] for bound in ("low", "high"))
+    kind = "less" if side < 0 else "more"
+    yield f"Charge {money(side * more[FOCUS])} {kind} {between(low, high)} by units and prices"
+    yield from cash(filer, more[FOCUS])
     units = sum(int(row["units"]) for row in filer.lots)
-    priced = percent(units, units + filer.left, 1)
-    yield f"{priced}% of its units carry a sourced price."
-    yield f"Units with a sourced price {priced}%"
-    modelled, stated = filer.charges(filer.issuer["book"], "mid").get(years[-1], 0), filer.line("depreciation")
+    yield f"{percent(units, units + filer.left, 0)}% of units priced"
+    modelled, stated = filer.charges(filer.issuer["book"], "mid").get(last, 0), filer.line("depreciation")
     if stated:
-        share, came = percent(modelled, stated, 0), filer.came("depreciation")
-        yield f"the modelled fleet explains {share}% of the depreciation ({came}), and"
-        yield f"Depreciation, {came}, that the fleet explains, {last} {share}%"
-    own = min(date.fromisoformat(row["purchase_date"]) for row in filer.lots)
-    more = "" if own == first else f", the first of this issuer of {on(own)}"
-    yield f"Fleets bought before {first.year} are missing: the first purchase in the ledger is of {on(first)}{more}."
+        yield f"the fleet modelled is {percent(modelled, stated, 0)}% of its depreciation"
+        yield f"{percent(modelled, stated, 0)}% of depreciation modelled"
+    yield from tipping(filer)
 
 
-def lead(span: str, last: str, sums: dict[str, int], alone: dict[str, int]) -> Iterator[str]:
-    """By how much depreciation is understated, over all years and in the last."""
-    whole, year = (-1 if told["mid"] < 0 else 1 for told in (sums, alone))
-    said = [
-        f"{money(side * told['mid'])} ({between(side * told['low'], side * told['high'])})"
-        for side, told in ((whole, sums), (year, alone))
-    ]
-    kind = {1: "understated", -1: "overstated"}
-    yield f"Against a {FOCUS}-year life, depreciation reported for {span} is {kind[whole]} by {said[0]},"
-    yield (
-        f"{said[1]} of it in {last}." if whole == year else f"though for {last} alone it is {kind[year]} by {said[1]}."
-    )
-    yield f"{kind[whole].capitalize()} {money(whole * sums['mid'])} {FOCUS}-year life, {span}"
-    yield f"Range {between(whole * sums['low'], whole * sums['high'])}"
-    yield f"In {last} {money(year * alone['mid'])}"
-    yield f"Range {between(year * alone['low'], year * alone['high'])}"
+def called(filer: Filer) -> str:
+    """The last fiscal year in a sentence."""
+    calendar = filer.issuer["fiscal_year_end_month"] == 12
+    return str(filer.years[-1]) if calendar else f"FY{filer.years[-1]}"
 
 
-def net_or_per_share(filer: Filer, last: str) -> Iterator[str]:
-    """What earnings per share become, else what net income does."""
-    each = [filer.earnings(life) for life in LIVES]
-    printed = each[0][0]
-    restated = [after for _, after in each if after is not None]
-    lives = "under lives of 6, 3 and 1 years."
-    places = 2
-    while (
-        printed is not None
-        and places < 6
-        and any(after != printed and per_share(after, places) == per_share(printed, places) for after in restated)
-    ):
-        places += 1
-    if printed is not None and len(restated) == len(each):
-        said = [per_share(micro, places) + (" (unchanged)" if micro == printed else "") for micro in restated]
-        yield f"Diluted earnings per share of {per_share(printed, places)} in {last} become {listed(said)} {lives}"
-    elif len(both := [found for life in LIVES if (found := filer.income(life)) is not None]) == len(LIVES):
-        net, nets = both[0][0], [after for _, after in both]
-        lost = net < 0 and all(after < 0 for after in nets)
-        words = together(*(-minor if lost else minor for minor in (net, *nets)))
-        said = [text + (" (unchanged)" if minor == net else "") for text, minor in zip(words[1:], nets, strict=True)]
-        kind = "the net loss" if lost else "net income"
-        yield "Earnings per share cannot be restated from what is sourced;"
-        yield f"{kind} of {words[0]} in {last} ({filer.came('net_income')}) becomes {listed(said)} {lives}"
-    if printed is not None:
-        said_as = filer.came("eps_diluted")
-        yield f"Diluted EPS, {last} {per_share(printed, places)} {said_as}; restated, with its change:"
-    for life, (_, after) in zip(LIVES, each, strict=True):
-        yield f"{life}-year life {changed(printed, after, places)}"
+def measured(filer: Filer, more: dict[str, int]) -> Iterator[str]:
+    """The finding and what other lives give: earnings per share where every life has them, else net income."""
+    both = {life: filer.earnings(value) for life, value in more.items()}
+    printed = both[FOCUS][0]
+    per_share = {life: after for life, (_, after) in both.items() if after is not None}
+    if printed is not None and len(per_share) == len(more):
+        yield from told(filer, "eps", per_share, printed)
+        return
+    incomes = {life: own for life, value in more.items() if (own := filer.income(value))}
+    yield from told(filer, "net", {life: after for life, (_, after) in incomes.items()}, incomes[FOCUS][0])
 
 
-def changed(printed: int | None, after: int | None, places: int) -> str:
-    """Earnings per share under a life, with the change."""
-    if after is None or printed is None:
-        return "not available"
-    if after == printed:
-        return f"{per_share(after, places)} unchanged"
-    if printed > 0:
-        return f"{per_share(after, places)} {signed(after - printed, printed, 1)}"
-    return f"{per_share(after, places)} {'−' if after < printed else '+'}{fixed(after - printed, 6, 2)}"
+LABELS = {"eps": "Earnings per share", "net": "Net income"}
+NOUNS = {
+    ("eps", False): "earnings are",
+    ("eps", True): "loss is",
+    ("net", False): "net income is",
+    ("net", True): "net loss is",
+}
 
 
-def listed(words: Sequence[str]) -> str:
-    return f"{', '.join(words[:-1])} and {words[-1]}"
+def told(filer: Filer, kind: str, after: dict[str, int], before: int) -> Iterator[str]:
+    """The headline, the clause on other lives, and the figure of the measure."""
+    name, said = NAMES.get(filer.name, filer.issuer["name"]), shares if kind == "eps" else together
+    was, now = said(abs(before), abs(after[FOCUS]))
+    lost = after[FOCUS] < 0
+    assert lost == (before < 0), "a finding that this check has no words for"
+    becomes = f"{now} a share, not {was}" if kind == "eps" else f"{now}, not {was}"
+    the = "the " if lost else ""
+    yield f"If {name}’s GPUs last three years, {the}{called(filer)} {NOUNS[kind, lost]} {becomes}"
+    yield f"{name} uses {lasting(filer.own_life)}"
+    others = [life for life in (LONGEST, SHORTEST) if after[life] != before]
+    texts = said(abs(before), *(abs(after[life]) for life in others))[1:]
+    gives = [f"a loss of {t}" if after[life] < 0 else t for life, t in zip(others, texts, strict=True)]
+    first, *rest = (lasting(12 * int(life)) for life in others)
+    yield ", ".join([f"{first} would give {gives[0]}", *(f"{a} {b}" for a, b in zip(rest, gives[1:], strict=True))])
+    change = ""
+    if before > 0:
+        share = percent(abs(after[FOCUS] - before), before, 1)
+        change = f"{share}% {'less' if after[FOCUS] < before else 'more'}; "
+    held = f"{'a loss of ' if before < 0 else ''}{was} {filer.came('eps_diluted' if kind == 'eps' else 'net_income')}"
+    yield f"{LABELS[kind]} {'a loss of ' if lost else ''}{now} {change}{held}"
 
 
-def cash(filer: Filer, last: str) -> Iterator[str]:
-    """Capital expenditure and the cash gaps."""
+def cash(filer: Filer, more: int) -> Iterator[str]:
+    """The cash gap over restated depreciation beside that over what was reported."""
     capex, charge = filer.line("capex"), filer.line("depreciation")
     if capex is None or charge is None:
-        yield f"The cash gap of {last} is not sourced."
+        yield "Cash gap not sourced capital expenditure less depreciation"
         return
-    gap = capex - charge
-    own, other = together(gap, gap - filer.understated[FOCUS, "mid", filer.years[-1]])
-    over = f"a cash gap of {own} over reported depreciation and {other} over restated"
-    yield f"Capital expenditure of {money(capex)} leaves {over}."
-    yield f"Cash gap, {last} {own} capital expenditure less depreciation, {filer.came('capex', 'depreciation')}"
-    yield f"{FOCUS}-year life {other}"
-    yield f"Capital expenditure {money(capex)}"
+    own, other = together(capex - charge, capex - charge - more)
+    yield f"Cash gap {other} capital expenditure less depreciation; {own} {filer.came('capex', 'depreciation')}"
+
+
+def tipping(filer: Filer) -> Iterator[str]:
+    """The longest life at which the effect is a twentieth of income before tax, and what the next year less takes."""
+    income = filer.line("pretax_income")
+    if income is None:
+        yield f"Income before tax of {called(filer)} is not sourced, so no life can be said to tip it."
+        return
+    reached = [months for months, more in filer.every_life.items() if more * TIPS >= income]
+    if income <= 0 or not reached:
+        yield "At no life from one to ten years does the effect reach 5% of income before tax."
+        return
+    at = f"At {lasting(max(reached))} the effect reaches 5% of income before tax"
+    ends = [filer.earnings(filer.every_life[months])[1] for months in (max(reached), max(reached) - 12) if months >= 12]
+    if len(ends) < 2 or None in ends:
+        yield f"{at}."
+    else:
+        one, other = (end or 0 for end in ends)
+        yield f"{at}; the next year less takes {shares(abs(one - other))[0]} a share."

@@ -139,18 +139,38 @@ class Filer:
         begun = [rate for rate in own if (rate["effective"].year, rate["effective"].month) <= (year, month)]
         return Fraction((begun or own)[-1 if begun else 0]["rate"])
 
-    def income(self, life: str) -> tuple[int, int] | None:
-        """Net income of the last year as reported and under a life."""
+    @cached_property
+    def own_life(self) -> int:
+        """The life of the reported book at the end of the last year, in months."""
+        end = date(self.years[-1] + (self.issuer["fiscal_year_end_month"] == 12), 1, 1)
+        return [rule for rule in self.rules(self.issuer["book"]) if rule.effective < end][-1].life_months
+
+    @cached_property
+    def every_life(self) -> dict[int, int]:
+        """Life in months -> depreciation of the last year under it less that under the reported book."""
+        end = self.issuer["fiscal_year_end_month"]
+        own = self.charges(self.issuer["book"], "mid").get(self.years[-1], 0)
+        found = {}
+        for months in range(12, 121):
+            charged = 0
+            for row in self.lots:
+                asset = Asset(cents(row["cost"]), date.fromisoformat(row["in_service_date"]))
+                parts = schedule(asset, [Rule(months)], end)
+                charged += sum(c for year, month, c, _ in parts if year + (month > end) == self.years[-1])
+            found[months] = charged - own
+        return found
+
+    def income(self, more: int) -> tuple[int, int] | None:
+        """Net income of the last year as reported, and with so much more depreciation."""
         net = self.line("net_income")
         if net is None:
             return None
-        more = self.understated[life, "mid", self.years[-1]]
         ppm = half_even(self.rate.numerator * 10**6, self.rate.denominator)
         return net, net - more + half_even(more * ppm, 10**6)
 
-    def earnings(self, life: str) -> tuple[int | None, int | None]:
-        """Diluted earnings per share of the last year as reported and under a life, in millionths."""
-        printed, both = self.line("eps_diluted"), self.income(life)
+    def earnings(self, more: int) -> tuple[int | None, int | None]:
+        """Diluted earnings per share of the last year as reported, and with more depreciation, in millionths."""
+        printed, both = self.line("eps_diluted"), self.income(more)
         if both is None:
             return printed, None
         net, after = both

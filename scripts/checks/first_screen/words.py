@@ -71,15 +71,24 @@ def percent(part: int, whole: int, places: int) -> str:
     return text
 
 
-def per_share(micro: int, places: int) -> str:
-    """An amount per share; a negative one in parentheses."""
-    text = f"${fixed(micro, 6, places)}"
-    return f"({text})" if micro < 0 else text
+def shares(first: int, *others: int) -> list[str]:
+    """Amounts per share in millionths, with two decimals at least, as many as tell each from the first."""
+    for places in range(2, 7):
+        said = [f"${fixed(micro, 6, places)}" for micro in (first, *others)]
+        if all(micro == first or text != said[0] for micro, text in zip((first, *others), said, strict=True)):
+            break
+    return said
 
 
-def signed(part: int, whole: int, places: int) -> str:
-    """A change in percent with its sign."""
-    return f"{'−' if part < 0 else '+'}{percent(abs(part), whole, places)}%"
+NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def lasting(months: int) -> str:
+    """A life in years."""
+    whole, rest = divmod(months, 12)
+    years = fixed(half_even(months * 100, 12), 2, 2).rstrip("0").rstrip(".")
+    number = years if rest or whole > len(NUMBERS) else NUMBERS[whole - 1]
+    return f"{number} year{'' if months == 12 else 's'}"
 
 
 def on(day: date) -> str:
