@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from depr.books.book import Book, Policy
     from depr.console.answer import Answer
     from depr.errors import Finding, Refused
-    from depr.fleet import Fleet, create
+    from depr.fleet import Fleet, create, new
     from depr.fleet import open_fleet as open
     from depr.fleet.without_ledger import (
         asset,
@@ -49,6 +49,7 @@ __all__ = [
     "lives",
     "mappings",
     "methods",
+    "new",
     "open",
     "project",
     "read_statements",
@@ -69,6 +70,7 @@ _HOMES = {
     "lives": "depr.fleet.without_ledger",
     "mappings": "depr.fleet.without_ledger",
     "methods": "depr.fleet.without_ledger",
+    "new": "depr.fleet",
     "open": "depr.fleet:open_fleet",
     "project": "depr.fleet.without_ledger",
     "read_statements": "depr.fleet.without_ledger",

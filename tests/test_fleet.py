@@ -33,6 +33,22 @@ ACME,FY,2023,,2023-12-31,USD,100,20,80
 """
 
 
+BOOK = """\
+id = "acme-5y"
+title = "ACME, five years"
+kind = "scenario"
+source = "accounting manual"
+
+[[policy]]
+effective = "opening"
+generations = ["*"]
+method = "straight_line"
+convention = "full_month"
+life_months = 60
+source = "accounting manual, section 4"
+"""
+
+
 def public() -> list[str]:
     """All that a person may call, in the order of the file."""
     functions = [name for name in depr.__all__ if inspect.isfunction(getattr(depr, name)) and name not in FIRST]
@@ -56,6 +72,8 @@ def names(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
         fleet = depr.create("fleet.duckdb")
         fleet.add(write(Path("purchases.csv"), *LOTS))
         Path("statements.csv").write_text(STATEMENTS, "utf-8")
+        Path("own").mkdir()
+        Path("own", "acme-5y.toml").write_text(BOOK, "utf-8")
         yield {"depr": depr, "fleet": fleet, "pl": pl, "date": date, "Decimal": Decimal}
 
 

@@ -124,6 +124,7 @@ TRIED: dict[str, dict[str, str]] = {
 """Words of a command, and by option a value that must change what is said."""
 
 ELSEWHERE = {
+    "adopt": "tests/fleet/test_company",
     "asset": "test_cli tries every option of it",
     "backtest": "tests/backtest; it takes long",
     "check": "tests/checks, test_checks",
@@ -135,7 +136,9 @@ ELSEWHERE = {
     "lives": "test_evidence",
     "mappings": "test_mapping",
     "methods": "the format alone: test_cli",
+    "judgements": "tests/fleet/test_company; the format alone: test_cli",
     "migrate": "tests/ledger/test_migrate",
+    "new": "tests/fleet/test_company",
     "prepare": "tests/sql/test_preparing",
     "project": "tests/projection",
     "publish": "tests/sql/test_publish",

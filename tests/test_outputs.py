@@ -132,6 +132,7 @@ def test_every_command_that_writes_is_tried() -> None:
     tried: dict[str, set[str]] = {}
     for words in (*FILES.values(), *FOLDERS.values(), *([*words, "--out"] for words in COPIES.values())):
         tried.setdefault(words[0], set()).add(words[-1].removeprefix("--"))
+    assert writing.pop("new") == {"folder"}  # below: it takes no folder that holds anything
     assert writing == tried
     assert all("overwrite" in inspect.signature(_commands()[command]).parameters for command in writing)
 
@@ -240,6 +241,32 @@ def test_a_copy_takes_no_such_place(place: str, here: Path) -> None:
             _refused(run(here, "init", place), here, before)
 
 
+@pytest.mark.parametrize("place", [each for each in TAKEN if each not in ("folder", "folder/../fleet.duckdb")])
+def test_a_company_takes_no_such_place(place: str, here: Path) -> None:
+    given = (
+        "--currency",
+        "USD",
+        "--year-end-month",
+        "6",
+        "--life",
+        "5y",
+        "--tax-rate",
+        "0.21",
+        "--by",
+        "A",
+        "--source",
+        "b",
+    )
+    before = _state(here)
+    if (here / place).exists():
+        _refused(run(here, "new", place, "--id", "ACME", *given), here, before)
+    else:
+        ran = run(here, "new", place, "--id", "ACME", *given)
+        after = _state(here)
+        assert {name: after[name] for name in before} == before
+        assert ran.code == 0 or after == before
+
+
 def test_a_copy_gives_way_with_nothing_of_somebody_in_it(here: Path) -> None:
     (here / "copy" / "lots" / "notes.txt").write_text("mine", "utf-8")
     (here / "next.duckdb.seal").write_text("mine", "utf-8")
@@ -268,6 +295,8 @@ WRITES = re.compile(
     r"|\.sink_\w+\(|\.write_(csv|parquet|ipc)\(\w|NamedTemporaryFile|hardlink_to|symlink_to|\.rename\(\w+\)|\w\.replace\(\w+\)$"
 )
 KNOWN = {
+    "depr/fleet/carried.py": "judgements of a ledger, in the cache folder of the user",
+    "depr/fleet/company.py": "in a hidden folder that takes the name of one that is free",
     "depr/fleet/ledger.py": "a frame, in a folder of its own that goes again",
     "depr/share/files.py": "the place where it is asked",
     "depr/ledger/chain.py": "text that is hashed, no file",

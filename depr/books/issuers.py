@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -14,6 +14,10 @@ from depr.kernel.calendar import FiscalCalendar
 
 Function = Literal["cost_of_revenue", "research_and_development", "sales_general_admin"]
 """A function of the income statement, by the line that stands for it."""
+
+
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+WEEKDAYS: tuple[str, ...] = get_args(Weekday)
 
 
 class FunctionSplit(BaseModel):
@@ -70,6 +74,8 @@ class Issuer(BaseModel):
     `depreciation_line` is the line of its statements that stands for depreciation; else it is the one that most years
     have. `captions` are the filer's own words for the functions of its income statement, where they are others than
     ours; dated where it changed them.
+    A year of 52 or 53 weeks has the pattern of its quarters (`weeks`), the day of the week that it ends on, and whether
+    that is the last one of the month or the one nearest to its end (`year_ends`).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -79,6 +85,9 @@ class Issuer(BaseModel):
     short: str = ""
     currency: str = Field(pattern="^[A-Z]{3}$")
     fiscal_year_end_month: int = Field(ge=1, le=12)
+    weeks: Literal["", "4-4-5", "4-5-4", "5-4-4"] = ""
+    weekday: Weekday | None = None
+    year_ends: Literal["last", "nearest"] | None = None
     book: str
     owner: str = ""
     cik: str = Field("", pattern="^([0-9]{1,10})?$")
@@ -89,6 +98,14 @@ class Issuer(BaseModel):
     note: str = ""
     function_split: tuple[FunctionSplit, ...] = Field(min_length=1)
     tax_rate: tuple[TaxRate, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _whole_weeks(self) -> Issuer:
+        if bool(self.weeks) != (self.weekday is not None) or bool(self.weeks) != (self.year_ends is not None):
+            raise ValueError(
+                "a year of weeks has all of weeks, weekday and year_ends; a year of months has none of them"
+            )
+        return self
 
     @field_validator("cik")
     @classmethod
@@ -113,7 +130,10 @@ class Issuer(BaseModel):
     @property
     def calendar(self) -> FiscalCalendar:
         """The fiscal calendar."""
-        return FiscalCalendar(self.fiscal_year_end_month)
+        if not self.weeks:
+            return FiscalCalendar(self.fiscal_year_end_month)
+        weekday = WEEKDAYS.index(self.weekday or WEEKDAYS[0])
+        return FiscalCalendar(self.fiscal_year_end_month, self.weeks, weekday, self.year_ends or "last")
 
     def rates(self, kind: str = DEFAULT) -> list[TaxRate]:
         """The tax rates of a kind, in order of date; none when it has no rate of the kind.

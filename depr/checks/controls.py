@@ -30,10 +30,15 @@ class _Controls(BaseModel):
     control: tuple[Control, ...]
 
 
+def read_controls(path: Path) -> dict[str, Control]:
+    """Thresholds by their key (schedules/controls.toml). Raises `Refused`."""
+    return {entry.key: entry for entry in validated(_Controls, read_toml(path), str(path)).control}
+
+
 def control(key: str, schedules: Path | None = None) -> Control:
     """One threshold by its key. Raises `Refused`."""
     path = share.schedule_file("controls.toml", schedules)
-    entries = {entry.key: entry for entry in validated(_Controls, read_toml(path), str(path)).control}
+    entries = read_controls(path)
     if key not in entries:
         raise unknown("control", key, entries, str(path))
     return entries[key]

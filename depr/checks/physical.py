@@ -8,11 +8,10 @@ from typing import Any
 
 import polars as pl
 
-from depr import share
 from depr.checks.examined import Examined
 from depr.contract.names import spelled
 from depr.errors import Finding, refuse
-from depr.intake import read_toml
+from depr.intake import generation_keys
 from depr.intake.apart import read_text
 from depr.intake.forms import OUR_OWN, Rule, filled, judged
 from depr.intake.forms.cells import check_header, whole
@@ -69,8 +68,7 @@ def _check_columns(file: str, columns: list[str]) -> None:
 
 
 def _rules(examined: Examined, keys: list[str]) -> list[Rule]:
-    document = read_toml(share.schedule_file("generations.toml", examined.schedules))
-    generations = sorted(entry["key"] for entry in document["generation"])
+    keys_known = sorted(generation_keys(examined.schedules))
     owners = examined.lots["issuer"].unique().sort().to_list()
     twice = ~pl.struct(keys).is_first_distinct()
     do = "add the two up in one row, or correct one of them"
@@ -78,7 +76,7 @@ def _rules(examined: Examined, keys: list[str]) -> list[Rule]:
         *blanks(REQUIRED, OUR_OWN),
         *integers(("units",), OUR_OWN),
         known("issuer", owners, f"the issuers of the ledger are: {', '.join(owners)}"),
-        known("generation", generations, f"use one of: {', '.join(generations)}"),
+        known("generation", keys_known, f"use one of: {', '.join(keys_known)}"),
         Rule(
             "twice", twice, pl.lit("the same group was counted in a row above"), "which one counts is not certain", do
         ),

@@ -9,11 +9,10 @@ from typing import Any
 
 import polars as pl
 
-from depr import share
 from depr.checks.controls import control
 from depr.checks.examined import Examined, lot
 from depr.errors import Finding
-from depr.intake import read_toml
+from depr.intake import generations
 
 SERVED = pl.col("in_service_date")
 BOUGHT = pl.col("purchase_date")
@@ -45,8 +44,7 @@ def receipt(examined: Examined) -> Iterator[Finding]:
 
 def _available(examined: Examined) -> pl.DataFrame:
     """The first day on which any of a generation was to be had, where one is known."""
-    document = read_toml(share.schedule_file("generations.toml", examined.schedules))
-    days = {entry["key"]: availability(entry) for entry in document["generation"]}
+    days = {entry["key"]: availability(entry) for entry in generations(examined.schedules)}
     known = {key: day for key, day in days.items() if day is not None}
     columns = {"generation": list(known), "available": list(known.values())}
     return pl.DataFrame(columns, schema={"generation": pl.String, "available": pl.Date})

@@ -8,7 +8,18 @@ A null means not sourced or not defined, never zero. The same text documents the
 from __future__ import annotations
 
 from depr.contract.columns import describe
-from depr.contract.facts import CHANGE_KINDS, EVENT_KINDS, STATUSES, Changes, Entries, Events, Holdings, Lots, Purchases
+from depr.contract.facts import (
+    CHANGE_KINDS,
+    CONTROL_KINDS,
+    EVENT_KINDS,
+    STATUSES,
+    Changes,
+    Entries,
+    Events,
+    Holdings,
+    Lots,
+    Purchases,
+)
 from depr.contract.schedules import (
     BOUNDS,
     FLOW_KINDS,
@@ -27,6 +38,7 @@ from depr.contract.statements import Books, Issuers, Restated, Statements
 __all__ = [
     "BOUNDS",
     "CHANGE_KINDS",
+    "CONTROL_KINDS",
     "EVENT_KINDS",
     "FLOW_KINDS",
     "MOVEMENTS",

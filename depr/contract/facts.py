@@ -24,12 +24,17 @@ EVENT_KINDS = (
     "correction",
     "period_closed",
     "period_reopened",
+    "adopted",
 )
 """What the journal records, in the order in which events of one day happen.
 
 `unpriced` says that units are owned whose cost is not known: they are in no figure of money, and coverage counts them.
-`reversal` takes back an impairment (IFRS only); `correction` takes back a wrong event, which it names.
+`reversal` takes back an impairment (IFRS only); `correction` takes back a wrong event, which it names; `adopted` says
+that the company keeps a judgement from then on: a book, its own entry as an issuer, a chart of accounts.
 """
+
+CONTROL_KINDS = ("correction", "period_closed", "period_reopened", "adopted")
+"""Kinds of events that concern other events, periods or judgements, not lots."""
 
 CHANGE_KINDS = (
     "opening",
@@ -103,7 +108,7 @@ class Entries(dy.Schema):
     life_months = integer("new useful life from the start: of an estimate", unit="months", nullable=True, min=1)
     book = text("book it counts in; null for every book that it can concern", nullable=True)
     location = text("site: of an acquisition or a transfer", nullable=True)
-    serial = text("serial number: of an acquisition", nullable=True)
+    serial = text("serial number: of an acquisition; SHA-256: of a judgement that is adopted", nullable=True)
     document = text("document reference", nullable=True)
     reason = text("why, in words", nullable=True)
     reverses = integer("seq of the event that a correction takes back", nullable=True)

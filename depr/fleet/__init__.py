@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -22,6 +23,7 @@ from depr.fleet.arguments import Life, PathLike, Progress, lives_of, quiet, verb
 from depr.fleet.ledger import When
 
 if TYPE_CHECKING:
+    from depr.fleet.company import Company
     from depr.sql.published.copies import Published
     from depr.sql.query import Session
 
@@ -48,6 +50,47 @@ def create(path: PathLike, *, schedules: PathLike | None = None) -> Fleet:
     from depr.fleet.facts import init
 
     return Fleet(init(Path(path)), schedules)
+
+
+@verb
+def new(
+    folder: PathLike,
+    *,
+    id: str,
+    currency: str,
+    year_end_month: int,
+    life: str,
+    tax_rate: str,
+    by: str,
+    source: str,
+    name: str = "",
+    tax_kind: str = "statutory",
+    weeks: str = "",
+    weekday: str = "",
+    year_ends: str = "",
+    method: str = "straight_line",
+    convention: str = "full_month",
+    residual_rate: str = "0",
+    recorded_at: datetime | None = None,
+) -> Company:
+    """A company of one's own in a new folder: a ledger that carries its judgements, and templates of its files.
+
+    The judgements (who it is, how it depreciates, accounts, classes of assets, assumptions) lie in the folder too, to
+    be changed and adopted anew. A fiscal year of weeks takes `weeks` (4-4-5), `weekday` and `year_ends`.
+    Raises `Refused`.
+
+    >>> made = depr.new("acme", id="ACME", currency="USD", year_end_month=6, life="5y", tax_rate="0.21",
+    ...                 by="A. Chen", source="accounting manual")
+    >>> depr.open(made.ledger).judgements()["name"].to_list()[:3]
+    ['accounts.toml', 'assumptions.toml', 'books/acme-reported.toml']
+    """
+    from depr.fleet import company
+
+    said = {"id": id, "name": name, "currency": currency, "year_end_month": year_end_month, "life": life}
+    said |= {"tax_rate": tax_rate, "tax_kind": tax_kind, "source": source, "method": method}
+    said |= {"convention": convention, "residual_rate": residual_rate}
+    said |= {"weeks": weeks, "weekday": weekday, "year_ends": year_ends}
+    return company.new(Path(folder), recorded_at or datetime.now(UTC), by=by, **said)
 
 
 @verbs
@@ -114,7 +157,7 @@ class Fleet(Figures):
         plain = [life for life in given if isinstance(life, str)]
         wanted = {"lives": plain, "methods": methods, "conventions": conventions}
         options: dict[str, Any] = {name: value for name, value in wanted.items() if value}
-        options |= {"books": books, "anew": anew, "evidence": evidence, "schedules": self._schedules}
+        options |= {"books": books, "anew": anew, "evidence": evidence, "schedules": self._judged()}
         return Answer(prepare(self.path, **options, progress=progress, say=notes.append), notes=notes)
 
     def publish(

@@ -32,7 +32,7 @@ class Figures(Ledger):
         from depr.fleet.figures import schedule
 
         notes: list[str] = []
-        options: dict[str, Any] = {"issuer": issuer, "grain": grain, "schedules": self._schedules, **when}
+        options: dict[str, Any] = {"issuer": issuer, "grain": grain, "schedules": self._judged(when), **when}
         return Answer(schedule(self.path, book_of(book), **options, say=notes.append), notes=notes)
 
     def rollforward(
@@ -54,7 +54,7 @@ class Figures(Ledger):
         from depr.fleet.figures import rollforward
 
         notes: list[str] = []
-        options: dict[str, Any] = {"issuer": issuer, "by": by, "grain": grain, "schedules": self._schedules, **when}
+        options: dict[str, Any] = {"issuer": issuer, "by": by, "grain": grain, "schedules": self._judged(when), **when}
         rows = rollforward(self.path, book_of(book), through, **options, say=notes.append)
         title = f"{', '.join(rows['currency'].unique().sort())}; amounts in millions, every cent with --format csv"
         return Answer(rows, rolled(rows), title=title, notes=notes, millions=True)
@@ -77,7 +77,7 @@ class Figures(Ledger):
         from depr.fleet.figures import journal
 
         notes: list[str] = []
-        options: dict[str, Any] = {"issuer": issuer, "per_lot": per_lot, "schedules": self._schedules, **when}
+        options: dict[str, Any] = {"issuer": issuer, "per_lot": per_lot, "schedules": self._judged(when), **when}
         return Answer(journal(self.path, book_of(book), period, **options, say=notes.append), notes=notes)
 
     def explain(self, lot: str, month: str, book: Life | None = None, **when: Unpack[When]) -> str:
@@ -88,7 +88,7 @@ class Figures(Ledger):
         """
         from depr.fleet.figures import explain
 
-        return "\n".join(explain(self.path, lot, month, book_of(book), **when, schedules=self._schedules))
+        return "\n".join(explain(self.path, lot, month, book_of(book), **when, schedules=self._judged(when)))
 
     def restate(
         self,
@@ -118,9 +118,16 @@ class Figures(Ledger):
         from depr.fleet import restating
 
         notes: list[str] = []
-        own = statements_of(statements, issuers, years, self._schedules)
+        own = statements_of(statements, issuers, years, self._judged(when))
         options: dict[str, Any] = {"issuers": issuers, "modes": modes, "changes_on": changes_on, "tax": tax}
-        options |= {"years": years, "by": by, "save": save, "schedules": self._schedules, "progress": progress, **when}
+        options |= {
+            "years": years,
+            "by": by,
+            "save": save,
+            "schedules": self._judged(when),
+            "progress": progress,
+            **when,
+        }
         done = restating.restate(self.path, lives=lives_of(lives), statements=own, **options, say=notes.append)
         return restating.answer(done, by=by, periods=periods, save=save, own=own, notes=notes)
 
@@ -143,11 +150,11 @@ class Figures(Ledger):
         from depr.fleet import restating
 
         notes: list[str] = []
-        own = statements_of(statements, issuers, years, self._schedules)
+        own = statements_of(statements, issuers, years, self._judged(when))
         options: dict[str, Any] = {"issuers": issuers, "years": years, "progress": progress, **when}
-        options |= {"statements": own, "schedules": self._schedules, "say": notes.append}
+        options |= {"statements": own, "schedules": self._judged(when), "say": notes.append}
         done = restating.restate(self.path, lives=lives_of(lives), **options)
-        return restating.screened(done, notes, own, self._schedules)
+        return restating.screened(done, notes, own, self._judged(when))
 
     def saved(self) -> Answer:
         """The restatements that the ledger keeps: name, issuers, options, and what they were made from.
@@ -194,10 +201,10 @@ class Figures(Ledger):
         """
         from depr.fleet.restating import report
 
-        own = statements_of(statements, issuers, years, self._schedules)
+        own = statements_of(statements, issuers, years, self._judged(when))
         options: dict[str, Any] = {"issuers": issuers, "modes": modes, "changes_on": changes_on, "years": years}
         options |= {"statements": own, "templates": Path(templates) if templates else None, "overwrite": overwrite}
-        options |= {"called": called, "progress": progress, "schedules": self._schedules, **when}
+        options |= {"called": called, "progress": progress, "schedules": self._judged(when), **when}
         return report(self.path, Path(out), lives=lives_of(lives), **options)
 
     def lives(self, book: Life | None = None, **when: Unpack[When]) -> Answer:
@@ -208,4 +215,4 @@ class Figures(Ledger):
         """
         from depr.fleet.without_ledger import lives
 
-        return lives(book, schedules=self._schedules, ledger=self.path, **when)
+        return lives(book, schedules=self._judged(when), ledger=self.path, **when)

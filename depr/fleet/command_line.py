@@ -11,6 +11,7 @@ from typing import Any
 from depr.books.book import Book
 from depr.books.issuers import DEFAULT
 from depr.datasets.own_statements import OwnStatements
+from depr.fleet import carried
 from depr.fleet.arguments import LIVES, Life
 
 
@@ -47,7 +48,7 @@ def options(
         *(own.asked if own else ()),
         ("as-of", as_of),
         ("known-at", known_at),
-        ("schedules", schedules),
+        ("schedules", schedules is not None and not carried.issued(schedules) and schedules),
         ("reports", templates),
         ("save", save),
     ]

@@ -18,6 +18,7 @@ from depr.intake.layout import written
 
 if TYPE_CHECKING:
     from depr.fleet.facts import Imported, Preview
+    from depr.ledger.adopted import Adopted
     from depr.ledger.chain import Batch
     from depr.ledger.migrate import Migrated
     from depr.sql.verified import Verified
@@ -45,6 +46,12 @@ class Ledger:
     def __init__(self, path: PathLike, schedules: PathLike | None = None) -> None:
         self.path = Path(path)
         self._schedules = Path(schedules) if schedules is not None else None
+
+    def _judged(self, when: When | None = None) -> Path | None:
+        """The folder of judgements that the verbs read: the one that was named, else what the ledger carried."""
+        from depr.fleet.carried import schedules
+
+        return schedules(self.path, self._schedules, (when or {}).get("known_at"))
 
     @property
     def head(self) -> str:
@@ -92,7 +99,7 @@ class Ledger:
         from depr.fleet.facts import import_files
 
         options: dict[str, Any] = {"mapping": mapping, "partial": partial, "all_findings": all_findings}
-        options |= {"schedules": self._schedules, "progress": progress}
+        options |= {"schedules": self._judged(), "progress": progress}
         with _files(facts, name) as files:
             how = written(files, **read)
             done = import_files(self.path, files, recorded_at or datetime.now(UTC), how=how, **options)
@@ -114,7 +121,7 @@ class Ledger:
         """
         from depr.fleet.facts import preview
 
-        options: dict[str, Any] = {"mapping": mapping, "all_findings": all_findings, "schedules": self._schedules}
+        options: dict[str, Any] = {"mapping": mapping, "all_findings": all_findings, "schedules": self._judged()}
         with _files(facts, name) as files:
             plans = preview(self.path, files, how=written(files, **read), **options)
         return [plan.with_findings(_as_given(facts, name, plan.recording.findings)) for plan in plans]
@@ -141,7 +148,7 @@ class Ledger:
         exactly = {"amount": amount, "residual": details.get("residual")}
         details |= {name: exact(value, name) for name, value in exactly.items() if value is not None}
         moment = recorded_at or datetime.now(UTC)
-        return record(self.path, kind, lot, effective, moment, schedules=self._schedules, **details)
+        return record(self.path, kind, lot, effective, moment, schedules=self._judged(), **details)
 
     def close(self, issuer: str, month: str) -> Batch:
         """Close the periods of an issuer through a fiscal month, such as 2025-03; the batch that it is recorded as.
@@ -151,7 +158,7 @@ class Ledger:
         """
         from depr.fleet.facts import close
 
-        return close(self.path, issuer, month, datetime.now(UTC), schedules=self._schedules)
+        return close(self.path, issuer, month, datetime.now(UTC), schedules=self._judged())
 
     def reopen(self, issuer: str, month: str, reason: str) -> Batch:
         """Open a closed month again, and all after it, for a reason; the batch that it is recorded as.
@@ -161,7 +168,7 @@ class Ledger:
         """
         from depr.fleet.facts import reopen
 
-        return reopen(self.path, issuer, month, reason, datetime.now(UTC), schedules=self._schedules)
+        return reopen(self.path, issuer, month, reason, datetime.now(UTC), schedules=self._judged())
 
     def holdings(self, by: Sequence[str] = ("issuer", "generation", "status"), **when: Unpack[When]) -> Answer:
         """Lots and units held on a date, by any of issuer, generation, location and status.
@@ -221,7 +228,9 @@ class Ledger:
 
         files = [Path(counts)] if counts is not None else []
         how = written(files, sheet, delimiter, encoding)
-        return check(self.path, names, counts=files[0] if files else None, how=how, **when, schedules=self._schedules)
+        return check(
+            self.path, names, counts=files[0] if files else None, how=how, **when, schedules=self._judged(when)
+        )
 
     def verify(self, head: str | None = None) -> Verified:
         """Prove the whole file, against a `head` that was noted elsewhere. Raises `Refused` with all that is found.
@@ -258,6 +267,34 @@ class Ledger:
         from depr.fleet.facts import migrate
 
         return migrate(self.path, datetime.now(UTC))
+
+    def adopt(
+        self, files: PathLike | Sequence[PathLike], *, by: str, reason: str, recorded_at: datetime | None = None
+    ) -> list[Adopted]:
+        """Let the ledger carry judgements, files of TOML or folders of them: an issuer, books, a chart of accounts ...
+
+        Each is a new version under its name; all are recorded or none. Who adopts them and why stands beside them.
+
+        >>> fleet.adopt("own", by="A. Chen", reason="accounting manual of 2024")[0].name
+        'books/acme-5y.toml'
+        >>> fleet.schedule("acme-5y", grain="year").height > 0
+        True
+        """
+        from depr.fleet.judgements import adopt
+
+        named = [files] if isinstance(files, str | os.PathLike) else files
+        moment = recorded_at or datetime.now(UTC)
+        return adopt(self.path, [Path(file) for file in named], moment, by=by, why=reason)
+
+    def judgements(self, known_at: datetime | None = None, *, every: bool = False) -> Answer:
+        """The judgements that the ledger carries, as known at a time: the version in force of each, or every version.
+
+        >>> fleet.judgements()["name"].to_list()
+        ['books/acme-5y.toml']
+        """
+        from depr.fleet.judgements import listed
+
+        return Answer(listed(self.path, known_at, every=every))
 
 
 @contextmanager

@@ -160,10 +160,34 @@ def find_book(book: str | Book, schedules: Path | None = None) -> Book:
     return scenario(months(book)) if plain else read_book(book, schedules)
 
 
+def generations(schedules: Path | None = None) -> list[dict[str, Any]]:
+    """The catalogue: what ships (schedules/generations.toml) and one's own, which may describe a key of it anew.
+
+    Raises `Refused` for an entry without a key, a maker and a model.
+    """
+    entries: dict[str, dict[str, Any]] = {}
+    for path in share.every("generations.toml", schedules):
+        for entry in read_catalogue(path):
+            entries[entry["key"]] = entry
+    return list(entries.values())
+
+
+def read_catalogue(path: Path) -> list[dict[str, Any]]:
+    """A catalogue of generations, or of other classes of assets, that a file holds. Raises `Refused`."""
+    entries = read_toml(path).get("generation", [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise refuse(str(path), "generation is no list", "a catalogue is a list of them", "write [[generation]]")
+    for number, entry in enumerate(entries, 1):
+        lacks = [name for name in ("key", "maker", "model", "source") if not str(entry.get(name, "")).strip()]
+        if lacks:
+            what = f"generation {number} has no {' and no '.join(lacks)}"
+            raise refuse(str(path), what, "it is named by its key, and known by its source", "fill it in")
+    return entries
+
+
 def generation_keys(schedules: Path | None = None) -> list[str]:
-    """The keys of schedules/generations.toml."""
-    document = read_toml(share.schedule_file("generations.toml", schedules))
-    return [entry["key"] for entry in document["generation"]]
+    """The keys of the catalogue."""
+    return [entry["key"] for entry in generations(schedules)]
 
 
 def lines_named(issuers: Iterable[str], schedules: Path | None) -> dict[str, str]:

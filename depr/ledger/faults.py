@@ -129,6 +129,12 @@ def lost(path: Path, batch: int, file: str) -> Finding:
     return Finding(str(path), 0, what, "its bytes do not match its SHA-256", KNOWN_COPY, "source")
 
 
+def lost_judgement(path: Path, name: str, batch: int) -> Refused:
+    """The content of a judgement is not kept as it was."""
+    what = f"{name}, adopted by batch {batch}, is not as it was adopted"
+    return refuse(str(path), what, "its bytes do not match its SHA-256", KNOWN_COPY)
+
+
 def stray_source(path: Path, digest: str) -> Finding:
     """A kept file of no batch."""
     what = f"the table sources keeps a file that no batch came from (SHA-256 {digest[:12]})"

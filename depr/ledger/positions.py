@@ -7,13 +7,10 @@ from datetime import date
 import dataframely as dy
 import polars as pl
 
-from depr.contract import BOUNDS, CHANGE_KINDS, Changes, Events, Holdings, Lots
+from depr.contract import BOUNDS, CHANGE_KINDS, CONTROL_KINDS, Changes, Events, Holdings, Lots
 from depr.kernel.calendar import FiscalCalendar
 
 CARRIED = ("issuer", "generation", "units", "cost_minor", "cost_low_minor", "cost_high_minor", "residual_minor")
-CONTROLS = ("correction", "period_closed", "period_reopened")
-"""Kinds of events that concern other events or periods, not lots."""
-
 JUDGED = ("opening", "estimate")
 """Kinds that are a judgement of what is reported: a scenario asks what another one would have made of the facts."""
 
@@ -21,7 +18,7 @@ JUDGED = ("opening", "estimate")
 def standing(events: pl.DataFrame, as_of: date | None = None) -> pl.DataFrame:
     """Events of lots that stand (no correction took them back) and were effective on a date (all, when None)."""
     wrong = events.filter(pl.col("reverses").is_not_null())["reverses"]
-    stands = ~pl.col("kind").is_in(CONTROLS) & ~pl.col("seq").is_in(wrong.implode())
+    stands = ~pl.col("kind").is_in(CONTROL_KINDS) & ~pl.col("seq").is_in(wrong.implode())
     return events.filter(stands if as_of is None else stands & (pl.col("effective_date") <= as_of))
 
 

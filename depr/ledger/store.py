@@ -58,6 +58,7 @@ class Ledger:
         self.path = path
         self.connection = connection
         self._writing = writing
+        self._within = False
 
     @classmethod
     def create(cls, path: Path, make: Callable[[Path], None] | None = None) -> Self:
@@ -250,8 +251,15 @@ class Ledger:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All of what is written in the block, or nothing. Raises `Refused` when it cannot be written."""
+        """All of what is written in the block, or nothing; within another one, with it.
+
+        Raises `Refused` when it cannot be written.
+        """
+        if self._within:
+            yield
+            return
         self.connection.begin()
+        self._within = True
         try:
             yield
             self.connection.commit()
@@ -261,6 +269,8 @@ class Ledger:
             if isinstance(fault, duckdb.Error):
                 raise faults.cannot_write(self.path, fault) from None
             raise
+        finally:
+            self._within = False
 
     def _next(self) -> tuple[int, int]:
         [(batch, seq)] = self.connection.execute(

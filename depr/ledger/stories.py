@@ -8,9 +8,10 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from depr.contract import CONTROL_KINDS
 from depr.errors import Finding
 from depr.kernel.rounding import divide_half_even
-from depr.ledger.positions import CONTROLS, FRAME, effective
+from depr.ledger.positions import FRAME, effective
 
 BEFORE_SERVICE = ("unpriced", "acquisition", "placed_in_service", "transfer")
 """What can happen to a lot under construction, or before it has a cost."""
@@ -144,7 +145,7 @@ def _corrections(
     owners = dict(journal.filter(kind="acquisition").select("lot_id", "issuer").iter_rows())
     for row, seq, lot_id, day in wrong.iter_rows():
         event = events.get(seq)
-        if event is None or event["kind"] in CONTROLS:
+        if event is None or event["kind"] in CONTROL_KINDS:
             what = f"lot {lot_id!r} has no event {seq}" if event is None else f"event {seq} is a {event['kind']}"
             yield Finding(file, row or 0, what, "a correction takes back an event of a lot", SEQ, "correction")
         elif seq in taken:

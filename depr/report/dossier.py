@@ -15,7 +15,7 @@ from depr.books.book import Assumption, Book
 from depr.books.issuers import Issuer
 from depr.contract.currencies import decimals_of
 from depr.datasets.own_statements import OwnStatements
-from depr.intake import read_assumptions, read_toml
+from depr.intake import generations, read_assumptions
 from depr.intake.forms.derived import derivation
 from depr.kernel.calendar import FIRST
 from depr.kernel.rounding import decimal_text
@@ -133,8 +133,7 @@ def _first(lots: pl.DataFrame) -> date | None:
 
 def _names(schedules: Path | None) -> dict[str, str]:
     """The name under which each generation is bought, else the name its maker gives it."""
-    document = read_toml(share.schedule_file("generations.toml", schedules))
-    return {entry["key"]: entry.get("chip", entry["model"]) for entry in document["generation"]}
+    return {entry["key"]: entry.get("chip", entry["model"]) for entry in generations(schedules)}
 
 
 ISSUER = {"id", "name", "short", "currency", "fiscal_year_end_month"}

@@ -63,6 +63,11 @@ def schedule_file(name: str, override: Path | None = None) -> Path:
     return next((path for path in candidates if path.is_file()), candidates[-1])
 
 
+def every(name: str, override: Path | None = None) -> list[Path]:
+    """A file that one's own adds to: the shipped one, then the user's where there is one."""
+    return [path for place in reversed(places("schedules", override)) if (path := place / name).is_file()]
+
+
 def _files(kind: str, override: Path | None) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for place in reversed(places("schedules", override)):

@@ -91,6 +91,21 @@ WEEKS = "--fiscal-year-end 06-30 --weeks 4-4-5 --weekday 4 --ending nearest"
 
 TYPED: dict[str, tuple[str, dict[str, Any]]] = {
     "init a.duckdb": ("create", FLEET),
+    "new acme --id ACME --name Acme --currency USD --year-end-month 6 --weeks 4-4-5 --weekday sunday --year-ends last "
+    "--life 5y --method m --convention c --residual-rate 0.1 --tax-rate 0.21 --tax-kind marginal --by Ada --source s": (
+        "new",
+        {"folder": Path("acme"), "id": "ACME", "name": "Acme", "currency": "USD", "year_end_month": 6, "life": "5y"}
+        | {"weeks": "4-4-5", "weekday": "sunday", "year_ends": "last", "method": "m", "convention": "c", "by": "Ada"}
+        | {"residual_rate": "0.1", "tax_rate": "0.21", "tax_kind": "marginal", "source": "s"},
+    ),
+    "adopt a.duckdb b.toml own --by Ada --reason why": (
+        "Fleet.adopt",
+        FLEET | {"files": [Path("b.toml"), Path("own")], "by": "Ada", "reason": "why"},
+    ),
+    "judgements a.duckdb --every --known-at 2025-02-03T11:00": (
+        "Fleet.judgements",
+        FLEET | {"every": True, "known_at": OF["known_at"]},
+    ),
     f"import a.duckdb 1.csv 2.csv --mapping erpnext --findings f.csv --partial {WRITTEN} --schedules own": (
         "Fleet.add",
         FLEET
@@ -282,7 +297,8 @@ def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
     read = own_statements.own_statements
     monkeypatch.setattr(own_statements, "own_statements", own)
     monkeypatch.setattr(depr.fleet, "Fleet", Recording)
-    monkeypatch.setattr(depr.fleet, "create", recorded("create", depr.fleet.create, {}))
+    for name in ("create", "new"):
+        monkeypatch.setattr(depr.fleet, name, recorded(name, getattr(depr.fleet, name), {}))
     monkeypatch.setattr(depr.cli.demo, "demo", recorded("demo", depr.cli.demo.demo, {}))
     for name in {
         verb.removeprefix("without_ledger.") for verb, _ in TYPED.values() if verb.startswith("without_ledger.")

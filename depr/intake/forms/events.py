@@ -76,9 +76,10 @@ KINDS = {
     "correction": Asks(("reverses", "reason")),
     "unpriced": Asks(("issuer", "generation", "units", "reason"), ("location", "serial")),
 }
-"""The kinds a file may hold; closing and reopening a period are acts of the ledger, not facts of a file."""
+"""The kinds a file may hold; closing a period or adopting a judgement is an act of the ledger, no fact of a file."""
 
-ACTS = tuple(kind for kind in EVENT_KINDS if kind not in KINDS)
+ACTS = {"period_closed": "depr close", "period_reopened": "depr reopen", "adopted": "depr adopt"}
+"""Kinds that are recorded by a command of their own, which checks them."""
 
 
 def parse(rows: pl.DataFrame) -> pl.DataFrame:
@@ -113,7 +114,7 @@ def rules(
 
 
 def _kinds() -> list[Rule]:
-    act = pl.col("kind").is_in(ACTS)
+    act = pl.col("kind").is_in(list(ACTS))
     listed = f"use one of: {', '.join(KINDS)}"
     unknown = pl.col("kind").is_not_null() & ~pl.col("kind").is_in(EVENT_KINDS)
     return [
@@ -122,8 +123,8 @@ def _kinds() -> list[Rule]:
             "kind",
             act,
             pl.format("{} is not read from a file", "kind"),
-            "a period is closed in the ledger, where it can be checked",
-            "use depr close / depr reopen",
+            "it is recorded in the ledger by a command of its own, where it can be checked",
+            f"use {', '.join(ACTS.values())}",
         ),
     ]
 
