@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from depr.errors import refuse
-from depr.report import comparison, fleet, pictures
+from depr.report import comparison, fleet, pictures, standing
 from depr.report import format as fmt
 from depr.report.cash import Cash
 from depr.report.checks import Checks
@@ -238,18 +238,17 @@ def index_context(reports: Sequence[IssuerReport]) -> dict[str, Any]:
     facts = [Facts(report) for report in reports]
     pages = [page_name(report.issuer) for report in reports]
     currencies = sorted({currency_name(str(report.issuer["currency"])) for report in reports})
+    plots = (standing.by_fiscal_year(facts, pages), standing.on_one_calendar(facts, pages))
     return {
-        "reports": reports,
+        "count": len(reports),
+        "headline": standing.headline(facts),
+        "plots": tuple(each for each in plots if each),
         "currency": ", ".join(currencies),
         "period": (fiscal(min(f.years[0] for f in facts)), fiscal(max(f.years[-1] for f in facts))),
         "as_of": max(report.evidence.as_of for report in reports),
         "case": facts[0].case,
         "others": facts[0].cases[1:],
-        "lives": facts[0].lives,
-        "focus": facts[0].focus,
-        "lead": comparison.lead(facts) if len(currencies) == 1 else None,
-        "table": replace(comparison.table(facts, pages, currencies), mode=facts[0].case.mark),
-        "panels": comparison.panels(facts, pages),
+        "tables": [replace(table, mode=facts[0].case.mark) for table in comparison.tables(facts, pages, currencies)],
         "money": money_in(facts[0].report.issuer, 0),
         "evidence": reports[0].evidence,
     }
