@@ -26,7 +26,7 @@ import json
 import os
 import sys
 import tomllib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -176,7 +176,7 @@ def asked_for(names: Sequence[str], count: str, seed: int) -> tuple[dict[str, li
 
 
 def found(
-    line: str, changes: list[Mutant], known: Iterable[Key], kept: Kept, sources: dict[str, str]
+    line: str, changes: list[Mutant], known: Container[Key], kept: Kept, sources: dict[str, str]
 ) -> Iterator[Tried]:
     """Each change of a package and whether it is killed, in a tree made by `prepare`; survivors are told at once."""
     package = sample.package(line)
@@ -193,7 +193,7 @@ def found(
         f"{line}: {len(changes)} mutants, {len(suite.seconds)} tests of {len(files)} files", file=sys.stderr, flush=True
     )
     dead: dict[Key, bool] = {}
-    for number, (mutant, killed) in enumerate(outcomes(suite, files, changes), 1):
+    for number, (mutant, killed) in enumerate(outcomes(suite, files, changes, known), 1):
         dead[mutant.key] = killed
         if not killed and mutant.key not in known:
             print(told(mutant), file=sys.stderr, flush=True)

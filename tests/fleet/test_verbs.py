@@ -56,6 +56,12 @@ def test_a_table_in_a_file_is_as_wide_as_its_words(tmp_path: Path) -> None:
     assert words in out.read_text("utf-8")
 
 
+def test_an_answer_is_no_folder(tmp_path: Path) -> None:
+    words = r"is a folder\n  do: name a file with --out$"
+    with depr.open(ledger(tmp_path / "f.duckdb", LOTS)).session() as asked, pytest.raises(Refused, match=words):
+        write_answer(asked, "SELECT lot_id FROM lots", tmp_path, "csv")
+
+
 def test_what_was_judged_before_a_change_is_not_left_out_of_it(tmp_path: Path) -> None:
     """A life estimated in June stands until the change of 2025: only what is judged from then on is left out."""
     fleet = depr.open(ledger(tmp_path / "f.duckdb", LOTS, JUDGED))

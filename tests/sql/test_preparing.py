@@ -71,6 +71,41 @@ def test_a_ledger_without_lots_has_nothing_to_prepare(tmp_path: Path) -> None:
     assert ask(empty, "FROM schedule") == []
 
 
+MINE = """\
+id = "mine"
+title = "Mine"
+kind = "scenario"
+source = "an example"
+
+[[policy]]
+effective = "opening"
+method = "straight_line"
+convention = "full_month"
+life_months = 48
+source = "an example"
+
+[[policy]]
+effective = 2024-01-01
+method = "straight_line"
+convention = "full_month"
+life_months = 60
+source = "an example"
+"""
+
+
+def test_a_book_that_is_gone_is_left_out_of_what_was_prepared(path: Path) -> None:
+    own = path.parent / "own"
+    (own / "books").mkdir(parents=True)
+    book = own / "books" / "mine.toml"
+    book.write_text(MINE, "utf-8")
+    prepare(path, lives=["3y"], methods=["straight_line"], books=["mine"], evidence=False, schedules=own)
+    assert ask(path, "SELECT count(*) FROM alternatives WHERE book = 'mine'") == [(1,)]
+    book.unlink()
+    prepare(path, lives=["4y"], methods=["straight_line"], evidence=False, schedules=own)
+    left = ask(path, "SELECT book FROM alternatives WHERE NOT own ORDER BY book")
+    assert left == [("life-3y",), ("life-4y",)]
+
+
 def test_evidence_is_in_the_file(path: Path) -> None:
     prepare(path, lives=["36m"], methods=["straight_line"])
     names = [name for (name,) in ask(path, "SELECT name FROM checks WHERE passed")]

@@ -160,13 +160,9 @@ def belonging(package: str, modules: tuple[str, ...]) -> list[Path]:
     return [file for file in nearest(every) if file in chosen]
 
 
-NEAREST = 2
-"""The farthest that a file of tests may be from a module to be among the nearest."""
-
-
 def nearest(package: str, module: str, function: str) -> list[Path]:
-    """Files of tests near a module; of those equally near the ones that speak of the function (or macro) first."""
+    """The files of tests that belong to a module; of those equally near first what speaks of the function or macro."""
     words = {Path(module).stem, *function.split(".")} - {"__init__", ""}
     near = {file: found for file in test_files() if (found := nearness(file, package, module)) is not None}
     speaks = {file: -sum(map(file.read_text(encoding="utf-8").count, words)) for file in near}
-    return sorted((f for f in near if near[f] <= NEAREST), key=lambda file: (near[file], speaks[file], file))
+    return sorted(near, key=lambda file: (near[file], speaks[file], file))

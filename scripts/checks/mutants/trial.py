@@ -15,7 +15,7 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import nullcontext
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
@@ -24,7 +24,7 @@ from types import CodeType
 from typing import Any
 
 from scripts.checks.mutants import sample
-from scripts.checks.mutants.changes import Mutant
+from scripts.checks.mutants.changes import Key, Mutant
 from scripts.checks.mutants.last import at_last, written
 from scripts.checks.mutants.suite import Suite, watched
 
@@ -326,7 +326,9 @@ def changed(suite: Suite, mutant: Mutant | None) -> None:
         sys.meta_path.insert(0, Imported({mutant.module: code}))
 
 
-def outcomes(suite: Suite, files: Sequence[Path], changes: Sequence[Mutant]) -> Iterator[tuple[Mutant, bool]]:
+def outcomes(
+    suite: Suite, files: Sequence[Path], changes: Sequence[Mutant], explained: Container[Key]
+) -> Iterator[tuple[Mutant, bool]]:
     """Each mutant and whether it is killed: those of functions and texts, then those of what is executed on import.
 
     What survives meets files of tests that compute when they are imported, and so cannot be collected before a fork;
@@ -345,9 +347,9 @@ def outcomes(suite: Suite, files: Sequence[Path], changes: Sequence[Mutant]) -> 
         elif dead is None or any(test.partition("::")[0] in suite.computing for test in suite.order(mutant)):
             late.append(mutant)
         else:
-            yield mutant, at_last(suite, mutant)
+            yield mutant, at_last(suite, mutant, explained)
     for mutant in late:
-        yield mutant, anew(suite, mutant) or at_last(suite, mutant)
+        yield mutant, anew(suite, mutant) or at_last(suite, mutant, explained)
 
 
 def anew(suite: Suite, mutant: Mutant) -> bool:
