@@ -172,7 +172,7 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         ("sums", "return a + 1", "return a - 1", "tests/test_sums.py::test_more"),
         ("sums", "return a - 1", "return a + 1", "tests/test_elsewhere.py::test_less"),
         ("sums", "return a * 1", "return a / 1", None),
-        ("wrong", "return 1", "return 2", None),  # its test fails also beside the module as it was
+        ("wrong", "return 1", "return 2", None),  # its test fails without a mutant, too
     ],
 )
 def test_what_survives_meets_at_last_what_is_near_and_what_is_named(

@@ -195,12 +195,13 @@ def found(
     dead: dict[Key, bool] = {}
     for number, (mutant, killed) in enumerate(outcomes(suite, files, changes, known), 1):
         dead[mutant.key] = killed
+        by = [[*key, test] for key, test in suite.by.items()]
+        kept.write(line, {"of": "", "dead": [], "by": by})
         if not killed and mutant.key not in known:
             print(told(mutant), file=sys.stderr, flush=True)
         if number % 10 == 0:
             print(f"  {line}: {number} of {len(changes)}", file=sys.stderr, flush=True)
         yield mutant, killed
-    by = [[*key, test] for key, test in suite.by.items()]
     kept.write(line, {"of": of, "dead": [dead[mutant.key] for mutant in changes], "by": by})
 
 

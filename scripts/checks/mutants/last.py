@@ -3,7 +3,7 @@
 Forks cannot run every test (threads of polars, files that take too long to be noted), and what a test calls in another
 process is not seen. So each survivor is written into the copied tree, and pytest is started anew: first on what
 scripts/checks/mutation_tests.toml names for its module or package, then on the nearest files. A test that fails counts
-when it passes beside the module as it was. Where the time is used up, the mutant survives.
+when it passes without the mutant. Where the time is used up, the mutant survives.
 """
 
 from __future__ import annotations
@@ -60,7 +60,9 @@ def at_last(suite: Suite, mutant: Mutant, explained: Container[Key] = ()) -> boo
     if any(_killed(suite, mutant, asked, SECONDS) for asked in (before, first) if asked):
         return True
     where = defined(mutant) if isinstance(mutant.tree, str) else mutant.function
-    near = [] if mutant.key in explained else map(str, reach.nearest(suite.package, mutant.module, where))
+    near = (
+        [] if mutant.key in explained else map(str, reach.nearest(suite.package, mutant.module, where, mutant.before))
+    )
     begin = used()
     rest = (file for file in near if file not in first)
     timed = ((file, ceil(SECONDS - (used() - begin))) for file in rest)
@@ -78,14 +80,12 @@ def _killed(suite: Suite, mutant: Mutant, asked: Sequence[str], seconds: int) ->
         ended = alone(asked, seconds)
     if ended.code not in FAILED:
         return False
-    original = sample.path(mutant.module).read_text(encoding="utf-8")
-    again = original if isinstance(mutant.tree, str) else text(ast.parse(original))
-    with written(mutant.module, again):
-        sound = alone(ended.failed or asked).code == FINE
-    what = ended.failed[0] if ended.failed else asked[0]
+    failed = ended.failed or tuple(asked)
+    sound = set(failed) <= suite.sound or alone(failed, SECONDS).code == FINE
+    print(f"  {'killed at last by' if sound else 'fails unchanged:'} {failed[0]}", file=sys.stderr, flush=True)
     if sound:
-        suite.by[mutant.key] = what
-    print(f"  {'killed at last by' if sound else 'fails unchanged:'} {what}", file=sys.stderr, flush=True)
+        suite.sound.update(failed)
+        suite.by[mutant.key] = failed[0]
     return sound
 
 

@@ -12,6 +12,7 @@ first.
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -160,9 +161,22 @@ def belonging(package: str, modules: tuple[str, ...]) -> list[Path]:
     return [file for file in nearest(every) if file in chosen]
 
 
-def nearest(package: str, module: str, function: str) -> list[Path]:
-    """The files of tests that belong to a module; of those equally near first what speaks of the function or macro."""
+def nearest(package: str, module: str, function: str, before: str = "") -> list[Path]:
+    """The files of tests that belong to a module, nearest first; those that quote what a change has before it lead.
+
+    Of those equally near the ones that speak of the function (or macro) come first.
+    """
     words = {Path(module).stem, *function.split(".")} - {"__init__", ""}
+    quoted = [phrase.strip() for phrase in re.findall(r"['\"}]([^'\"{}]{12,})['\"{]", before)]
     near = {file: found for file in test_files() if (found := nearness(file, package, module)) is not None}
-    speaks = {file: -sum(map(file.read_text(encoding="utf-8").count, words)) for file in near}
-    return sorted(near, key=lambda file: (near[file], speaks[file], file))
+    texts = {file: _text(file) for file in near}
+    quotes = {file: any(phrase in text for phrase in quoted) for file, text in texts.items()}
+    speaks = {file: sum(map(text.count, words)) for file, text in texts.items()}
+    return sorted(near, key=lambda file: (not quotes[file], near[file], -speaks[file], file))
+
+
+@cache
+def _text(file: Path) -> str:
+    """A file of tests, and what the commands of the cases beside it print."""
+    printed = sorted(file.parent.glob("*/expected.txt"))
+    return "".join(each.read_text(encoding="utf-8") for each in (file, *printed))

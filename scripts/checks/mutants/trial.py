@@ -40,7 +40,7 @@ CASES = 2
 PATIENCE_SECONDS = 10.0
 """Of the processor: beyond four times its time and this a test does not end."""
 
-FILE_SECONDS = 20.0
+FILE_SECONDS = 10.0
 """Of the processor, for noting what the tests of one file call; what is left then is left out."""
 
 HUNG_SECONDS = 120
