@@ -16,7 +16,7 @@ from depr.fleet.questions import write_answer
 from depr.rows.asset_changes import check_story
 from depr.statements import documents
 from depr.statements.depreciation import depreciation_of
-from tests.ledger.samples import event, ledger, lot
+from tests.ledger.samples import event, foreign, ledger, lot
 
 LOTS = [lot(), lot(lot_id="L2", cost="60000.00")]
 JUDGED = [event("estimate", "2024-06-30", life_months="60")]
@@ -101,6 +101,12 @@ def test_that_tax_law_leaves_residual_values_out_is_said_where_it_does(
     book = parse_book({"id": "t", "title": "t", "kind": "scenario", "source": "a test", "policy": [policy | told]})
     notes = " ".join(fleet.schedule(book).notes)
     assert ("no residual value under macrs, 1 left out (26 U.S.C. 168(b)(4))" in notes) == said
+
+
+def test_lots_in_another_currency_than_their_issuer_are_not_restated(tmp_path: Path) -> None:
+    fleet = depr.open(foreign(tmp_path / "f.duckdb", lot(), lot(lot_id="E", currency="EUR")))
+    with pytest.raises(Refused, match="lots of META are in EUR, its statements in USD"):
+        fleet.restate(lives=["3y"])
 
 
 def test_one_life_where_several_are_compared_is_called_so(tmp_path: Path) -> None:
