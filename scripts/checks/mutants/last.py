@@ -60,13 +60,20 @@ def at_last(suite: Suite, mutant: Mutant, explained: Container[Key] = ()) -> boo
     if any(_killed(suite, mutant, asked, SECONDS) for asked in (before, first) if asked):
         return True
     where = defined(mutant) if isinstance(mutant.tree, str) else mutant.function
-    near = (
-        [] if mutant.key in explained else map(str, reach.nearest(suite.package, mutant.module, where, mutant.before))
-    )
+    near = reach.nearest(suite.package, mutant.module, where, mutant.before, said(mutant))
+    rest = [] if mutant.key in explained else [str(file) for file in near if str(file) not in first]
     begin = used()
-    rest = (file for file in near if file not in first)
     timed = ((file, ceil(SECONDS - (used() - begin))) for file in rest)
     return any(_killed(suite, mutant, [file], left) for file, left in takewhile(lambda each: each[1] > 0, timed))
+
+
+def said(mutant: Mutant) -> Iterator[str]:
+    """The texts in the function of a mutant."""
+    if not isinstance(mutant.tree, str):
+        name = mutant.function.split(".")[-1]
+        named = (node for node in ast.walk(mutant.tree) if isinstance(node, ast.FunctionDef) and node.name == name)
+        nodes = (node for function in named for node in ast.walk(function))
+        yield from (node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str))
 
 
 def used() -> float:

@@ -12,8 +12,8 @@ first.
 from __future__ import annotations
 
 import ast
-import re
 from collections import Counter
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -161,18 +161,27 @@ def belonging(package: str, modules: tuple[str, ...]) -> list[Path]:
     return [file for file in nearest(every) if file in chosen]
 
 
-def nearest(package: str, module: str, function: str, before: str = "") -> list[Path]:
-    """The files of tests that belong to a module, nearest first; those that quote what a change has before it lead.
+PHRASE = 12
+"""Characters of words that are taken for quoted."""
 
-    Of those equally near the ones that speak of the function (or macro) come first.
+
+def nearest(package: str, module: str, function: str, before: str = "", said: Iterable[str] = ()) -> list[Path]:
+    """The files of tests that belong to a module, nearest first.
+
+    What quotes words that a change has before it leads; what quotes others that its function says is as near as what is
+    named for the package. Of those equally near the ones that speak of the function (or macro) come first.
     """
     words = {Path(module).stem, *function.split(".")} - {"__init__", ""}
-    quoted = [phrase.strip() for phrase in re.findall(r"['\"}]([^'\"{}]{12,})['\"{]", before)]
-    near = {file: found for file in test_files() if (found := nearness(file, package, module)) is not None}
-    texts = {file: _text(file) for file in near}
-    quotes = {file: any(phrase in text for phrase in quoted) for file, text in texts.items()}
-    speaks = {file: sum(map(text.count, words)) for file, text in texts.items()}
-    return sorted(near, key=lambda file: (not quotes[file], near[file], -speaks[file], file))
+    phrases = [phrase for each in said if len(phrase := each.strip(" ,;:.")) >= PHRASE and " " in phrase]
+
+    def rank(file: Path, near: int) -> tuple[bool, int, int, Path]:
+        text = _text(file)
+        quoted = [phrase for phrase in phrases if phrase in text]
+        speaks = sum(map(text.count, words))
+        return not any(phrase in before for phrase in quoted), min(near, 1) if quoted else near, -speaks, file
+
+    found = {file: nearness(file, package, module) for file in test_files()}
+    return [file for *_, file in sorted(rank(file, near) for file, near in found.items() if near is not None)]
 
 
 @cache
