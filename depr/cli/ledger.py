@@ -28,6 +28,7 @@ from depr.cli.options import (
     say_unproven,
     words,
 )
+from depr.cli.suggesting import suggest
 from depr.console.screen import console, progress, show
 
 if TYPE_CHECKING:
@@ -50,12 +51,19 @@ def init(ledger: LedgerPath = Path("fleet.duckdb")) -> None:
     "depr import fleet.duckdb purchases.csv",
     "depr import fleet.duckdb 2024.xlsx events.csv --partial",
     "depr import fleet.duckdb assets.csv --mapping erpnext --dry-run",
+    "depr import register.xlsx --suggest",
 )
 def import_files(
     ledger: LedgerPath,
-    files: Annotated[list[Path], typer.Argument(help="Purchases or events: .csv, .parquet or .xlsx.")],
+    files: Annotated[list[Path] | None, typer.Argument(help="Purchases or events: .csv, .parquet or .xlsx.")] = None,
     mapping: Annotated[str | None, typer.Option(help="How to read another system's export: depr mappings.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be recorded, record nothing.")] = False,
+    suggested: Annotated[
+        bool, typer.Option("--suggest", help="Write a mapping for a register, with the evidence; record nothing.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Where the suggested mapping goes; NAME.mapping.toml if not given.")
+    ] = None,
     sheet: Annotated[
         str | None, typer.Option(help="Sheet of a workbook, where several hold something; all for each of them.")
     ] = None,
@@ -72,8 +80,13 @@ def import_files(
     """Record purchases and events, each file in one transaction; nothing is recorded of a file with a rejected row."""
     from depr.fleet import Fleet
 
-    options: dict[str, Any] = {"mapping": mapping, "all_findings": findings is not None}
-    options |= {"sheet": sheet, "delimiter": delimiter, "encoding": encoding}
+    options: dict[str, Any] = {"sheet": sheet, "delimiter": delimiter, "encoding": encoding}
+    if suggested:
+        suggest(ledger, files or [], out, schedules, form, overwrite=overwrite, **options)
+        return
+    if not files or out is not None:
+        raise typer.BadParameter("--out is where --suggest writes to" if files else "name a ledger and the files")
+    options |= {"mapping": mapping, "all_findings": findings is not None}
     fleet = Fleet(ledger, schedules)
     with gathered(findings, overwrite=overwrite) as found:
         if dry_run:

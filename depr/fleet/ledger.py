@@ -18,6 +18,7 @@ from depr.intake.layout import written
 
 if TYPE_CHECKING:
     from depr.fleet.facts import Imported, Preview
+    from depr.intake.suggest import Suggestion
     from depr.ledger.adopted import Adopted
     from depr.ledger.chain import Batch
     from depr.ledger.migrate import Migrated
@@ -125,6 +126,19 @@ class Ledger:
         with _files(facts, name) as files:
             plans = preview(self.path, files, how=written(files, **read), **options)
         return [plan.with_findings(_as_given(facts, name, plan.recording.findings)) for plan in plans]
+
+    def suggest(self, file: PathLike, **read: Unpack[Read]) -> Suggestion:
+        """A mapping for a register, as a TOML text with the evidence for each key, and how it reads each column.
+
+        What two readings fit, or nothing says, is left open (`?`): an import refuses it until it is decided.
+
+        >>> fleet.suggest("purchases.csv").open
+        ()
+        """
+        from depr.intake.suggest import suggest, vocabulary
+
+        path = Path(file)
+        return suggest(path, vocabulary(self._judged()), written([path], **read))
 
     def record(
         self,

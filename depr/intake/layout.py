@@ -76,7 +76,8 @@ class Layout:
     `known` are the columns one may expect (None: any), `wanted` those there must be, `optional` others that are looked
     for; `numbers` those that hold amounts; `typed` those in which a sheet may hold numbers and dates as such, where
     text would be in a form of its own. `skip_rows` stand above the header (by sheet, where they differ), which has
-    `header_rows`; with `drop_empty` a column that has neither a name nor a cell is none.
+    `header_rows` (0: none, and the columns go by their places); with `drop_empty` a column that has neither a name nor
+    a cell is none.
     """
 
     known: Collection[str] | None
@@ -138,19 +139,23 @@ def folded(name: str) -> str:
     return " ".join(name.casefold().replace("_", " ").split())
 
 
-def heading(rows: Sequence[Sequence[str | None]]) -> list[str]:
+def heading(rows: Sequence[Sequence[str | None]], columns: int = 0, *, fill: bool = True) -> list[str]:
     """The names of the columns from the rows of a header; a name above several columns stands before each of theirs.
+
+    Without a header they go by their places. Where nothing says how far a name goes (`fill`), it goes up to the next.
 
     >>> heading([["Asset", "Acquisition", ""], ["", "Date", "Cost"]])
     ['Asset', 'Acquisition Date', 'Acquisition Cost']
     """
+    if not rows:
+        return [str(place) for place in range(columns)]
     texts = [[(cell or "").strip() for cell in row] for row in rows]
     *upper, lowest = texts
     parts = [[cell] for cell in lowest]
     for row in reversed(upper):
         held = ""
         for place, cell in enumerate(row):
-            held = cell or held
+            held = cell or (held if fill else "")
             if cell or any(parts[place]):
                 parts[place].insert(0, held)
     return [" ".join(filter(None, part)) for part in parts]

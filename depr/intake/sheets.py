@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from depr.errors import Finding, Refused, refuse
 from depr.intake.layout import Layout, Text, heading, placed
+from depr.intake.merged import merged, spread
 
 KEPT_DIGITS = 15
 """Digits of a number that a workbook keeps; spreadsheet programs put zeros in the place of the others."""
@@ -49,7 +50,10 @@ def xlsx(path: Path, layout: Layout) -> Text:
     if cells.num_rows < below:
         why = f"sheet {sheet.name!r} has no row below the {above} that are skipped"
         raise refuse(path.name, "cannot be read as a table", why, "correct it")
-    names = heading([[column[row].as_py() for column in cells.columns] for row in range(above, below)])
+    header: list[list[str | None]] = [[column[row].as_py() for column in cells.columns] for row in range(above, below)]
+    if layout.header_rows > 1:
+        header = spread(header, merged(path, sheet.name), above)
+    names = heading(header, cells.num_columns, fill=False)
     whole = pl.DataFrame(pa.Table.from_batches([cells.slice(below)]).rename_columns(list(map(str, range(len(names))))))
     places = placed(name, names, whole, below, layout)
     table = whole.select(pl.nth(place).alias(column) for column, place in places.items())

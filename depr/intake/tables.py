@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -15,7 +16,7 @@ import pyarrow as pa
 from pyarrow import csv
 
 from depr.errors import Finding, Refused, refuse
-from depr.intake.layout import DELIMITERS, Layout, Text, heading, placed, recognised
+from depr.intake.layout import DELIMITERS, ENCODINGS, Layout, Text, heading, placed, recognised
 from depr.intake.sheets import unreadable, xlsx
 
 
@@ -49,7 +50,10 @@ def _csv(path: Path, layout: Layout) -> Text:
         return "skip"
 
     above = layout.above()
-    at = csv.ReadOptions(use_threads=False, block_size=CSV_BLOCK_BYTES, skip_rows=above)  # rows are counted
+    bare = layout.header_rows == 0
+    at = csv.ReadOptions(
+        use_threads=False, block_size=CSV_BLOCK_BYTES, skip_rows=above, autogenerate_column_names=bare
+    )  # rows are counted
     rows = csv.ParseOptions(
         delimiter=layout.delimiter, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=note
     )
@@ -57,9 +61,9 @@ def _csv(path: Path, layout: Layout) -> Text:
     del data
     table = csv.read_csv(pa.BufferReader(whole), at, rows, csv.ConvertOptions(default_column_type=pa.string()))
     names = table.column_names
-    more_header = layout.header_rows - 1
+    more_header = max(layout.header_rows - 1, 0)
     cells = pl.DataFrame(table.rename_columns(list(map(str, range(len(names))))))
-    names = heading([names, *cells.head(more_header).rows()])
+    names = heading([] if bare else [names, *cells.head(more_header).rows()], len(names))
     below = above + layout.header_rows
     places = placed(path.name, names, cells.slice(more_header), below, layout)
     text = cells.slice(more_header).select(pl.nth(place).alias(name) for name, place in places.items())
@@ -122,6 +126,22 @@ def _decoded(file: str, data: bytes, encoding: str) -> bytes:
 
 OTHER_KINDS = {b"PK\x03\x04": "an .xlsx file does", b"PAR1": "a .parquet file does"}
 ROW_END = re.compile(rb"\r\n|\r|\n")
+
+
+def other_encodings(path: Path) -> tuple[str, ...]:
+    """The encodings in which a file that is no UTF-8 may be written: of those that read it alike, the first."""
+    data = path.read_bytes()
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return ("utf-16",)
+    if _first_not_utf8(data) < 0:
+        return ()
+    strange = b"\n".join(line for line in data.splitlines() if not line.isascii())[:CSV_BLOCK_BYTES]
+    read: dict[str, str] = {}
+    for name in ENCODINGS:
+        with suppress(UnicodeDecodeError):
+            if not name.startswith("utf"):
+                read.setdefault(strange.decode(name), name)
+    return tuple(read.values())
 
 
 def _first_not_utf8(data: bytes) -> int:

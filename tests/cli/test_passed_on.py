@@ -113,6 +113,10 @@ TYPED: dict[str, tuple[str, dict[str, Any]]] = {
         | READ
         | {"facts": [Path("1.csv"), Path("2.csv")], "mapping": "erpnext", "partial": True, "all_findings": True},
     ),
+    f"import a.duckdb 1.csv --suggest {WRITTEN} --schedules own": (
+        "Fleet.suggest",
+        FLEET | {"file": Path("1.csv"), **READ, **OWN},
+    ),
     f"import a.duckdb 1.csv --mapping erpnext --dry-run {WRITTEN} --schedules own": (
         "Fleet.preview",
         FLEET | OWN | READ | {"facts": [Path("1.csv")], "mapping": "erpnext", "all_findings": False},
@@ -251,6 +255,7 @@ TYPED: dict[str, tuple[str, dict[str, Any]]] = {
 HERE = {
     "--format": "how it is shown",
     "--findings": "tests/test_written.py, tests/test_outputs.py",
+    "import --out": "tests/intake/test_suggest.py",
     "check --list": "no ledger is asked: tests/test_checks.py",
     **dict.fromkeys(("check --overwrite", "import --overwrite", "statements --overwrite"), "of --findings"),
     **dict.fromkeys(("schedule --out", "schedule --overwrite", "statements --out"), "tests/test_outputs.py"),

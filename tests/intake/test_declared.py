@@ -186,6 +186,7 @@ TOTALS = [
     {"Asset": "A2", "Class": "Office furniture", "Qty": "x"},
     {"Asset": "A3", "Class": ""},
     {"Asset": "", "Class": "", "Qty": "", "Value": "2000.00", "Bought": ""},
+    {"Asset": "A4", "Reserve": "sold"},
 ]
 
 
@@ -194,6 +195,7 @@ def test_rows_are_skipped_by_a_condition_and_counted(tmp_path: Path) -> None:
         {"column": "*", "begins": "subtotal"},
         {"column": "class", "equals": ["OFFICE FURNITURE", "Cars"]},
         {"column": "Asset", "blank": True},
+        {"column": "Reserve", "filled": True},
     ]
     facts = read(tmp_path, plain(skip=skip), *TOTALS)
     assert what(facts) == [(5, "Class (generation) is blank")]
@@ -202,6 +204,7 @@ def test_rows_are_skipped_by_a_condition_and_counted(tmp_path: Path) -> None:
         "1 where any cell begins with 'subtotal' (row 3)",
         "1 where class is 'OFFICE FURNITURE' or 'Cars' (row 4)",
         "1 where Asset is blank (row 6)",
+        "1 where Reserve is not blank (row 7)",
     ]
 
 
@@ -305,8 +308,11 @@ def test_rows_above_the_header_may_differ_by_sheet(tmp_path: Path) -> None:
         ({"fill_down": ["residual"]}, "fill_down: residual is not among the columns"),
         ({"skip": [{"column": "a"}]}, "a row is skipped by one of equals, begins, contains"),
         ({"skip": [{"column": "a", "equals": ""}]}, "a blank cell is blank = true"),
-        ({"skip": [{"column": "*", "blank": True}]}, "blank = true is said of a column"),
-        ({"skip": [{"column": "a", "starts": "b"}]}, "the keys are: column, equals, begins, contains, blank, note"),
+        ({"skip": [{"column": "*", "blank": True}]}, "blank = true and filled = true are said of a column"),
+        (
+            {"skip": [{"column": "a", "starts": "b"}]},
+            "the keys are: column, equals, begins, contains, blank, filled, note",
+        ),
         ({"delimiter": "colon"}, "write comma, semicolon, tab, pipe"),
         ({"encoding": "ebcdic"}, "unknown encoding 'ebcdic'; use one of: utf-8"),
         ({"header_rows": 0}, "greater than or equal to 1"),

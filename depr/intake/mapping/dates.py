@@ -84,6 +84,16 @@ def read(cell: pl.Expr, forms: Sequence[str], pivot: int | None, months: Sequenc
     return found[0] if len(found) == 1 else pl.coalesce(map(_day, found))
 
 
+def fits(cell: pl.Expr, form: str) -> pl.Expr:
+    """Whether a cell has the shape of a form, be there such a day or not."""
+    return _read(cell, form, 0, ()).is_not_null()
+
+
+def days(cell: pl.Expr, form: str, pivot: int, months: Sequence[str]) -> pl.Expr:
+    """The day that a cell is in a form, as YYYY-MM-DD; null where there is none."""
+    return _day(_read(cell, form, pivot, months))
+
+
 def kept_as_date(cell: pl.Expr, forms: Sequence[str]) -> pl.Expr:
     """A cell that a workbook keeps as a date or a number: the day of it, where the forms declare a time or a serial."""
     day = cell.str.replace(TIME, "") if any(map(has_time, forms)) else cell

@@ -24,6 +24,9 @@ LIFE = "life_months"
 MARKS = {**DELIMITERS, **{mark: mark for mark in DELIMITERS.values()}}
 
 
+CONDITIONS = ("equals", "begins", "contains", "blank", "filled")
+
+
 class Skip(BaseModel):
     """Rows that are not of the register: those whose cell in `column` (theirs; `*`: any cell) is so, in any case."""
 
@@ -34,6 +37,7 @@ class Skip(BaseModel):
     begins: tuple[str, ...] = ()
     contains: tuple[str, ...] = ()
     blank: bool = False
+    filled: bool = False
     note: str = ""
 
     @field_validator("equals", "begins", "contains", mode="before")
@@ -43,22 +47,24 @@ class Skip(BaseModel):
 
     @model_validator(mode="after")
     def _says_something(self) -> Skip:
-        said = [name for name in ("equals", "begins", "contains", "blank") if getattr(self, name)]
-        if len(said) != 1:
-            raise ValueError("a row is skipped by one of equals, begins, contains (text, or several), or blank = true")
+        if sum(bool(getattr(self, name)) for name in CONDITIONS) != 1:
+            raise ValueError(
+                "a row is skipped by one of equals, begins, contains (text, or several), blank = true or filled = true"
+            )
         if "" in (*self.equals, *self.begins, *self.contains):
             raise ValueError("a blank cell is blank = true")
-        if self.blank and self.column == ALL:
-            raise ValueError("blank = true is said of a column")
+        if (self.blank or self.filled) and self.column == ALL:
+            raise ValueError("blank = true and filled = true are said of a column")
         return self
 
     @property
     def words(self) -> str:
         """The condition, in words."""
         texts = " or ".join(map(repr, (*self.equals, *self.begins, *self.contains)))
-        verb = next(name for name in ("equals", "begins", "contains", "blank") if getattr(self, name))
+        verb = next(name for name in CONDITIONS if getattr(self, name))
         said = {"equals": f"is {texts}", "begins": f"begins with {texts}", "contains": f"holds {texts}"}
-        return f"{'any cell' if self.column == ALL else self.column} {said.get(verb, 'is blank')}"
+        said |= {"blank": "is blank", "filled": "is not blank"}
+        return f"{'any cell' if self.column == ALL else self.column} {said[verb]}"
 
 
 class Mapping(BaseModel):

@@ -84,9 +84,10 @@ def _marks(conditions: Sequence[Skip], columns: Sequence[str]) -> list[pl.Expr]:
 
 def _mark(condition: Skip, columns: Sequence[str]) -> pl.Expr:
     """Whether a row meets a condition; a row without any text is none, and meets none."""
-    if condition.blank:
+    if condition.blank or condition.filled:
         says = pl.any_horizontal(pl.col(columns).fill_null("").str.strip_chars() != "")
-        return says & (pl.col(_named(condition.column, columns)).fill_null("").str.strip_chars() == "")
+        blank = pl.col(_named(condition.column, columns)).fill_null("").str.strip_chars() == ""
+        return says & (blank if condition.blank else ~blank)
     named = columns if condition.column == ALL else [_named(condition.column, columns)]
     return pl.any_horizontal(_met(pl.col(name).str.strip_chars().str.to_lowercase(), condition) for name in named)
 
