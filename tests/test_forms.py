@@ -281,7 +281,7 @@ def faults(*rows: dict[str, str]) -> list[tuple[int, str, str]]:
 
 
 def test_every_kind_that_a_file_may_hold_is_in_the_table() -> None:
-    assert set(KINDS) == set(FULL) == set(EVENT_KINDS) - {"period_closed", "period_reopened", "adopted"}
+    assert set(KINDS) == set(FULL) == set(EVENT_KINDS) - {"period_closed", "period_reopened", "adopted", "posted"}
     assert {name.removesuffix("_minor") for name in Entries.column_names()} - {"source_row"} == (
         set(EVENTS.columns) - {"unit_cost"}
     )

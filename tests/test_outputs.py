@@ -297,6 +297,7 @@ WRITES = re.compile(
 KNOWN = {
     "depr/fleet/carried.py": "judgements of a ledger, in the cache folder of the user",
     "depr/fleet/company.py": "in a hidden folder that takes the name of one that is free",
+    "depr/fleet/posting.py": "what is posted, in a folder of its own that goes again",
     "depr/fleet/ledger.py": "a frame, in a folder of its own that goes again",
     "depr/share/files.py": "the place where it is asked",
     "depr/ledger/chain.py": "text that is hashed, no file",

@@ -446,7 +446,7 @@ def test_a_file_with_a_column_kind_holds_events(tmp_path: Path) -> None:
         ("e.csv", 9, "period_closed is not read from a file"),
     ]
     assert "acquisition, placed_in_service, opening" in read.findings[0].do
-    assert read.findings[2].do == "use depr close / depr reopen"
+    assert read.findings[2].do == "use depr close, depr reopen, depr adopt, depr post"
     assert read.entries.select("kind", "source_row").rows() == [
         ("acquisition", 2),
         ("placed_in_service", 3),

@@ -118,6 +118,9 @@ def journal(
     book: BookOption = None,
     issuer: OneIssuer = None,
     per_lot: Annotated[bool, typer.Option("--per-lot", help="An entry for each lot.")] = False,
+    difference: Annotated[
+        bool, typer.Option("--difference", help="From what was posted of it (depr post) to what is known now.")
+    ] = False,
     as_of: AsOf = None,
     known_at: KnownAt = None,
     schedules: Schedules = None,
@@ -128,15 +131,57 @@ def journal(
     from depr.journal import beancount_text, hledger_text
 
     fleet = Fleet(ledger, schedules)
-    answer = fleet.journal(period, book, issuer=issuer, per_lot=per_lot, **asked(as_of, known_at))
+    answer = fleet.journal(
+        period, book, issuer=issuer, per_lot=per_lot, difference=difference, **asked(as_of, known_at)
+    )
     texts = {Entries.beancount: beancount_text, Entries.hledger: hledger_text}
     if form in texts:
-        command_line = f"depr journal {period}" + (f" --book {book}" if book else "")
+        options = (f" --book {book}" if book else "") + (" --difference" if difference else "")
+        command_line = f"depr journal {period}{options}"
         heading = [command_line, *answer.notes, fleet.head_at(instant(known_at))]
         console().file.write(texts[form](answer.whole.lazy().collect(), heading=heading))
     else:
         show(answer, form)
     say_head(ledger, known_at)
+
+
+@command(
+    "post",
+    "depr post fleet.duckdb 2025-03 --issuer META --by 'A. Chen'",
+    "depr post fleet.duckdb 2025-Q1 --by 'A. Chen' --format hledger",
+)
+def post(
+    ledger: LedgerPath,
+    period: Annotated[str, typer.Argument(help="Fiscal month, or the months of a quarter or year: 2025-03.")],
+    by: Annotated[str, typer.Option(help="Who posts it: a name.")],
+    book: BookOption = None,
+    issuer: OneIssuer = None,
+    schedules: Schedules = None,
+    form: Annotated[Entries, typer.Option("--format", "-f", help="How to print the entries.")] = Entries.table,
+) -> None:
+    """Post a period: its entries, and what is known since of those posted before; recorded, and never changed."""
+    from depr.fleet import Fleet
+    from depr.journal import beancount_text, hledger_text
+
+    fleet = Fleet(ledger, schedules)
+    answer = fleet.post(period, book, by=by, issuer=issuer)
+    texts = {Entries.beancount: beancount_text, Entries.hledger: hledger_text}
+    if form in texts:
+        heading = [f"depr post {period}", *answer.notes, fleet.head]
+        console().file.write(texts[form](answer.whole.lazy().collect(), heading=heading))
+    else:
+        show(answer, form)
+    say_head(ledger)
+
+
+@command("postings", "depr postings fleet.duckdb", "depr postings fleet.duckdb --issuer META")
+def postings(
+    ledger: LedgerPath, issuer: OneIssuer = None, known_at: KnownAt = None, form: FormatOption = Format.table
+) -> None:
+    """List what was posted; depr source LEDGER BATCH gives the lines of a posting back."""
+    from depr.fleet import Fleet
+
+    show(Fleet(ledger).postings(issuer, instant(known_at)), form)
 
 
 class By(StrEnum):

@@ -25,15 +25,17 @@ EVENT_KINDS = (
     "period_closed",
     "period_reopened",
     "adopted",
+    "posted",
 )
 """What the journal records, in the order in which events of one day happen.
 
 `unpriced` says that units are owned whose cost is not known: they are in no figure of money, and coverage counts them.
 `reversal` takes back an impairment (IFRS only); `correction` takes back a wrong event, which it names; `adopted` says
-that the company keeps a judgement from then on: a book, its own entry as an issuer, a chart of accounts.
+that the company keeps a judgement from then on: a book, its own entry as an issuer, a chart of accounts; `posted` that
+the entries of a period went into the general ledger.
 """
 
-CONTROL_KINDS = ("correction", "period_closed", "period_reopened", "adopted")
+CONTROL_KINDS = ("correction", "period_closed", "period_reopened", "adopted", "posted")
 """Kinds of events that concern other events, periods or judgements, not lots."""
 
 CHANGE_KINDS = (
@@ -94,7 +96,9 @@ class Entries(dy.Schema):
     effective_date = day("when it took effect; the last day of a period closed, the first of one reopened")
     issuer = text("owner: of an acquisition, of units without a cost, or of a period", nullable=True)
     generation = text("GPU generation: of an acquisition, or of units without a cost", nullable=True)
-    units = integer("units: acquired, without a cost, or disposed of in part", nullable=True, min=1)
+    units = integer(
+        "units: acquired, without a cost, or disposed of in part; number of a posting", nullable=True, min=1
+    )
     cost_minor = money("cost: of an acquisition", nullable=True, min=0)
     cost_low_minor = money("low end of an estimated cost", nullable=True, min=0)
     cost_high_minor = money("high end of an estimated cost", nullable=True, min=0)
@@ -108,7 +112,10 @@ class Entries(dy.Schema):
     life_months = integer("new useful life from the start: of an estimate", unit="months", nullable=True, min=1)
     book = text("book it counts in; null for every book that it can concern", nullable=True)
     location = text("site: of an acquisition or a transfer", nullable=True)
-    serial = text("serial number: of an acquisition; SHA-256: of a judgement that is adopted", nullable=True)
+    serial = text(
+        "serial number: of an acquisition; SHA-256: of a judgement that is adopted, of entries that are posted",
+        nullable=True,
+    )
     document = text("document reference", nullable=True)
     reason = text("why, in words", nullable=True)
     reverses = integer("seq of the event that a correction takes back", nullable=True)

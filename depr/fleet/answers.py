@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from depr.console.answer import Answer
+from depr.errors import refuse
 from depr.fleet.arguments import LIVES, Life, PathLike, Progress, book_of, lives_of, quiet, statements_of, verbs
 from depr.fleet.ledger import Ledger, When
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from depr.datasets.own_statements import OwnStatements
 
     Own = PathLike | Sequence[PathLike] | OwnStatements
@@ -65,20 +68,73 @@ class Figures(Ledger):
         book: Life | None = None,
         *,
         per_lot: bool = False,
+        difference: bool = False,
         issuer: str | None = None,
         **when: Unpack[When],
     ) -> Answer:
         """The balanced entries of a period: 2025, 2025-Q1 or 2025-03.
 
+        With `difference` those from what was posted of it (`post`) to what is known now.
+
         >>> lines = fleet.journal("2024-Q1", "5y")
         >>> lines["debit"].sum() == lines["credit"].sum()
         True
         """
+        if difference:
+            return self._difference(period, book, issuer, when, per_lot=per_lot)
         from depr.fleet.figures import journal
 
         notes: list[str] = []
         options: dict[str, Any] = {"issuer": issuer, "per_lot": per_lot, "schedules": self._judged(when), **when}
-        return Answer(journal(self.path, book_of(book), period, **options, say=notes.append), notes=notes)
+        lines = journal(self.path, book_of(book), period, **options, say=notes.append)
+        return Answer(lines, _entries(lines), notes=notes)
+
+    def _difference(self, period: str, book: Life | None, issuer: str | None, when: When, *, per_lot: bool) -> Answer:
+        from depr.fleet.posting import difference
+
+        if per_lot or when.get("as_of"):
+            why = "a period is posted whole, by generation, with all that is known"
+            raise refuse("journal", "a difference is not by lot, nor as of a date", why, "leave them out")
+        known_at = when.get("known_at")
+        options: dict[str, Any] = {"issuer": issuer, "known_at": known_at, "schedules": self._judged(when)}
+        lines = difference(self.path, period, book=book_of(book), **options)
+        return Answer(lines, _entries(lines))
+
+    def post(
+        self,
+        period: str,
+        book: Life | None = None,
+        *,
+        by: str,
+        issuer: str | None = None,
+        recorded_at: datetime | None = None,
+    ) -> Answer:
+        """Record that a period (2025-03, or the months of 2025-Q1) went into the general ledger; the lines that did.
+
+        They are numbered once and for ever, by issuer and book: the entries of the period, and the differences of those
+        posted before it to what is known now (column `of`). What was posted never changes.
+
+        >>> lines = fleet.post("2024-01", "5y", by="A. Chen")
+        >>> lines["debit"].sum() == lines["credit"].sum()
+        True
+        """
+        from depr.fleet.posting import post
+
+        notes: list[str] = []
+        moment = recorded_at or datetime.now(UTC)
+        options: dict[str, Any] = {"book": book_of(book), "issuer": issuer, "schedules": self._judged({})}
+        lines = post(self.path, period, moment, by=by, **options, say=notes.append)
+        return Answer(lines, _entries(lines), notes=notes)
+
+    def postings(self, issuer: str | None = None, known_at: datetime | None = None) -> Answer:
+        """What was posted: issuer, book, period, number, when, by whom, and the batch that keeps its lines.
+
+        >>> fleet.postings()["period"].to_list()
+        ['2024-01']
+        """
+        from depr.fleet.posting import listed
+
+        return Answer(listed(self.path, issuer, known_at))
 
     def explain(self, lot: str, month: str, book: Life | None = None, **when: Unpack[When]) -> str:
         """One charge of one lot derived line by line, each input with its source.
@@ -216,3 +272,8 @@ class Figures(Ledger):
         from depr.fleet.without_ledger import lives
 
         return lives(book, schedules=self._judged(when), ledger=self.path, **when)
+
+
+def _entries(lines: pl.DataFrame) -> pl.DataFrame:
+    """The columns of a journal that a line of a terminal has room for."""
+    return lines.select("entry", "date", "account", "debit_minor", "credit_minor", "currency", "narration")

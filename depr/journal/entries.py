@@ -206,23 +206,24 @@ def _described(rows: pl.DataFrame, chart: Chart, book: Book, calendar: FiscalCal
     detail = pl.when(pl.col("detail").is_null()).then(pl.lit("")).otherwise(pl.format(", {}", "detail"))
     amount = pl.col("amount").fill_null(0)
     return rows.join(_accounts(rows, chart), on=["role", "issuer", "generation"], how="left").with_columns(
-        entry=pl.format("{}-{}-{}", "issuer", _label(), number),
-        date=_dates(rows["period"], calendar),
+        entry=pl.format("{}-{}-{}", "issuer", label(), number),
+        date=dates(rows["period"], calendar),
         debit_minor=amount.clip(lower_bound=0).cast(pl.Int64),
         credit_minor=(amount * -1).clip(lower_bound=0).cast(pl.Int64),
-        narration=pl.format("{} {}: {}, {}{}, book {}", phrase, _label(), "generation", of, detail, pl.lit(book.id)),
+        narration=pl.format("{} {}: {}, {}{}, book {}", phrase, label(), "generation", of, detail, pl.lit(book.id)),
         book=pl.lit(book.id),
     )
 
 
-def _label() -> pl.Expr:
-    """A period as YYYY-MM, as `window` reads it."""
-    year = EPOCH_YEAR + pl.col("period") // PERIODS
-    month = pl.col("period") % PERIODS + 1
+def label(period: str = "period") -> pl.Expr:
+    """A column of periods as YYYY-MM, as `window` reads them."""
+    year = EPOCH_YEAR + pl.col(period) // PERIODS
+    month = pl.col(period) % PERIODS + 1
     return pl.format("{}-{}", year, month.cast(pl.String).str.zfill(2))
 
 
-def _dates(periods: pl.Series, calendar: FiscalCalendar) -> pl.Expr:
+def dates(periods: pl.Series, calendar: FiscalCalendar) -> pl.Expr:
+    """The last day of each period."""
     days = {period: calendar.last_day(period) for period in periods.unique()}
     return pl.col("period").replace_strict(days, return_dtype=pl.Date)
 

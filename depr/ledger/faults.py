@@ -135,6 +135,12 @@ def lost_judgement(path: Path, name: str, batch: int) -> Refused:
     return refuse(str(path), what, "its bytes do not match its SHA-256", KNOWN_COPY)
 
 
+def lost_posting(path: Path, what: str, batch: int) -> Refused:
+    """The lines of a posting are not kept as they were."""
+    said = f"the posting of {what}, batch {batch}, is not as it was posted"
+    return refuse(str(path), said, "its bytes do not match its SHA-256", KNOWN_COPY)
+
+
 def stray_source(path: Path, digest: str) -> Finding:
     """A kept file of no batch."""
     what = f"the table sources keeps a file that no batch came from (SHA-256 {digest[:12]})"

@@ -102,6 +102,14 @@ TYPED: dict[str, tuple[str, dict[str, Any]]] = {
         "Fleet.adopt",
         FLEET | {"files": [Path("b.toml"), Path("own")], "by": "Ada", "reason": "why"},
     ),
+    "post a.duckdb 2025-03 --by Ada --book 3y --issuer META --schedules own": (
+        "Fleet.post",
+        FLEET | OWN | {"period": "2025-03", "by": "Ada", "book": "3y", "issuer": "META"},
+    ),
+    "postings a.duckdb --issuer META --known-at 2025-02-03T11:00": (
+        "Fleet.postings",
+        FLEET | {"issuer": "META", "known_at": OF["known_at"]},
+    ),
     "judgements a.duckdb --every --known-at 2025-02-03T11:00": (
         "Fleet.judgements",
         FLEET | {"every": True, "known_at": OF["known_at"]},
@@ -162,9 +170,9 @@ TYPED: dict[str, tuple[str, dict[str, Any]]] = {
         | OF
         | {"through": date(2024, 12, 31), "book": "6y", "issuer": "META", "by": ["location"], "grain": "year"},
     ),
-    f"journal a.duckdb 2024-Q1 --book 6y --issuer META --per-lot {ASKED} --schedules own": (
+    f"journal a.duckdb 2024-Q1 --book 6y --issuer META --per-lot --difference {ASKED} --schedules own": (
         "Fleet.journal",
-        FLEET | OWN | OF | {"period": "2024-Q1", "book": "6y", "issuer": "META", "per_lot": True},
+        FLEET | OWN | OF | {"period": "2024-Q1", "book": "6y", "issuer": "META", "per_lot": True, "difference": True},
     ),
     f"explain a.duckdb L 2025-03 --book 6y {ASKED} --schedules own": (
         "Fleet.explain",

@@ -78,7 +78,7 @@ KINDS = {
 }
 """The kinds a file may hold; closing a period or adopting a judgement is an act of the ledger, no fact of a file."""
 
-ACTS = {"period_closed": "depr close", "period_reopened": "depr reopen", "adopted": "depr adopt"}
+ACTS = {"period_closed": "depr close", "period_reopened": "depr reopen", "adopted": "depr adopt", "posted": "depr post"}
 """Kinds that are recorded by a command of their own, which checks them."""
 
 

@@ -11,7 +11,7 @@ SELECT
     k.cost_minor, k.cost_low_minor, k.cost_high_minor, k.residual_minor, k.amount_minor, k.currency, k.life_months,
     k.book, k.location, k.serial, k.document, k.reason, k.source_file, k.source_row
 FROM known k
-WHERE k.kind NOT IN ('correction', 'period_closed', 'period_reopened', 'adopted')
+WHERE k.kind NOT IN ('correction', 'period_closed', 'period_reopened', 'adopted', 'posted')
     AND k.effective_date <= coalesce(getvariable('as_of')::DATE, DATE '9999-12-31')
     AND k.seq NOT IN (SELECT c.reverses FROM known c WHERE c.reverses IS NOT NULL);
 COMMENT ON VIEW facts IS 'Events of lots that stand: no correction took them back. SET VARIABLE as_of = DATE ... and known_at = TIMESTAMP ... (UTC) ask for what was effective on a date and recorded by a time';
