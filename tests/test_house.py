@@ -109,7 +109,8 @@ def test_every_judgement_has_a_source() -> None:
     paths = repository.under("schedules", suffix=".toml")
     assert paths
     entries = [e for path in paths for e in _entries(tomllib.loads(path.read_text("utf-8")), name(path))]
-    assert not [where for where, entry in entries if not str(entry.get("source", "")).strip()]
+    sourced = [(where, entry) for where, entry in entries if "[[skip]]" not in where]  # as the mapping that it is of
+    assert not [where for where, entry in sourced if not str(entry.get("source", "")).strip()]
 
 
 @pytest.mark.parametrize("folder", ["books", "issuers"])

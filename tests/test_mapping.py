@@ -19,6 +19,7 @@ from depr.errors import Refused
 from depr.intake import FactsRead, mappings, read_facts, read_mapping, read_toml
 from depr.intake.forms import filled
 from depr.intake.mapping import Mapping, extended, parse_mapping, translated
+from depr.intake.schedules import read_schedule
 from tests.ledger.samples import GENERATIONS
 
 PLAIN: dict[str, Any] = {
@@ -582,6 +583,14 @@ PRESETS: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
         "FA-1,BOOK,DGX H100,2023-01-15,250000.50,2023-02-01,500.00,INV-9\n",
         {"lot_id": "FA-1", "residual_minor": 50_000, "document": "INV-9", "opening": []},
     ),
+    "dynamics365 with accumulated depreciation": (
+        {**ADDED, "values": H100},
+        "FIXEDASSETNUMBER,BOOKID,FIXEDASSETGROUPID,ACQUISITIONDATE,ACQUISITIONPRICE,PLACEDINSERVICE,"
+        "DEPRECIATIONLASTRUNDATE,ACCUMULATEDDEPRECIATION\n"
+        "FA-1,BOOK,DGX H100,2023-01-15,250000.50,2023-02-01,2024-12-31,1000.00\n"
+        "FA-2,BOOK,DGX H100,2023-01-15,250000.50,2023-02-01,2024-12-31,0.00\n",
+        {"lot_id": "FA-1", "opening": [100_000]},
+    ),
     "business-central": (
         {**ADDED, "values": H100},
         "FA No.,Depreciation Book Code,FA Posting Group,Acquisition Date,Depreciation Starting Date,Acquisition Cost,"
@@ -608,12 +617,56 @@ PRESETS: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
 }
 
 
+SCHEDULED: dict[str, str] = {
+    "erpnext-schedule": (
+        "ID,Asset,Status,Schedule Date (Depreciation Schedule),Depreciation Amount (Depreciation Schedule),"
+        "Journal Entry (Depreciation Schedule)\n"
+        "ACC-ADS-1,A1,Active,2025-01-31,100.5,\n,,,2025-02-28,200.25,\nACC-ADS-2,A2,Active,2025-01-31,50.0,\n"
+    ),
+    "oca-schedule": (
+        "id,code,depreciation_line_ids/type,depreciation_line_ids/line_date,depreciation_line_ids/amount\n"
+        "__export__.1,A1,create,2023-02-01,9000.0\n,,depreciate,2025-01-31,100.5\n,,depreciate,2025-02-28,200.25\n"
+        "__export__.2,A2,create,2023-02-01,9000.0\n,,depreciate,2025-01-31,50.0\n"
+    ),
+    "netsuite-schedule": (
+        "ID,Date,Transaction Amount,Net Book Value\n"
+        'A1,1/31/2025,100.50,"8,000.00"\nA1,2/28/2025,200.25,1.00\nA2,1/31/2025,50.00,1.00\n'
+    ),
+    "sap-schedule": (
+        "ANLN1;ANLN2;AFABER;PERIOD;NAFAZ\nA1;0;01;202501;100,50-\nA1;0;01;202502;200,25-\nA2;0;01;202501;50,00-\n"
+    ),
+    "dynamics365-schedule": (
+        "AssetId,BookId,TransDate,TransType,AccountingCurrency,DepreciationAmounts\n"
+        "A1,B,2023-02-01,Acquisition,USD,0.00\nA1,B,2025-01-31,Depreciation,USD,-100.50\n"
+        "A1,B,2025-02-28,Depreciation,USD,-200.25\nA2,B,2025-01-31,Depreciation,USD,-50.00\nA2,B,2025-03-01,Disposal,USD,\n"
+    ),
+    "business-central-schedule": (
+        "FA No.,Depreciation Book Code,FA Posting Date,FA Posting Type,Amount\n"
+        'A1,COMPANY,2/1/2023,Acquisition Cost,"9,000.00"\nA1,COMPANY,1/31/2025,Depreciation,-100.50\n'
+        "A1,COMPANY,2/28/2025,Depreciation,-200.25\nA2,COMPANY,1/31/2025,Depreciation,-50.00\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SCHEDULED)
+def test_a_mapping_of_a_schedule_reads_one_in_the_documented_layout(name: str, tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_text(SCHEDULED[name], encoding="utf-8")
+    read = read_schedule(tmp_path / "s.csv", ["USD"], read_mapping(share.find("mappings", name)))
+    assert read.findings == ()
+    held = read.rows.select("lot_id", "date", "depreciation_minor", "currency").rows()
+    assert held == [
+        ("A1", dt.date(2025, 1, 31), 10_050, "USD"),
+        ("A1", dt.date(2025, 2, 28), 20_025, "USD"),
+        ("A2", dt.date(2025, 1, 31), 5_000, "USD"),
+    ]
+
+
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_mapping_that_ships_reads_an_export_in_the_documented_layout(name: str, tmp_path: Path) -> None:
     """What no export holds (owner, currency, units, generations) is what the user adds."""
     added, text, expected = PRESETS[name]
     (tmp_path / "p.csv").write_text(text, encoding="utf-8")
-    shipped = read_mapping(share.find("mappings", name))
+    shipped = read_mapping(share.find("mappings", name.partition(" ")[0]))
     own = parse_mapping(extended(shipped.model_dump(), added))
     facts = read_facts(tmp_path / "p.csv", GENERATIONS, (), own)
     assert facts.findings == ()
@@ -628,7 +681,8 @@ def test_a_mapping_that_ships_reads_an_export_in_the_documented_layout(name: str
 
 def test_every_mapping_that_ships_is_tried_and_says_where_it_comes_from() -> None:
     listed = mappings()
-    assert listed["mapping"].to_list() == sorted(PRESETS) == share.names("mappings")
+    tried = {name.partition(" ")[0] for name in PRESETS} | SCHEDULED.keys()
+    assert listed["mapping"].to_list() == sorted(tried) == share.names("mappings")
     for row in listed.iter_rows(named=True):
         assert all(len(row[column]) > 10 for column in ("title", "source", "note")), row["mapping"]
 

@@ -10,6 +10,7 @@ import typer
 from depr.cli.gathering import FindingsFile, gathered
 from depr.cli.options import (
     AsOf,
+    BookOption,
     Delimiter,
     Encoding,
     Format,
@@ -145,4 +146,37 @@ def materiality(
         console().print(wording, style="italic", soft_wrap=True)
         for heading, screen in zip(SCREENS, screens, strict=True):
             show(screen.under(heading), form)
+    say_head(ledger, known_at)
+
+
+@command(
+    "tie",
+    "depr tie fleet.duckdb schedule.csv",
+    "depr tie fleet.duckdb schedule.xlsx --mapping erpnext-schedule --from 2026-01",
+    "depr tie fleet.duckdb schedule.csv --book 5y --months 24 --format csv",
+)
+def tie(
+    ledger: LedgerPath,
+    file: Annotated[Path, typer.Argument(help="Their schedule: lot_id, date, depreciation; or by a mapping.")],
+    mapping: Annotated[str | None, typer.Option(help="How to read it: depr mappings.")] = None,
+    start: Annotated[
+        str | None, typer.Option("--from", help="First month, such as 2026-01; after the openings if not given.")
+    ] = None,
+    months: Annotated[int, typer.Option(help="How many periods are compared.")] = 12,
+    book: BookOption = None,
+    issuer: OneIssuer = None,
+    sheet: Sheet = None,
+    delimiter: Delimiter = None,
+    encoding: Encoding = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    schedules: Schedules = None,
+    form: FormatOption = Format.table,
+) -> None:
+    """Set the schedule of another system beside ours: lot by lot the difference, and why."""
+    from depr.fleet import Fleet
+
+    read = {"sheet": sheet, "delimiter": delimiter, "encoding": encoding}
+    options: dict[str, Any] = {"mapping": mapping, "start": start, "months": months, "issuer": issuer, **read}
+    show(Fleet(ledger, schedules).tie(file, book, **options, **asked(as_of, known_at)), form)
     say_head(ledger, known_at)

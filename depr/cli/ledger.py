@@ -29,7 +29,7 @@ from depr.cli.options import (
     words,
 )
 from depr.cli.suggesting import suggest
-from depr.console.screen import console, progress, show
+from depr.console.screen import console, progress, say, show
 
 if TYPE_CHECKING:
     from depr.errors import Finding
@@ -115,11 +115,10 @@ def _imported(done: list[Imported], found: list[Finding], form: Format) -> None:
 
 
 def _skipped(file: str, skipped: Sequence[Skipped]) -> None:
-    """Say which rows a mapping leaves out, since nothing is dropped unseen."""
     if skipped:
-        total = sum(each.rows for each in skipped)
-        said = f"{file}: {total:,} row{'s' * (total > 1)} skipped by the mapping: {'; '.join(map(str, skipped))}"
-        console(error=True).print(said, soft_wrap=True, markup=False)
+        from depr.intake.mapping import skipped_in
+
+        say([skipped_in(file, skipped)])
 
 
 def _preview(plans: list[Preview], found: list[Finding], form: Format) -> None:

@@ -11,6 +11,7 @@ from depr.console.answer import Answer
 from depr.errors import refuse
 from depr.fleet.arguments import LIVES, Life, PathLike, Progress, book_of, lives_of, quiet, statements_of, verbs
 from depr.fleet.ledger import Ledger, When
+from depr.intake.layout import written
 
 if TYPE_CHECKING:
     import polars as pl
@@ -145,6 +146,39 @@ class Figures(Ledger):
         from depr.fleet.figures import explain
 
         return "\n".join(explain(self.path, lot, month, book_of(book), **when, schedules=self._judged(when)))
+
+    def tie(
+        self,
+        file: PathLike,
+        book: Life | None = None,
+        *,
+        mapping: str | None = None,
+        start: str | None = None,
+        months: int = 12,
+        issuer: str | None = None,
+        sheet: str | None = None,
+        delimiter: str | None = None,
+        encoding: str | None = None,
+        **when: Unpack[When],
+    ) -> Answer:
+        """The schedule of another system beside ours: one row a lot with the difference and why, the notes by reason.
+
+        `file` has lot_id, date and depreciation, or is read by a `mapping`; `months` are compared from `start` on (such
+        as 2025-01), else from the last opening balance.
+
+        >>> theirs = fleet.schedule("5y").filter(lot_id="L2").select("lot_id", "depreciation", date="period_end")
+        >>> theirs.write_csv("theirs.csv")
+        >>> fleet.tie("theirs.csv", "5y", start="2024-02").filter(lot_id="L2")["why"].item()
+        'the same'
+        """
+        from depr.fleet.tying import tie
+
+        read = written([Path(file)], sheet, delimiter, encoding)
+        notes: list[str] = []
+        options: dict[str, Any] = {"mapping": mapping, "start": start, "months": months, "issuer": issuer, "how": read}
+        options |= {"schedules": self._judged(when), "say": notes.append, **when}
+        tied = tie(self.path, Path(file), book_of(book), **options)
+        return Answer(tied.rows, tied.differing, title="; ".join(notes), notes=tied.said)
 
     def restate(
         self,

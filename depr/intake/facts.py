@@ -17,7 +17,7 @@ import polars as pl
 from depr.contract import Entries, Purchases
 from depr.errors import Finding, refuse
 from depr.intake.apart import read_text
-from depr.intake.forms import FORMS, OUR_OWN, PURCHASES, Form, filled, form_of, judged
+from depr.intake.forms import FORMS, OUR_OWN, PURCHASES, SCHEDULES, Form, filled, form_of, judged
 from depr.intake.forms.cells import check_header
 from depr.intake.forms.rules import MOST_SHOWN, found_in
 from depr.intake.layout import AS_USUAL, Layout, Text, Written, recognised
@@ -69,11 +69,15 @@ def read_facts(
     of the rows below them.
     """
     digest = sha256(path)  # of what is read next; what is kept later must be the same
-    text = read_text(path, _layout(mapping), how)
+    text = read_text(path, layout_of(mapping), how)
     file = text.name
-    form = _form(file, text.table.columns, mapping, text.first_row - 1)
-    text, skipped = (text, ()) if mapping is None else _of_the_register(text, mapping)
-    values, findings = _values(text, form, generations, books, mapping, issuers, most)
+    form = mapping.form if mapping else form_of(text.table.columns)
+    if form is SCHEDULES:
+        why = "what another system will charge is no fact"
+        raise refuse(file, "holds a schedule", why, "compare it with ours: depr tie LEDGER FILE")
+    check_form(file, text.table.columns, form, mapping, text.first_row - 1)
+    text, skipped = (text, ()) if mapping is None else of_the_register(text, mapping)
+    values, findings = values_of(text, form, generations, books, mapping, issuers, most)
     del text
     good = values.filter("good").select(form.values)
     read = len(values)
@@ -83,7 +87,7 @@ def read_facts(
     return FactsRead(file, digest, form.name, read, accepted, entries, findings, skipped)
 
 
-def _of_the_register(text: Text, mapping: Mapping) -> tuple[Text, tuple[Skipped, ...]]:
+def of_the_register(text: Text, mapping: Mapping) -> tuple[Text, tuple[Skipped, ...]]:
     """The table without what the mapping skips, and that, counted. Raises `Refused` for a condition on no column."""
     named = recognised([each.column for each in mapping.skip if each.column != ALL], text.table.columns)
     if missing := [name for name in dict.fromkeys(named) if name not in text.table.columns]:
@@ -98,10 +102,11 @@ def _purchases(good: pl.DataFrame) -> dy.DataFrame[Purchases]:
     return Purchases.validate(good, cast=True)
 
 
-def _layout(mapping: Mapping | None) -> Layout:
+def layout_of(mapping: Mapping | None, forms: Collection[Form] = FORMS) -> Layout:
+    """Where the table of a file is, and which columns it may have: those of the mapping, else of the forms."""
     if mapping is None:
-        known = {name for form in FORMS for name in form.columns}
-        return Layout(known, {name for form in FORMS for name in form.amounts})
+        known = {name for form in forms for name in form.columns}
+        return Layout(known, {name for form in forms for name in form.amounts})
     theirs = mapping.columns
     form = mapping.form
     amounts = {theirs[name] for name in form.amounts if name in theirs}
@@ -121,13 +126,11 @@ def _layout(mapping: Mapping | None) -> Layout:
     )
 
 
-def _form(file: str, columns: Collection[str], mapping: Mapping | None, row: int) -> Form:
-    """The form of the file, once its header is what it should be."""
+def check_form(file: str, columns: Collection[str], form: Form, mapping: Mapping | None, row: int) -> None:
+    """Raises `Refused` where the header of a file is not what its form, or the mapping, says."""
     if mapping is None:
-        form = form_of(columns)
         _check_columns(file, form, columns)
-        return form
-    form = mapping.form
+        return
     wanted = [theirs for ours, theirs in mapping.columns.items() if ours not in mapping.optional]
     if missing := [theirs for theirs in dict.fromkeys(wanted) if theirs not in columns]:
         do = f"the columns of the file are: {', '.join(columns)}"
@@ -138,8 +141,9 @@ def _form(file: str, columns: Collection[str], mapping: Mapping | None, row: int
         do = "name them under columns or ignore in the mapping"
         raise refuse(file, f"unknown column: {', '.join(extra)}", "nothing is dropped unseen", do, row=row)
     there = {ours: theirs for ours, theirs in mapping.columns.items() if theirs in columns}
+    if "accumulated" in mapping.columns and "accumulated" not in there:
+        there.pop("accumulated_date", None)
     _check_given(file, form, {*there, *mapping.given(there), *(("currency",) if mapping.signs else ())})
-    return form
 
 
 def _check_given(file: str, form: Form, given: Collection[str]) -> None:
@@ -164,7 +168,7 @@ def _missing(form: Form, columns: Collection[str]) -> list[str]:
     return [" or ".join(choice) for choice in choices if not set(choice) & set(columns)]
 
 
-def _values(
+def values_of(
     text: Text,
     form: Form,
     generations: Collection[str],

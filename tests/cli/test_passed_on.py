@@ -121,6 +121,22 @@ TYPED: dict[str, tuple[str, dict[str, Any]]] = {
         | READ
         | {"facts": [Path("1.csv"), Path("2.csv")], "mapping": "erpnext", "partial": True, "all_findings": True},
     ),
+    f"tie a.duckdb t.csv --mapping oca-schedule --from 2025-01 --months 6 --book 3y --issuer META {WRITTEN} {ASKED} "
+    "--schedules own": (
+        "Fleet.tie",
+        FLEET
+        | OWN
+        | READ
+        | OF
+        | {
+            "file": Path("t.csv"),
+            "book": "3y",
+            "mapping": "oca-schedule",
+            "start": "2025-01",
+            "months": 6,
+            "issuer": "META",
+        },
+    ),
     f"import a.duckdb 1.csv --suggest {WRITTEN} --schedules own": (
         "Fleet.suggest",
         FLEET | {"file": Path("1.csv"), **READ, **OWN},

@@ -1,4 +1,4 @@
-"""The forms a file may have: purchases, one row a lot, and events, one row an event.
+"""The forms a file may have: purchases, one row a lot, events, one row an event, and schedules of other systems.
 
 A form is data: its columns, how text becomes values, and the rules that a row and the whole file must keep.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from depr.intake.forms import events, purchases
+from depr.intake.forms import events, purchases, schedules
 from depr.intake.forms.cells import COST_LIMIT_MINOR, Needed, amount, filled
 from depr.intake.forms.rules import MOST_SHOWN, OUR_OWN, Declared, Rule, found_in, judged
 
@@ -21,6 +21,7 @@ __all__ = [
     "MOST_SHOWN",
     "OUR_OWN",
     "PURCHASES",
+    "SCHEDULES",
     "Declared",
     "Form",
     "Rule",
@@ -79,9 +80,25 @@ EVENTS = Form(
     events.rules,
     events.across,
 )
+SCHEDULES = Form(
+    "schedules",
+    schedules.COLUMNS,
+    schedules.REQUIRED,
+    schedules.AMOUNTS,
+    (),
+    schedules.DATES,
+    schedules.VALUES,
+    "add a row for each lot and period",
+    schedules.parse,
+    schedules.rules,
+    schedules.across,
+)
 FORMS = (PURCHASES, EVENTS)
+"""What holds facts."""
 
 
 def form_of(columns: Collection[str]) -> Form:
-    """The form of a file with these columns: one with a column `kind` holds events."""
-    return EVENTS if "kind" in columns else PURCHASES
+    """The form of a file with these columns: one with a column `kind` holds events, with `depreciation` a schedule."""
+    if "kind" in columns:
+        return EVENTS
+    return SCHEDULES if "depreciation" in columns else PURCHASES

@@ -7,7 +7,19 @@ cell; the forms (depr/intake/forms) then judge it like any other file, and quote
 from __future__ import annotations
 
 from depr.intake.mapping.model import ALL, KEYS, OPEN, Mapping, Skip, extended, parse_mapping
-from depr.intake.mapping.rows import Skipped, kept
+from depr.intake.mapping.rows import Skipped, kept, skipped_in
 from depr.intake.mapping.translate import translated
 
-__all__ = ["ALL", "KEYS", "OPEN", "Mapping", "Skip", "Skipped", "extended", "kept", "parse_mapping", "translated"]
+__all__ = [
+    "ALL",
+    "KEYS",
+    "OPEN",
+    "Mapping",
+    "Skip",
+    "Skipped",
+    "extended",
+    "kept",
+    "parse_mapping",
+    "skipped_in",
+    "translated",
+]

@@ -47,21 +47,26 @@ def check_form(text: str) -> None:
         return
     day = _split(text)[0]
     parts = sorted(part[0] for part in PART.findall(day))
-    if parts != ["D", "M", "Y"] or not MARKS.fullmatch(PART.sub("", day)):
+    if parts not in (["D", "M", "Y"], ["M", "Y"]) or not MARKS.fullmatch(PART.sub("", day)):
         times = ", ".join(map(str.strip, TIMES))
         also = f"; a time may follow as in {times}; days counted by a spreadsheet are {', '.join(SERIALS)}"
         raise ValueError(
             f"{text!r} is no form of a date; write it as in YYYY-MM-DD, D/M/YYYY, DD-MON-YYYY or DD.MM.YY{also}"
         )
-    if not re.search("[-./, ]", day) and day not in WITHOUT_MARKS:
+    if not re.search("[-./, ]", day) and day not in WITHOUT_MARKS and day not in ("YYYYMM", "MMYYYY"):
         raise ValueError(f"{text!r} does not say where a part ends")
-    if day.startswith("YYYY") and day.index("D") < day.index("M"):
+    if day.startswith("YYYY") and "D" in day and day.index("D") < day.index("M"):
         raise ValueError(f"{text!r}: a date that begins with its year goes on with the month")
 
 
 def short_year(text: str) -> bool:
     """Whether a form has a year of two digits."""
     return "YY" in PART.findall(_split(text)[0])
+
+
+def no_day(text: str) -> bool:
+    """Whether a form says a month alone, which stands for its last day."""
+    return text not in SERIALS and "D" not in (part[0] for part in PART.findall(_split(text)[0]))
 
 
 def has_time(text: str) -> bool:
@@ -113,14 +118,18 @@ def _read(cell: pl.Expr, form: str, pivot: int | None, months: Sequence[str]) ->
     order = [part[0] for part in parts]
     marked = day.replace(".", "[.]")
     pattern = f"^{PART.sub(lambda part: PARTS[part[0]], marked)}{TIMES.get(time, '')}$"
-    year, month, number = (cell.str.extract(pattern, order.index(part) + 1) for part in "YMD")
+    year, month = (cell.str.extract(pattern, order.index(part) + 1) for part in "YM")
+    number = cell.str.extract(pattern, order.index("D") + 1) if "D" in order else pl.lit("01")
     if "YY" in parts:
         year = (
             pl.when(year.cast(pl.Int64, strict=False) < (pivot or 0)).then(pl.lit("20")).otherwise(pl.lit("19")) + year
         )
     if named := next((part for part in parts if part in ("MON", "MONTH")), None):
         month = month.str.to_uppercase().replace_strict(_numbers(named, months), default=None, return_dtype=pl.String)
-    return pl.concat_str(year, month.str.zfill(2), number.str.zfill(2), separator="-")
+    read = pl.concat_str(year, month.str.zfill(2), number.str.zfill(2), separator="-")
+    if "D" in order:
+        return read
+    return read.str.to_date("%Y-%m-%d", strict=False).dt.month_end().dt.strftime("%Y-%m-%d")
 
 
 def _numbers(part: str, months: Sequence[str]) -> dict[str, str]:

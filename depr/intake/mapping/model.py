@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from depr.books.book import validated
 from depr.contract.currencies import currencies
 from depr.errors import Finding, Refused
-from depr.intake.forms import FORMS, Declared, Form, form_of
+from depr.intake.forms import SCHEDULES, Declared, Form, form_of
 from depr.intake.layout import ALSO, DELIMITERS, ENCODINGS
 from depr.intake.mapping import dates
 from depr.intake.mapping.numbers import MONTHS, NEGATIVES
@@ -19,12 +19,11 @@ ALL = "*"
 OPEN = "?"
 """What stands where a suggested mapping leaves something to be decided."""
 
-OURS = frozenset(name for form in FORMS for name in form.columns)
 LIFE = "life_months"
 MARKS = {**DELIMITERS, **{mark: mark for mark in DELIMITERS.values()}}
 
 
-CONDITIONS = ("equals", "begins", "contains", "blank", "filled")
+CONDITIONS = ("equals", "differs", "begins", "contains", "blank", "filled")
 
 
 class Skip(BaseModel):
@@ -34,13 +33,14 @@ class Skip(BaseModel):
 
     column: str = Field(min_length=1)
     equals: tuple[str, ...] = ()
+    differs: tuple[str, ...] = ()
     begins: tuple[str, ...] = ()
     contains: tuple[str, ...] = ()
     blank: bool = False
     filled: bool = False
     note: str = ""
 
-    @field_validator("equals", "begins", "contains", mode="before")
+    @field_validator("equals", "differs", "begins", "contains", mode="before")
     @classmethod
     def _one_or_several(cls, value: Any) -> Any:
         return (value,) if isinstance(value, str) else value
@@ -49,21 +49,22 @@ class Skip(BaseModel):
     def _says_something(self) -> Skip:
         if sum(bool(getattr(self, name)) for name in CONDITIONS) != 1:
             raise ValueError(
-                "a row is skipped by one of equals, begins, contains (text, or several), blank = true or filled = true"
+                "a row is skipped by one of equals, differs, begins, contains (a text, or several), "
+                "blank = true or filled = true"
             )
-        if "" in (*self.equals, *self.begins, *self.contains):
+        if "" in (*self.equals, *self.differs, *self.begins, *self.contains):
             raise ValueError("a blank cell is blank = true")
-        if (self.blank or self.filled) and self.column == ALL:
-            raise ValueError("blank = true and filled = true are said of a column")
+        if (self.blank or self.filled or self.differs) and self.column == ALL:
+            raise ValueError("differs, blank = true and filled = true are said of a column")
         return self
 
     @property
     def words(self) -> str:
         """The condition, in words."""
-        texts = " or ".join(map(repr, (*self.equals, *self.begins, *self.contains)))
+        texts = " or ".join(map(repr, (*self.equals, *self.differs, *self.begins, *self.contains)))
         verb = next(name for name in CONDITIONS if getattr(self, name))
         said = {"equals": f"is {texts}", "begins": f"begins with {texts}", "contains": f"holds {texts}"}
-        said |= {"blank": "is blank", "filled": "is not blank"}
+        said |= {"differs": f"is not {texts}", "blank": "is blank", "filled": "is not blank"}
         return f"{'any cell' if self.column == ALL else self.column} {said[verb]}"
 
 
@@ -175,8 +176,8 @@ class Mapping(BaseModel):
             raise ValueError("the decimal mark and the thousands mark are the same")
         if self.pivot is None and (short := list(filter(dates.short_year, self.date))):
             raise ValueError(f"date: {short[0]!r} does not say the century; with pivot = 50, 49 is 2049 and 50 is 1950")
-        if self.ignore == ALL and OPEN in self.columns.values():
-            raise ValueError("columns: a column is left open")
+        if known is not SCHEDULES and (months := list(filter(dates.no_day, self.date))):
+            raise ValueError(f"date: {months[0]!r} is a month, not a day; only a schedule (depr tie) is by months")
         return self
 
     @property

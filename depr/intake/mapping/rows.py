@@ -27,6 +27,12 @@ class Skipped:
         return f"{self.rows:,} where {self.condition} (row{'s' * (self.rows > 1)} {listed})"
 
 
+def skipped_in(file: str, skipped: Sequence[Skipped]) -> str:
+    """What a mapping leaves out of a file, in a line, since nothing is dropped unseen."""
+    total = sum(each.rows for each in skipped)
+    return f"{file}: {total:,} row{'s' * (total > 1)} skipped by the mapping: {'; '.join(map(str, skipped))}"
+
+
 def kept(table: pl.DataFrame, mapping: Mapping, first_row: int) -> tuple[pl.DataFrame, tuple[Skipped, ...]]:
     """Their table of text with blanks filled from above and nothing in the rows that are skipped; and those, counted.
 
@@ -47,20 +53,25 @@ def kept(table: pl.DataFrame, mapping: Mapping, first_row: int) -> tuple[pl.Data
 def _filled_down(table: pl.DataFrame, down: Sequence[str], skip: Sequence[Skip]) -> pl.DataFrame:
     """A blank cell says what the cell above it says, and a row that says nothing stays so.
 
-    Of a row that is skipped a blank is passed over; its text is given on where it is what the row is skipped for, since
-    the rows below are then skipped as well; below any other it is not certain what a blank says, and it stays one.
+    Of a row that is skipped a blank is passed over. Its text is given on, but where that begins with or holds what the
+    row is skipped for, as a word for a total: below it is not certain what a blank says, and it stays one.
     """
     nothing = pl.all_horizontal(pl.all().fill_null("").str.strip_chars() == "")
     filled = []
     for name in down:
-        own = [each for each in skip if each.equals and _named(each.column, table.columns) == name]
-        given = pl.any_horizontal(pl.lit(False), *_marks(own, table.columns))
+        own = [each for each in skip if not each.equals and each.column in (ALL, *_spellings(name, skip))]
+        ends = pl.any_horizontal(pl.lit(False), *_marks(own, table.columns))
         away = pl.any_horizontal(pl.lit(False), *_marks(skip, table.columns))
         cell = pl.col(name)
-        says = pl.when(cell.str.strip_chars() != "").then(pl.when(away & ~given).then(pl.lit(NOBODY)).otherwise(cell))
+        says = pl.when(cell.str.strip_chars() != "").then(pl.when(ends).then(pl.lit(NOBODY)).otherwise(cell))
         above = says.forward_fill()
         filled.append(pl.when(nothing | away | (above == NOBODY)).then(cell).otherwise(above).alias(name))
     return table.with_columns(filled)
+
+
+def _spellings(name: str, skip: Sequence[Skip]) -> list[str]:
+    """How the conditions on a column spell it."""
+    return [each.column for each in skip if _named(each.column, [name]) == name]
 
 
 NOBODY = "\0"
@@ -97,6 +108,8 @@ def _named(column: str, columns: Sequence[str]) -> str:
 
 
 def _met(cell: pl.Expr, condition: Skip) -> pl.Expr:
+    if condition.differs:
+        return ~cell.is_in([text.strip().lower() for text in condition.differs])
     if condition.equals:
         return cell.is_in([text.strip().lower() for text in condition.equals])
     if condition.begins:

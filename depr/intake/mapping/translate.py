@@ -19,11 +19,15 @@ def translated(
     says it cell by cell of columns that hold both.
     """
     there = {ours: theirs for ours, theirs in mapping.columns.items() if theirs in rows.columns}
+    if "accumulated" in mapping.columns and "accumulated" not in there:
+        there.pop("accumulated_date", None)  # a day without its amount says nothing
     own = {name: pl.lit(mixed[name]) for name in mixed.columns} if mixed is not None else {}
     real = own | {name: pl.lit(True) for name in exact}
     raw = [_raw(ours, pl.col(theirs), mapping).alias(f"raw_{ours}") for ours, theirs in there.items()]
     read = [_ours(ours, pl.col(theirs), mapping, real.get(theirs)).alias(ours) for ours, theirs in there.items()]
     table = rows.select("source_row", *read, *raw)
+    if "accumulated_date" in there and "accumulated" in mapping.values:
+        table = table.with_columns(_dated("accumulated_date"), _dated("raw_accumulated_date"))
     constants = mapping.given(there)
     constant = [_constant(name, text, table.columns) for name, text in constants.items()]
     whole = table.with_columns(constant).with_columns(pl.col(name).alias(f"raw_{name}") for name in constants)
@@ -36,6 +40,11 @@ def _constant(name: str, text: str, columns: list[str]) -> pl.Expr:
     if name == "accumulated_date" and "accumulated" in columns:
         value = pl.when(pl.col("raw_accumulated").is_not_null()).then(value)
     return value.alias(name)
+
+
+def _dated(name: str) -> pl.Expr:
+    """The day of what was depreciated, where the values do not say that nothing was."""
+    return pl.when(pl.col("raw_accumulated").is_not_null()).then(pl.col(name)).alias(name)
 
 
 def _ours(name: str, cell: pl.Expr, mapping: Mapping, real: pl.Expr | None) -> pl.Expr:
