@@ -59,6 +59,8 @@ TRIED: dict[str, dict[str, str]] = {
         "issuer": "--issuer META",
         "per-lot": "--per-lot",
         "difference": "--difference",
+        "posted": "--posted",
+        "export": "--export netsuite",
         "format": "--format hledger",
         **{name: words for words, name in ASKED.items()},
     },

@@ -107,10 +107,19 @@ class Entries(StrEnum):
     hledger = "hledger"
 
 
+Export = Annotated[
+    str | None,
+    typer.Option(
+        help="As another system takes it in: oracle, netsuite, dynamics365, business-central, sap, or a file."
+    ),
+]
+
+
 @command(
     "journal",
     "depr journal fleet.duckdb 2025-Q1 --issuer META",
     "depr journal fleet.duckdb 2025 --format hledger > 2025.journal",
+    "depr journal fleet.duckdb 2025-03 --posted --export netsuite > 2025-03.csv",
 )
 def journal(
     ledger: LedgerPath,
@@ -121,10 +130,12 @@ def journal(
     difference: Annotated[
         bool, typer.Option("--difference", help="From what was posted of it (depr post) to what is known now.")
     ] = False,
+    posted: Annotated[bool, typer.Option("--posted", help="As it was posted.")] = False,
     as_of: AsOf = None,
     known_at: KnownAt = None,
     schedules: Schedules = None,
     form: Annotated[Entries, typer.Option("--format", "-f", help="How to print the entries.")] = Entries.table,
+    export: Export = None,
 ) -> None:
     """Book a period: numbered, balanced entries, as a table, CSV, or text for beancount and hledger."""
     from depr.fleet import Fleet
@@ -132,11 +143,15 @@ def journal(
 
     fleet = Fleet(ledger, schedules)
     answer = fleet.journal(
-        period, book, issuer=issuer, per_lot=per_lot, difference=difference, **asked(as_of, known_at)
+        period, book, issuer=issuer, per_lot=per_lot, difference=difference, posted=posted, **asked(as_of, known_at)
     )
     texts = {Entries.beancount: beancount_text, Entries.hledger: hledger_text}
-    if form in texts:
-        options = (f" --book {book}" if book else "") + (" --difference" if difference else "")
+    if export is not None:
+        console().file.write(fleet.export(answer, export))
+    elif form in texts:
+        options = (f" --book {book}" if book else "") + (
+            " --difference" if difference else " --posted" if posted else ""
+        )
         command_line = f"depr journal {period}{options}"
         heading = [command_line, *answer.notes, fleet.head_at(instant(known_at))]
         console().file.write(texts[form](answer.whole.lazy().collect(), heading=heading))

@@ -70,19 +70,22 @@ class Figures(Ledger):
         *,
         per_lot: bool = False,
         difference: bool = False,
+        posted: bool = False,
         issuer: str | None = None,
         **when: Unpack[When],
     ) -> Answer:
         """The balanced entries of a period: 2025, 2025-Q1 or 2025-03.
 
-        With `difference` those from what was posted of it (`post`) to what is known now.
+        With `posted` as they were posted (`post`), with `difference` those from there to what is known now.
 
         >>> lines = fleet.journal("2024-Q1", "5y")
         >>> lines["debit"].sum() == lines["credit"].sum()
         True
         """
-        if difference:
-            return self._difference(period, book, issuer, when, per_lot=per_lot)
+        if difference or posted:
+            return self._posted(
+                period, book, issuer, when, per_lot=per_lot, both=difference and posted, since=difference
+            )
         from depr.fleet.figures import journal
 
         notes: list[str] = []
@@ -90,15 +93,28 @@ class Figures(Ledger):
         lines = journal(self.path, book_of(book), period, **options, say=notes.append)
         return Answer(lines, _entries(lines), notes=notes)
 
-    def _difference(self, period: str, book: Life | None, issuer: str | None, when: When, *, per_lot: bool) -> Answer:
-        from depr.fleet.posting import difference
+    def _posted(
+        self,
+        period: str,
+        book: Life | None,
+        issuer: str | None,
+        when: When,
+        *,
+        per_lot: bool,
+        both: bool,
+        since: bool,
+    ) -> Answer:
+        from depr.fleet.posting import difference, posted
 
+        if both:
+            raise refuse("journal", "as posted, and what is known since, are two questions", do="ask one of them")
         if per_lot or when.get("as_of"):
             why = "a period is posted whole, by generation, with all that is known"
-            raise refuse("journal", "a difference is not by lot, nor as of a date", why, "leave them out")
+            raise refuse("journal", "what is posted is not by lot, nor as of a date", why, "leave them out")
         known_at = when.get("known_at")
         options: dict[str, Any] = {"issuer": issuer, "known_at": known_at, "schedules": self._judged(when)}
-        lines = difference(self.path, period, book=book_of(book), **options)
+        ask = difference if since else posted
+        lines = ask(self.path, period, book=book_of(book), **options)
         return Answer(lines, _entries(lines))
 
     def post(
@@ -136,6 +152,19 @@ class Figures(Ledger):
         from depr.fleet.posting import listed
 
         return Answer(listed(self.path, issuer, known_at))
+
+    def export(self, entries: Answer, to: PathLike) -> str:
+        """Entries (of `journal` or `post`) as the CSV that another system takes in.
+
+        `to` is oracle, netsuite, dynamics365, business-central or sap, or a file of your own that extends one of them:
+        with what must be given (the ledger, the company code) and, where they differ, the names of the accounts.
+
+        >>> fleet.export(fleet.journal("2024-01", "5y"), "netsuite").splitlines()[0]
+        'External ID,Date,Currency,Memo,Account,Debit,Credit'
+        """
+        from depr.fleet.figures import exported
+
+        return exported(entries.whole.lazy().collect(), Path(to) if Path(to).is_file() else str(to), self._judged())
 
     def explain(self, lot: str, month: str, book: Life | None = None, **when: Unpack[When]) -> str:
         """One charge of one lot derived line by line, each input with its source.

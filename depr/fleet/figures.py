@@ -22,9 +22,10 @@ from depr.fleet.arguments import Progress, quiet
 from depr.fleet.book_notes import BookShown, said
 from depr.fleet.selection import InBook, in_books, own_books, year_and_month
 from depr.intake import read_accounts
+from depr.intake.documents import with_base
 from depr.intake.forms.derived import derivation
+from depr.journal import export_text, parse_export, window
 from depr.journal import journal as entries
-from depr.journal import window
 from depr.kernel.calendar import FIRST, LAST
 from depr.kernel.rounding import decimal_text
 from depr.ledger.known import Known, known
@@ -144,6 +145,15 @@ def journal(
         wanted = window(period, calendar)
         parts.append(entries(moved, lots, chosen, calendar, chart, changes=befallen, periods=wanted, per_lot=per_lot))
     return pl.concat(parts)
+
+
+def exported(lines: pl.DataFrame, to: str | Path, schedules: Path | None = None) -> str:
+    """Lines of a journal as another system takes them in: the CSV that an export (schedules/exports, or a path) says.
+
+    Raises `Refused`.
+    """
+    path = to if isinstance(to, Path) else share.find("exports", to, schedules)
+    return export_text(lines, parse_export(with_base(path, "exports", schedules), str(path)), str(path))
 
 
 def explain(

@@ -122,6 +122,39 @@ def post(
     return pl.concat(done)
 
 
+def posted(
+    ledger: Path,
+    period: str,
+    *,
+    book: str | Book | None = None,
+    issuer: str | None = None,
+    known_at: datetime | None = None,
+    schedules: Path | None = None,
+) -> pl.DataFrame:
+    """The lines of a period (2025, 2025-Q1, 2025-03) as they were posted (journal.posting.Posted).
+
+    Raises `Refused` when none of it was posted.
+    """
+    asked = _one(known(ledger, known_at=known_at), issuer, book, schedules)
+    with Ledger.open(ledger) as opened:
+        within = _within(opened, asked, period, known_at)
+        lines = lines_of(opened, within)
+    return lines.filter(pl.col("period").is_in([each.period for each in within]), ~posting.BROUGHT)
+
+
+def _within(ledger: Ledger, asked: InBook, period: str, known_at: datetime | None) -> list[Posting]:
+    """The postings of a period. Raises `Refused` when there are none."""
+    owner = asked.lots["issuer"][0]
+    first, last = window(period, asked.calendar)
+    every = postings(ledger, owner, asked.book.id, known_at)
+    within = [each for each in every if first <= each.period <= last]
+    if not within:
+        listed = f"{named(every[0].period)} to {named(every[-1].period)}" if every else "none"
+        what = f"{period} of {owner} was not posted under {asked.book.id}"
+        raise refuse(str(ledger.path), what, f"posted is: {listed}", f"post it: depr post {ledger.path} {period}")
+    return within
+
+
 def difference(
     ledger: Path,
     period: str,
@@ -137,15 +170,9 @@ def difference(
     """
     facts = known(ledger, known_at=known_at)
     asked = _one(facts, issuer, book, schedules)
-    owner = asked.lots["issuer"][0]
-    first, last = window(period, asked.calendar)
     with Ledger.open(ledger) as opened:
-        every = postings(opened, owner, asked.book.id, known_at)
-        months = [each.period for each in every if first <= each.period <= last]
-        if not months:
-            listed = f"{named(every[0].period)} to {named(every[-1].period)}" if every else "none"
-            what = f"{period} of {owner} was not posted under {asked.book.id}"
-            raise refuse(str(ledger), what, f"posted is: {listed}", f"post it: depr post {ledger} {period}")
+        months = [each.period for each in _within(opened, asked, period, known_at)]
+        every = postings(opened, asked.lots["issuer"][0], asked.book.id, known_at)
         posted = lines_of(opened, every)
     begin = every[0].period
     lines = _lines(facts, asked, schedules, every[-1].period)

@@ -127,21 +127,21 @@ def read_mapping(path: Path, schedules: Path | None = None) -> Mapping:
 
     `extends = "erpnext"` in it names one that it builds on.
     """
-    return parse_mapping(_whole(path, schedules), str(path))
+    return parse_mapping(with_base(path, "mappings", schedules), str(path))
 
 
-def _whole(path: Path, schedules: Path | None, *below: Path) -> dict[str, Any]:
-    """A mapping's document, with what it extends."""
+def with_base(path: Path, kind: str, schedules: Path | None, *below: Path) -> dict[str, Any]:
+    """A document of a kind (mappings, exports), with what it extends: `extends = NAME` in it. Raises `Refused`."""
     own = read_toml(path)
     name = own.pop("extends", None)
     if name is None:
         return own
     if not isinstance(name, str):
-        raise refuse(str(path), "extends is no text", do='write the name of a mapping, as in extends = "erpnext"')
-    base = share.find("mappings", name, schedules)
+        raise refuse(str(path), "extends is no text", do=f"write the name of one of {kind}")
+    base = share.find(kind, name, schedules)
     if base in (path, *below):
         raise refuse(str(path), f"extends {name}, which extends it", do="let one of them stand for itself")
-    return extended(_whole(base, schedules, path, *below), own)
+    return extended(with_base(base, kind, schedules, path, *below), own)
 
 
 def mappings(schedules: Path | None = None) -> pl.DataFrame:

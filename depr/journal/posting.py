@@ -55,6 +55,10 @@ def brought(lines: pl.DataFrame, first: int, calendar: FiscalCalendar) -> pl.Dat
     return made.with_columns(entry=number, line=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
 
 
+BROUGHT = pl.col("entry").str.ends_with(f"-{'0' * DIGITS}")
+"""Lines of the entry with the number 0."""
+
+
 def difference(known: pl.DataFrame, posted: pl.DataFrame, first: int) -> pl.DataFrame:
     """By ACCOUNT: `amount` (128 bits, a credit is negative) and `lots`, where what is known is not what was posted.
 

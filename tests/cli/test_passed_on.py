@@ -186,9 +186,12 @@ TYPED: dict[str, tuple[str, dict[str, Any]]] = {
         | OF
         | {"through": date(2024, 12, 31), "book": "6y", "issuer": "META", "by": ["location"], "grain": "year"},
     ),
-    f"journal a.duckdb 2024-Q1 --book 6y --issuer META --per-lot --difference {ASKED} --schedules own": (
+    f"journal a.duckdb 2024-Q1 --book 6y --issuer META --per-lot --difference --posted {ASKED} --schedules own": (
         "Fleet.journal",
-        FLEET | OWN | OF | {"period": "2024-Q1", "book": "6y", "issuer": "META", "per_lot": True, "difference": True},
+        FLEET
+        | OWN
+        | OF
+        | {"period": "2024-Q1", "book": "6y", "issuer": "META", "per_lot": True, "difference": True, "posted": True},
     ),
     f"explain a.duckdb L 2025-03 --book 6y {ASKED} --schedules own": (
         "Fleet.explain",
@@ -277,6 +280,7 @@ TYPED: dict[str, tuple[str, dict[str, Any]]] = {
 """Words of a command with its options, each with a value of its own, and what a verb is given: none lost or swapped."""
 
 HERE = {
+    "journal --export": "the entries, once they are there: tests/journal/test_exports.py",
     "--format": "how it is shown",
     "--findings": "tests/test_written.py, tests/test_outputs.py",
     "import --out": "tests/intake/test_suggest.py",
