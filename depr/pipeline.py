@@ -10,7 +10,7 @@ or writes a file, and no step changes its input.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 import dataframely as dy
@@ -150,8 +150,8 @@ class Restatement:
     alternatives: tuple[Book, ...]
     rollup: dy.DataFrame[Rollup]
     restated: dy.DataFrame[Restated]
-    parts: dy.DataFrame[Parts] = field(default_factory=Parts.create_empty)
-    cases: tuple[Case, ...] = ()
+    parts: dy.DataFrame[Parts]
+    cases: tuple[Case, ...]
 
 
 def restate_fleet(

@@ -169,16 +169,17 @@ def nearest(package: str, module: str, function: str, before: str = "", said: It
     """The files of tests that belong to a module, nearest first.
 
     What quotes words that a change has before it leads; what quotes others that its function says is as near as what is
-    named for the package. Of those equally near the ones that speak of the function (or macro) come first.
+    named for the package. Of those equally near the ones that speak of the function (or macro) come first, then those
+    that speak of the module.
     """
-    words = {Path(module).stem, *function.split(".")} - {"__init__", ""}
+    names = set(function.split(".")) - {""}
     phrases = [phrase for each in said if len(phrase := each.strip(" ,;:.")) >= PHRASE and " " in phrase]
 
-    def rank(file: Path, near: int) -> tuple[bool, int, int, Path]:
+    def rank(file: Path, near: int) -> tuple[bool, int, int, int, Path]:
         text = _text(file)
         quoted = [phrase for phrase in phrases if phrase in text]
-        speaks = sum(map(text.count, words))
-        return not any(phrase in before for phrase in quoted), min(near, 1) if quoted else near, -speaks, file
+        speaks = (-sum(map(text.count, names)), -text.count(Path(module).stem))
+        return not any(phrase in before for phrase in quoted), min(near, 1) if quoted else near, *speaks, file
 
     found = {file: nearness(file, package, module) for file in test_files()}
     return [file for *_, file in sorted(rank(file, near) for file, near in found.items() if near is not None)]

@@ -280,7 +280,10 @@ def tried(suite: Suite, mutant: Mutant, trial: Trial, plain: Trial) -> bool | No
 
 
 def try_warm(say: Say, suite: Suite, files: Sequence[str], changes: Sequence[Mutant]) -> None:
-    """Say of each mutant of a function or a text whether it is killed; None when it must be imported anew."""
+    """Say of each mutant of a function or a text whether it is killed, and by which test, if by one that ended.
+
+    It is None when the mutant must be imported anew.
+    """
 
     def use(items: dict[str, Any]) -> None:
         while (failed := list(forked(lambda tell: run(tell, suite, suite.some(), items)))) != [""]:
@@ -296,7 +299,8 @@ def try_warm(say: Say, suite: Suite, files: Sequence[str], changes: Sequence[Mut
                 else:
                     tell(None)
 
-            say(tried(suite, mutant, trial, lambda tell, asked: run(tell, suite, asked, items)))
+            dead = tried(suite, mutant, trial, lambda tell, asked: run(tell, suite, asked, items))
+            say((dead, suite.by.get(mutant.key)))
 
     collected(files, use)
 
@@ -338,11 +342,13 @@ def outcomes(
     late = [mutant for mutant in changes if mutant not in warm]
     still = [str(file) for file in files if str(file) not in suite.computing]
     known = forked(lambda say: try_warm(say, suite, still, warm))
-    nothing = object()
     for mutant in warm:
-        if (dead := next(known, nothing)) is nothing:
+        if (found := next(known, None)) is None:
             sys.exit("the tests fail in a fork")
+        dead, test = found
         if dead:
+            if test:
+                suite.by[mutant.key] = test
             yield mutant, True
         elif dead is None or any(test.partition("::")[0] in suite.computing for test in suite.order(mutant)):
             late.append(mutant)
