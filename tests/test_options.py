@@ -139,6 +139,7 @@ ELSEWHERE = {
     "lives": "test_evidence",
     "mappings": "test_mapping",
     "methods": "the format alone: test_cli",
+    "diff": "tests/fleet/test_diff",
     "judgements": "tests/fleet/test_company; the format alone: test_cli",
     "migrate": "tests/ledger/test_migrate",
     "new": "tests/fleet/test_company",

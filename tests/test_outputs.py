@@ -32,6 +32,7 @@ FILES = {
     "source": ["source", "fleet.duckdb", "1", "--out"],
     "schedule": ["schedule", "fleet.duckdb", "--out"],
     "statements": ["statements", "statements.csv", "--out"],
+    "suggestion": ["import", "purchases.csv", "--suggest", "--out"],
     "findings of import": ["import", "fleet.duckdb", "purchases.csv", "--findings"],
     "findings of check": ["check", "fleet.duckdb", "--findings"],
     "findings of statements": ["statements", "statements.csv", "--findings"],
@@ -46,7 +47,21 @@ FOLDERS = {
 
 COPIES = {"publish": ["publish", "fleet.duckdb"]}
 READ = {
-    *("ledger", "file", "files", "cases", "case", "counts", "schedules", "templates", "own_files", "attach", "made_of"),
+    *(
+        "ledger",
+        "file",
+        "files",
+        "cases",
+        "case",
+        "counts",
+        "schedules",
+        "templates",
+        "own_files",
+        "statements",
+        "statements_then",
+        "attach",
+        "made_of",
+    ),
 }
 """Arguments and options that are files to read, or the ledger."""
 
@@ -297,6 +312,8 @@ WRITES = re.compile(
 KNOWN = {
     "depr/fleet/carried.py": "judgements of a ledger, in the cache folder of the user",
     "depr/fleet/company.py": "in a hidden folder that takes the name of one that is free",
+    "depr/intake/suggest/grid.py": "values of a class, no file",
+    "depr/journal/exports.py": "text that is printed, no file",
     "depr/fleet/posting.py": "what is posted, in a folder of its own that goes again",
     "depr/fleet/ledger.py": "a frame, in a folder of its own that goes again",
     "depr/share/files.py": "the place where it is asked",

@@ -250,6 +250,37 @@ class Figures(Ledger):
         done = restating.restate(self.path, lives=lives_of(lives), statements=own, **options, say=notes.append)
         return restating.answer(done, by=by, periods=periods, save=save, own=own, notes=notes)
 
+    def diff(
+        self,
+        since: datetime,
+        until: datetime | None = None,
+        *,
+        lives: Iterable[Life] = LIVES,
+        issuers: Sequence[str] | None = None,
+        years: tuple[int, int] | None = None,
+        statements: Own | None = None,
+        statements_then: Own | None = None,
+        every: bool = False,
+        progress: Progress = quiet,
+    ) -> Answer:
+        """Figures of a restatement as they were known at a time beside those of now, and what moved each of them.
+
+        then + judgements + facts + statements = now, to the last unit. `statements_then` are those of that time, where
+        others were given; `every` shows what did not move, too.
+
+        >>> fleet.diff("2199-01-01T00:00+00:00", lives=["3y"], every=True).columns[-5:]
+        ['then', 'judgements', 'facts', 'statements', 'now']
+        """
+        from depr.fleet.comparing import Moment, differences
+
+        own = statements_of(statements, issuers, years, self._judged({"known_at": until}))
+        before = own
+        if statements_then is not None:
+            before = statements_of(statements_then, issuers, years, self._judged({"known_at": since}))
+        options: dict[str, Any] = {"lives": lives_of(lives), "issuers": issuers, "years": years, "every": every}
+        options |= {"schedules": self._schedules, "progress": progress}
+        return Answer(differences(self.path, Moment(since, before), Moment(until, own), **options))
+
     def materiality(
         self,
         *,

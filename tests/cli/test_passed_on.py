@@ -102,6 +102,16 @@ TYPED: dict[str, tuple[str, dict[str, Any]]] = {
         "Fleet.adopt",
         FLEET | {"files": [Path("b.toml"), Path("own")], "by": "Ada", "reason": "why"},
     ),
+    "diff a.duckdb --since 2025-02-03T11:00 --until 2025-02-03T11:00 --every --statements mine.csv "
+    f"--statements-then old.csv --schedules own {CHOICE}": (
+        "Fleet.diff",
+        FLEET
+        | OWN
+        | CHOSEN
+        | LIVES
+        | {"since": OF["known_at"], "until": OF["known_at"], "every": True}
+        | {"statements": [Path("mine.csv")], "statements_then": [Path("old.csv")]},
+    ),
     "post a.duckdb 2025-03 --by Ada --book 3y --issuer META --schedules own": (
         "Fleet.post",
         FLEET | OWN | {"period": "2025-03", "by": "Ada", "book": "3y", "issuer": "META"},
