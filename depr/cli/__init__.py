@@ -13,19 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from typer.main import get_command
 
-from depr.cli import (
-    analyst,
-    closing,
-    company,
-    evidence,
-    figures,
-    ledger,
-    migration,
-    outlook,
-    preparing,
-    publishing,
-    reference,
-)  # isort: skip  # as the help lists them
+from depr.cli import company, ledger, migration, figures, closing  # isort: skip  # as the help lists them
+from depr.cli import preparing, analyst, publishing, evidence, outlook, reference  # isort: skip
 from depr.cli.options import app
 from depr.console.screen import console, say_findings
 
