@@ -57,12 +57,16 @@ class Account(BaseModel):
     role: Role
     account: str = Field(pattern=NAME)
     issuer: str | None = None
+    classes: tuple[str, ...] = ()
     source: str = Field(min_length=1)
     note: str = ""
 
 
 class Chart(BaseModel):
-    """A chart of accounts: every role has an account for all issuers, and may have another for one of them."""
+    """A chart of accounts: a role has an account, and may have others for an issuer, for classes of assets, or both.
+
+    The entry that says most goes before the others; one for a class before one for an issuer.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -70,25 +74,30 @@ class Chart(BaseModel):
 
     @model_validator(mode="after")
     def _whole(self) -> Chart:
-        keys = [(entry.role, entry.issuer) for entry in self.account]
-        twice = sorted({role if issuer is None else f"{role} of {issuer}" for role, issuer in _repeated(keys)})
-        if twice:
-            raise ValueError(f"{', '.join(twice)} is there twice; keep one of them")
-        missing = [role for role in ROLES if (role, None) not in keys]
+        keys = [(entry.role, entry.issuer, of) for entry in self.account for of in entry.classes or ("",)]
+        if twice := [_said(*key) for key in dict.fromkeys(keys) if keys.count(key) > 1]:
+            raise ValueError(f"{', '.join(sorted(twice))} is there twice; keep one of them")
+        missing = [role for role in ROLES if (role, None, "") not in keys]
         if missing:
-            raise ValueError(f"no account for {', '.join(missing)}; every role needs one without an issuer")
+            raise ValueError(f"no account for {', '.join(missing)}; every role needs one without an issuer and a class")
         return self
 
     def name(self, role: str, issuer: str, generation: str) -> str:
-        """The account of a role for an issuer and a generation."""
-        found = {entry.issuer: entry.account for entry in self.account if entry.role == role}
-        parts = found.get(issuer, found[None]).split(":")
+        """The account of a role for an issuer and a class of assets (a generation, or another key of the catalogue)."""
+        fitting = [
+            entry
+            for entry in self.account
+            if entry.role == role
+            and entry.issuer in (None, issuer)
+            and (not entry.classes or generation in entry.classes)
+        ]
+        best = max(fitting, key=lambda entry: (bool(entry.classes), entry.issuer is not None))
         filled = {"{issuer}": issuer, "{generation}": generation}
-        return ":".join(component(filled[part]) if part in filled else part for part in parts)
+        return ":".join(component(filled[part]) if part in filled else part for part in best.account.split(":"))
 
 
-def _repeated(keys: list[tuple[Role, str | None]]) -> set[tuple[Role, str | None]]:
-    return {key for key in keys if keys.count(key) > 1}
+def _said(role: str, issuer: str | None, of: str) -> str:
+    return " of ".join([role, *filter(None, (of, issuer))])
 
 
 def parse_accounts(document: Mapping[str, Any], file: str = "accounts") -> Chart:

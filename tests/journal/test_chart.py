@@ -35,6 +35,25 @@ def test_an_issuer_may_have_its_own_account() -> None:
     assert own.name("gpu_equipment", "META", "GB200") == chart().name("gpu_equipment", "META", "GB200")
 
 
+def test_a_class_of_assets_may_have_its_own_account() -> None:
+    """What says most goes first: class and issuer, class, issuer, all."""
+    role = "gpu_equipment"
+    own = changed(
+        {"role": role, "account": "Assets:Storage", "classes": ["ssd", "hdd"]},
+        {"role": role, "account": "Assets:1510", "issuer": "MSFT"},
+        {"role": role, "account": "Assets:1520", "issuer": "MSFT", "classes": ["hdd"]},
+    )
+    names = {(who, what): own.name(role, who, what) for who in ("MSFT", "META") for what in ("hdd", "ssd", "h100")}
+    assert names == {
+        ("MSFT", "hdd"): "Assets:1520",
+        ("MSFT", "ssd"): "Assets:Storage",
+        ("MSFT", "h100"): "Assets:1510",
+        ("META", "hdd"): "Assets:Storage",
+        ("META", "ssd"): "Assets:Storage",
+        ("META", "h100"): chart().name(role, "META", "h100"),
+    }
+
+
 def test_roles_may_share_an_account() -> None:
     """A reduced carrying amount is a new cost basis: ASC 360-10-35-20."""
     shared = ("gpu_equipment", "accumulated_impairment")
@@ -52,6 +71,11 @@ def test_roles_may_share_an_account() -> None:
             [OWN, OWN],
             "",
             "gpu_equipment of X is there twice",
+        ),
+        (
+            [OWN | {"classes": ["ssd"]}, OWN | {"classes": ["hdd", "ssd"]}],
+            "",
+            "gpu_equipment of ssd of X is there twice",
         ),
         ([{"role": "goodwill", "account": "Assets:A"}], "", "account.12.role"),
         ([OWN | {"source": ""}], "", "account.12.source"),
