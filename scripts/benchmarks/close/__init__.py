@@ -1,0 +1,1 @@
+"""Posting a month of a large fleet beside a plain insert of the same entries."""
