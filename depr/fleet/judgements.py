@@ -68,6 +68,8 @@ def adopt(
     for name, said in (("by", by), ("reason", why)):
         if not said.strip():
             raise refuse(str(ledger), f"a judgement is adopted with a {name}", do=f"say it with --{name}")
+    if not by.isprintable() or adopted.BY in by:
+        raise refuse(str(ledger), f"{by!r} is no name", do="write the name of a person: --by 'A. Chen'")
     named = _named(_files(files))
     with Ledger.open(ledger, read_only=False) as opened:
         before = adopted.in_force(opened)

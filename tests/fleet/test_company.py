@@ -209,6 +209,8 @@ def test_what_cannot_be_adopted_changes_nothing(acme: Path, named: str) -> None:
         (["judgements/accounts.toml", "accounts.toml"], "A", "b", "is accounts.toml, as"),
         (["judgements"], " ", "b", "adopted with a by"),
         (["judgements"], "A", "", "adopted with a reason"),
+        (["judgements"], "A (by B", "c", "is no name"),
+        (["judgements"], "A\nB", "c", "is no name"),
         (["empty"], "A", "b", "holds no judgement"),
     ],
 )

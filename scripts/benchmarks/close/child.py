@@ -1,4 +1,4 @@
-"""One step in a process of its own, so that its memory is its own: seconds, peak bytes and the lines that came of it."""
+"""One step in a process of its own, so that its memory is its own: seconds, peak bytes, and how many lines it made."""
 
 from __future__ import annotations
 
