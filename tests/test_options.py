@@ -69,6 +69,16 @@ TRIED: dict[str, dict[str, str]] = {
         **{name: words for words, name in ASKED.items()},
         "as-of": "--as-of 2023-01-31",
     },
+    "tie fleet.duckdb theirs.csv --from 2024-04": {
+        "mapping": "--mapping absent",
+        "from": "--from 2024-05",
+        "months": "--months 3",
+        "book": "--book 3y",
+        "issuer": "--issuer META",
+        **WRITTEN,
+        "format": "--format json",
+        **{name: words for words, name in ASKED.items()},
+    },
     RESTATED: {
         "issuer": "--issuer META",
         "lives": "--lives 2",
@@ -135,7 +145,7 @@ ELSEWHERE = {
     "close": "tests/ledger",
     "conventions": "the format alone: test_cli",
     "demo": "test_demo",
-    "import": "test_forms, test_mapping, tests/faults",
+    "import": "test_forms, test_mapping, tests/intake, tests/faults",
     "lives": "test_evidence",
     "mappings": "test_mapping",
     "methods": "the format alone: test_cli",
@@ -197,6 +207,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     book = (shipped / "books" / "meta-reported.toml").read_text(encoding="utf-8")
     shorter = re.sub("life_months = [0-9]+", "life_months = 30", book)
     (folder / OWN / "books" / "meta-reported.toml").write_text(shorter, encoding="utf-8")
+    theirs = "lot_id,date,depreciation\nA,2024-04-30,1.00\nB,2024-05-31,1.00\n"
+    (folder / "theirs.csv").write_text(theirs, encoding="utf-8")
     return folder
 
 

@@ -312,7 +312,6 @@ WRITES = re.compile(
 KNOWN = {
     "depr/fleet/carried.py": "judgements of a ledger, in the cache folder of the user",
     "depr/fleet/company.py": "in a hidden folder that takes the name of one that is free",
-    "depr/intake/suggest/grid.py": "values of a class, no file",
     "depr/journal/exports.py": "text that is printed, no file",
     "depr/fleet/posting.py": "what is posted, in a folder of its own that goes again",
     "depr/fleet/ledger.py": "a frame, in a folder of its own that goes again",

@@ -6,9 +6,8 @@ rule they round.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 import polars as pl
 
@@ -44,13 +43,13 @@ def why(lot: Lot) -> str:
     return next((said for way in WAYS if (said := way(lot))), UNEXPLAINED)
 
 
-def _fits(theirs: Sequence[int], exact: Sequence[Fraction]) -> bool:
-    """Whether amounts are these within one minor unit, none below zero."""
-    return all(abs(one - other) <= 1 for one, other in zip(theirs, exact, strict=True))
+def _fits(theirs: Sequence[int], exact: Iterable[int], over: int = 1) -> bool:
+    """Whether amounts are these, each over the same number, within one minor unit."""
+    return all(abs(one * over - other) <= over for one, other in zip(theirs, exact, strict=True))
 
 
 def _rounded(lot: Lot) -> str:
-    return ROUNDING if _fits(lot.theirs, list(map(Fraction, lot.ours))) else ""
+    return ROUNDING if _fits(lot.theirs, lot.ours) else ""
 
 
 def _partly(lot: Lot) -> str:
@@ -64,7 +63,7 @@ def _partly(lot: Lot) -> str:
     first = there[0]
     last = there[-1]
     within = slice(first, last + 1)
-    if not _fits(lot.theirs[within], list(map(Fraction, lot.ours[within]))):
+    if not _fits(lot.theirs[within], lot.ours[within]):
         return ""
     late = first - due[0]
     early = due[-1] - last
@@ -77,9 +76,9 @@ def _moved(lot: Lot) -> str:
     """The same a period later or earlier."""
     if len(lot.ours) < 2 or len(set(lot.ours)) == 1:
         return ""
-    if _fits(lot.theirs[1:], list(map(Fraction, lot.ours[:-1]))):
+    if _fits(lot.theirs[1:], lot.ours[:-1]):
         return "the same a period later"
-    return "the same a period earlier" if _fits(lot.theirs[:-1], list(map(Fraction, lot.ours[1:]))) else ""
+    return "the same a period earlier" if _fits(lot.theirs[:-1], lot.ours[1:]) else ""
 
 
 def _periods(number: int) -> str:
@@ -90,13 +89,8 @@ def _constant(lot: Lot, base: int, periods: int, most: int) -> bool:
     """Whether they charge base / periods in each period, until `most` is charged."""
     if periods <= 0 or base <= 0:
         return False
-    each = Fraction(base, periods)
-    exact = []
-    charged = Fraction(0)
-    for _ in lot.theirs:
-        exact.append(max(min(each, most - charged), Fraction(0)))
-        charged += each
-    return _fits(lot.theirs, exact)
+    left = (most * periods - base * n for n in range(len(lot.theirs)))
+    return _fits(lot.theirs, (min(base, max(each, 0)) for each in left), periods)
 
 
 def _all_periods(lot: Lot) -> str:
@@ -140,10 +134,10 @@ LONGEST = 1200
 def _by_days(lot: Lot) -> str:
     """What is left by the days of each period over the days left, or the amount of the periods shared out by days."""
     rest = lot.total - lot.before
-    whole = sum(lot.days)
-    shared = [Fraction(sum(lot.ours) * days, whole) for days in lot.days]
-    counted = [Fraction(rest * days, lot.days_left) for days in lot.days] if lot.days_left else shared
-    return "counted by days" * (_fits(lot.theirs, counted) or _fits(lot.theirs, shared))
+    charged = sum(lot.ours)
+    shared = _fits(lot.theirs, (charged * days for days in lot.days), sum(lot.days))
+    counted = lot.days_left > 0 and _fits(lot.theirs, (rest * days for days in lot.days), lot.days_left)
+    return "counted by days" * (counted or shared)
 
 
 def _at_other_times(lot: Lot) -> str:

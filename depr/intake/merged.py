@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 from zipfile import BadZipFile, ZipFile
 
+from depr.intake.layout import heading
+
 PIECE = 1 << 22
 BEHIND = 1 << 10
 """How much of a sheet is looked at in one go, and how much of it again with the next piece."""
@@ -38,16 +40,18 @@ def merged(path: Path, sheet: str) -> list[Span]:
         return []
 
 
-def spread(rows: Sequence[Sequence[str | None]], spans: Sequence[Span], first: int) -> list[list[str | None]]:
-    """Rows of a header, the first of them `first`, in which every cell of a merged one says what it says."""
+def headed(rows: Sequence[Sequence[str | None]], spans: Sequence[Span], first: int) -> list[str]:
+    """The names of the columns from a header of several rows, the first of them `first`.
+
+    A name goes as far as its cell is merged; where none of the header is, up to the next name.
+    """
+    within = [span for span in spans if first <= span.top < first + len(rows) and span.right > span.left]
     said = [list(row) for row in rows]
-    for span in spans:
-        for row in range(max(span.top, first), min(span.bottom, first + len(rows) - 1) + 1):
-            if span.top >= first and span.top == row:
-                cells = said[row - first]
-                for column in range(span.left, min(span.right, len(cells) - 1) + 1):
-                    cells[column] = cells[span.left]
-    return said
+    for span in within:
+        cells = said[span.top - first]
+        for column in range(span.left, min(span.right, len(cells) - 1) + 1):
+            cells[column] = cells[span.left]
+    return heading(said, fill=not within)
 
 
 def _part(book: ZipFile, sheet: str) -> str:

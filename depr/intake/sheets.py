@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from depr.errors import Finding, Refused, refuse
 from depr.intake.layout import Layout, Text, heading, placed
-from depr.intake.merged import merged, spread
+from depr.intake.merged import headed, merged
 
 KEPT_DIGITS = 15
 """Digits of a number that a workbook keeps; spreadsheet programs put zeros in the place of the others."""
@@ -51,9 +51,8 @@ def xlsx(path: Path, layout: Layout) -> Text:
         why = f"sheet {sheet.name!r} has no row below the {above} that are skipped"
         raise refuse(path.name, "cannot be read as a table", why, "correct it")
     header: list[list[str | None]] = [[column[row].as_py() for column in cells.columns] for row in range(above, below)]
-    if layout.header_rows > 1:
-        header = spread(header, merged(path, sheet.name), above)
-    names = heading(header, cells.num_columns, fill=False)
+    several = layout.header_rows > 1
+    names = headed(header, merged(path, sheet.name), above) if several else heading(header, cells.num_columns)
     whole = pl.DataFrame(pa.Table.from_batches([cells.slice(below)]).rename_columns(list(map(str, range(len(names))))))
     places = placed(name, names, whole, below, layout)
     table = whole.select(pl.nth(place).alias(column) for column, place in places.items())

@@ -7,8 +7,9 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
+from typing import BinaryIO
 
 import fastexcel
 import polars as pl
@@ -130,18 +131,37 @@ ROW_END = re.compile(rb"\r\n|\r|\n")
 
 def other_encodings(path: Path) -> tuple[str, ...]:
     """The encodings in which a file that is no UTF-8 may be written: of those that read it alike, the first."""
-    data = path.read_bytes()
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return ("utf-16",)
-    if _first_not_utf8(data) < 0:
-        return ()
-    strange = b"\n".join(line for line in data.splitlines() if not line.isascii())[:CSV_BLOCK_BYTES]
+    with path.open("rb") as file:
+        if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            return ("utf-16",)
+        file.seek(0)
+        if _is_utf8(file):
+            return ()
+        file.seek(0)
+        lines = (line for line in iter(lambda: file.readline(LONGEST_LINE), b"") if not line.isascii())
+        strange = b"".join(islice(lines, STRANGE_LINES))
     read: dict[str, str] = {}
     for name in ENCODINGS:
         with suppress(UnicodeDecodeError):
             if not name.startswith("utf"):
                 read.setdefault(strange.decode(name), name)
     return tuple(read.values())
+
+
+LONGEST_LINE = 1 << 16
+STRANGE_LINES = 10_000
+"""What is looked at to tell encodings apart: lines with more than ASCII."""
+
+
+def _is_utf8(file: BinaryIO) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for block in iter(lambda: file.read(CSV_BLOCK_BYTES), b""):
+            decoder.decode(block)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _first_not_utf8(data: bytes) -> int:

@@ -38,6 +38,7 @@ COMMANDS = {
     "restate": "restate fleet.duckdb --lives 3 --years 2023 --format csv",
     "saved": "saved fleet.duckdb",
     "report": "report fleet.duckdb --lives 3 --years 2023",
+    "tie": "tie fleet.duckdb theirs.csv --from 2023-03 --format csv",
     "explain": "explain fleet.duckdb L1 2023-03",
     "prepare": "prepare fleet.duckdb --life 3y --no-evidence",
     "sql": "sql fleet.duckdb 'SELECT * FROM range(100000)' --rows 0",
@@ -86,6 +87,7 @@ def here(origin: Path, tmp_path: Path) -> Path:
         (tmp_path / name).write_bytes((origin / name).read_bytes())
     write(tmp_path / "events.csv", event("transfer", "2024-05-01", location="x"))
     (tmp_path / "statements.csv").write_text("issuer\nMETA\n", "utf-8")
+    (tmp_path / "theirs.csv").write_text("lot_id,date,depreciation\nL1,2023-03-31,5.00\n", "utf-8")
     return tmp_path
 
 
@@ -161,6 +163,7 @@ def test_a_folder_that_refuses(command: str, says: str, here: Path) -> None:
         "fleet.duckdb",
         "fleet.duckdb.seal",
         "statements.csv",
+        "theirs.csv",
     ]
 
 

@@ -85,6 +85,7 @@ def here(tmp_path: Path) -> Path:
     (tmp_path / "folder").mkdir()
     write(tmp_path / "events.csv", event("transfer", "2024-05-01", location="x"))
     (tmp_path / "statements.csv").write_text("issuer\nMETA\n", "utf-8")
+    (tmp_path / "theirs.csv").write_text("lot_id,date,depreciation\nL1,2023-03-31,5.00\n", "utf-8")
     return tmp_path
 
 

@@ -22,6 +22,7 @@ from depr.errors import Refused
 from depr.intake import read_facts
 from depr.intake.mapping import parse_mapping
 from depr.intake.suggest import Suggestion, suggest, vocabulary
+from depr.intake.suggest.values import life_of
 from tests.command import run
 from tests.ledger.samples import GENERATIONS
 
@@ -440,6 +441,20 @@ def test_parquet_needs_no_form_where_it_is_typed(tmp_path: Path) -> None:
     assert {"date", "decimal"} & document(made).keys() == set()
     facts = read_facts(tmp_path / "r.parquet", GENERATIONS, (), parse_mapping(document(made)))
     assert facts.entries.select("cost_minor", "units").row(0) == (525, 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "unit"),
+    [
+        ("Useful life (years)", "years"),
+        ("Life in months", "months"),
+        ("Nutzungsdauer (Jahre)", "years"),
+        ("Life", "?"),
+        ("Life (years/months)", "?"),
+    ],
+)
+def test_the_unit_of_a_life_is_what_its_column_says(name: str, unit: str) -> None:
+    assert life_of(name)[0] == unit
 
 
 # At the command line

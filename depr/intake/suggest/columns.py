@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -21,9 +21,15 @@ class Names:
 
     ours: Mapping[str, frozenset[str]]
     total: tuple[str, ...]
+    met: dict[str, list[str]] = field(default_factory=dict, compare=False, repr=False)
 
     def of(self, name: str) -> list[str]:
         """Which of ours a name may stand for: those that are called so, else those called so with words beside."""
+        if name not in self.met:
+            self.met[name] = self._of(name)
+        return self.met[name]
+
+    def _of(self, name: str) -> list[str]:
         spellings = {folded(each) for each in (name, ASIDE.sub(" ", name), CODE.sub(" ", ASIDE.sub(" ", name)))}
         exact = [ours for ours, names in self.ours.items() if spellings & names]
         plain = folded(name)

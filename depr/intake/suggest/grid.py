@@ -14,7 +14,7 @@ from depr.errors import refuse
 from depr.intake import bounds
 from depr.intake.apart import read_text, sheets_of
 from depr.intake.layout import DELIMITERS, Layout, Text, Written, folded, heading
-from depr.intake.merged import Span, merged, spread
+from depr.intake.merged import Span, headed, merged
 from depr.intake.tables import other_encodings
 
 Known = Callable[[str], bool]
@@ -69,7 +69,7 @@ def grids(path: Path, how: Written, known: Known) -> list[Grid]:
     text = read_text(path, Layout(None, ()), how)
     names = tuple(text.table.columns)
     places = {name: str(place) for place, name in enumerate(names)}
-    table = text.table.rename(places)
+    table = text.table.select(pl.col(name).alias(place) for name, place in places.items())
     exact = frozenset(places[name] for name in text.exact)
     return [Grid(replace(text, table=table, exact=exact), names, 0, 1)]
 
@@ -141,8 +141,7 @@ def _below_header(
         return None
     names = heading(rows[at : at + 1])
     first = at
-    above = spread(rows[at - 1 : at + 1], spans, at - 1) if sheet else rows[at - 1 : at + 1]
-    if at and _met(spanned := heading(above, fill=not sheet), known) > _met(names, known):
+    if at and _met(spanned := headed(rows[at - 1 : at + 1], spans, at - 1), known) > _met(names, known):
         names = spanned  # a row above it names several of its columns
         first = at - 1
     below = at + 1

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from depr import share
 from depr.intake.documents import generation_keys, issuer_currencies, read_mapping, read_toml
+from depr.intake.forms import PURCHASES
 from depr.intake.layout import folded
 from depr.intake.suggest.columns import Names
 from depr.intake.suggest.suggestion import Vocabulary
@@ -28,6 +29,8 @@ def _systems(schedules: Path | None) -> dict[str, tuple[frozenset[str], dict[str
     systems = {}
     for name in share.names("mappings", schedules):
         each = read_mapping(share.find("mappings", name, schedules), schedules)
+        if each.form is not PURCHASES:
+            continue
         needed = frozenset(folded(theirs) for ours, theirs in each.columns.items() if ours not in each.optional)
         systems[name] = (needed, each.columns)
     return systems

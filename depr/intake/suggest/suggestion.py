@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import polars as pl
@@ -15,7 +16,7 @@ from depr.intake.mapping import OPEN
 from depr.intake.suggest import rows, values
 from depr.intake.suggest.columns import Found, Names, found
 from depr.intake.suggest.draft import SEPARATOR, Draft
-from depr.intake.suggest.grid import Grid, grids
+from depr.intake.suggest.grid import HEAD_BYTES, Grid, grids
 from depr.intake.suggest.preview import preview
 from depr.intake.suggest.table import Table
 
@@ -35,8 +36,12 @@ class Vocabulary:
 
     def known(self, name: str) -> bool:
         """Whether a column may be called so."""
-        systems = {folded(theirs) for _, columns in self.systems.values() for theirs in columns.values()}
-        return folded(name) in systems or bool(self.names.of(name))
+        return folded(name) in self.theirs or bool(self.names.of(name))
+
+    @cached_property
+    def theirs(self) -> frozenset[str]:
+        """Every name that a system has for a column."""
+        return frozenset(folded(theirs) for _, columns in self.systems.values() for theirs in columns.values())
 
     def of(self, header: Collection[str]) -> tuple[str | None, Names]:
         """The system whose columns a header has, and what columns are called there."""
@@ -44,7 +49,7 @@ class Vocabulary:
         for system, (needed, columns) in sorted(self.systems.items(), key=lambda each: -len(each[1][0])):
             if needed and needed <= there:
                 theirs = {ours: frozenset([folded(name)]) for ours, name in columns.items()}
-                return system, replace(self.names, ours={**self.names.ours, **theirs})
+                return system, Names({**self.names.ours, **theirs}, self.names.total)
         return None, self.names
 
 
@@ -132,8 +137,8 @@ def _place(draft: Draft, path: Path, tables: list[Grid], there: Vocabulary) -> T
 
 
 def _readings(path: Path, grid: Grid) -> list[str]:
-    data = path.read_bytes()
-    first = next((line for line in data.splitlines() if not line.isascii()), b"")
+    with path.open("rb") as file:
+        first = next((line for line in iter(lambda: file.readline(HEAD_BYTES), b"") if not line.isascii()), b"").strip()
     return [f"{name}: {first.decode(name, 'replace')[:READING]!r}" for name in grid.encodings]
 
 

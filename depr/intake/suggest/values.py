@@ -12,6 +12,7 @@ from depr.contract.currencies import currencies
 from depr.errors import meant, visible
 from depr.intake.forms import PURCHASES
 from depr.intake.mapping import OPEN
+from depr.intake.mapping.model import LIFE
 from depr.intake.suggest.columns import Found, generation_in
 from depr.intake.suggest.draft import SEPARATOR, Draft
 from depr.intake.suggest.forms import TEXTS, Guess, date_forms, number_forms
@@ -44,6 +45,8 @@ def read(
     _named(draft, table, which, stay, "generation", generations)
     _named(draft, table, which, stay, "issuer", issuers)
     _currency(draft, table, which, stay, amounts, issuers)
+    if (place := which.place(LIFE)) is not None:
+        draft.give("life", *life_of(table.names[place]))
     _missing(draft, table, which, issuers)
     for ours, left in done.unread.items():
         _unread(draft, table, which, stay, ours, left)
@@ -188,6 +191,16 @@ def _currency(
 
 def _code_in(name: str) -> str | None:
     return next((word for word in re.findall(r"\b[A-Z]{3}\b", name) if word in currencies()), None)
+
+
+def life_of(name: str) -> tuple[str, str]:
+    """The unit of a life that the name of its column says, and the evidence; left open where it says none."""
+    words = name.casefold()
+    months = "month" in words or "monat" in words
+    years = "year" in words or "jahr" in words
+    if months != years:
+        return ("months" if months else "years"), f"the name of {name!r} says so"
+    return OPEN, f"{name!r} does not say whether it is in years or months"
 
 
 def _missing(draft: Draft, table: Table, which: Found, issuers: Mapping[str, str]) -> None:
