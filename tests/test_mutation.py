@@ -145,16 +145,29 @@ def test_less():
 """
 
 
+WRONG = """\
+from depr.wrong import one
+
+
+def test_one():
+    assert one() == 2 == 3
+
+
+def test_two():
+    assert one() == 1
+"""
+
+
 @pytest.fixture
 def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A program of one module, with a file of tests that is near, and one that only the table names."""
     texts = {
         "depr/__init__.py": "",
         "depr/sums.py": SUMS,
-        "depr/wrong.py": "def one():\n    return 1\n",
+        "depr/wrong.py": "def one():\n    return 1\n\n\ndef three():\n    return 3\n",
         "tests/test_sums.py": NEAR,
         "tests/test_elsewhere.py": ELSEWHERE,
-        "tests/test_wrong.py": "def test_one():\n    assert False\n",
+        "tests/test_wrong.py": WRONG,
         str(last.NAMED): '[tests]\nsums = ["tests/test_elsewhere.py::test_less"]\n',
     }
     for name, text in texts.items():
@@ -172,7 +185,8 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         ("sums", "return a + 1", "return a - 1", "tests/test_sums.py::test_more"),
         ("sums", "return a - 1", "return a + 1", "tests/test_elsewhere.py::test_less"),
         ("sums", "return a * 1", "return a / 1", None),
-        ("wrong", "return 1", "return 2", None),  # its test fails without a mutant, too
+        ("wrong", "return 1", "return 2", "tests/test_wrong.py::test_two"),  # the one before it fails without a mutant
+        ("wrong", "return 3", "return 4", None),
     ],
 )
 def test_what_survives_meets_at_last_what_is_near_and_what_is_named(

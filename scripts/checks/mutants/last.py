@@ -16,7 +16,7 @@ import signal
 import subprocess
 import sys
 import tomllib
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import takewhile
@@ -83,17 +83,21 @@ def used() -> float:
 
 
 def _killed(suite: Suite, mutant: Mutant, asked: Sequence[str], seconds: int) -> bool:
-    with written(mutant.module, text(mutant.tree)):
-        ended = alone(asked, seconds)
-    if ended.code not in FAILED:
-        return False
-    failed = ended.failed or tuple(asked)
-    sound = set(failed) <= suite.sound or alone(failed, SECONDS).code == FINE
-    print(f"  {'killed at last by' if sound else 'fails unchanged:'} {failed[0]}", file=sys.stderr, flush=True)
-    if sound:
-        suite.sound.update(failed)
-        suite.by[mutant.key] = failed[0]
-    return sound
+    """Whether one of these tests kills a mutant; one that fails without it is left out, and the others asked again."""
+    while True:
+        with written(mutant.module, text(mutant.tree)):
+            ended = alone(asked, seconds, suite.unsound)
+        if ended.code not in FAILED:
+            return False
+        failed = ended.failed or tuple(asked)
+        sound = set(failed) <= suite.sound or alone(failed).code == FINE
+        print(f"  {'killed at last by' if sound else 'fails unchanged:'} {failed[0]}", file=sys.stderr, flush=True)
+        if sound:
+            suite.sound.update(failed)
+            suite.by[mutant.key] = failed[0]
+        if sound or not set(ended.failed) - suite.unsound:
+            return sound
+        suite.unsound.update(failed)
 
 
 def text(tree: ast.Module | str) -> str:
@@ -114,10 +118,11 @@ def written(module: str, instead: str) -> Iterator[None]:
         os.utime(file, ns=(when.st_atime_ns, when.st_mtime_ns))  # what was compiled from it is right again
 
 
-def alone(tests: Sequence[str], seconds: int = SECONDS) -> Ended:
+def alone(tests: Sequence[str], seconds: int = SECONDS, without: Iterable[str] = ()) -> Ended:
     """Pytest on some tests of this folder, in a process of its own, until the first one fails."""
     root = str(Path.cwd())
     options = ["-x", "-q", "-p", "no:xdist", "--tb=no", "-m", "not browser and not release", "--hypothesis-profile=ci"]
+    options += [word for test in sorted(without) for word in ("--deselect", test)]
     with TemporaryDirectory(prefix="depr-at-last-") as folder:
         noted = Path(folder, "v", "cache", "lastfailed")
         own = {"PYTHONPATH": root, "PYTHONDONTWRITEBYTECODE": "1", "XDG_CACHE_HOME": folder}

@@ -40,7 +40,8 @@ class Suite:
     """The tests of a package; which killed a mutant is remembered (`by`), the last one first."""
 
     def __init__(self, package: str, notes: Iterable[Note], computing: Iterable[str] = ()) -> None:
-        listed, self.computing, self.sound = list(notes), set(computing), set[str]()
+        listed, self.computing = list(notes), set(computing)
+        self.sound, self.unsound = set[str](), set[str]()
         if failing := [name for name, good, *_ in listed if not good] or not listed:
             print(f"{package}: left out, for they fail unchanged: {failing}", file=sys.stderr)
         good = [note for note in listed if note[1]]
