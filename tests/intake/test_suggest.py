@@ -210,7 +210,7 @@ def form_in_letters(form: str) -> str:
         (
             ["13/04/2023", "04/13/2023", "05/06/2023"],
             "?",
-            "1 cells read as DD/MM/YYYY and as MM/DD/YYYY: 05/06/2023 is",
+            "1 cell read as DD/MM/YYYY and as MM/DD/YYYY: 05/06/2023 is",
         ),
         (["05/05/2023", "06/06/2023"], "DD/MM/YYYY", "2 of 2 cells read as DD/MM/YYYY"),
         (["2023-01-15", "15 Jan 2023"], ["YYYY-MM-DD", "DD MON YYYY"], "1 of 2 cells read as DD MON YYYY"),
@@ -284,6 +284,13 @@ def test_a_column_that_may_be_two_is_left_open(tmp_path: Path) -> None:
     found, made = of(tmp_path, *lots(Acquisition_date=["2023-01-16", "2023-01-17"]), head=head)
     assert found["columns"]["purchase_date"] == "?"
     assert "# it may be 'Purchase date' or 'Acquisition date'" in made.text
+
+
+def test_of_several_columns_the_one_whose_cells_name_generations_is_taken_and_said(tmp_path: Path) -> None:
+    head = [*HEAD, "Description"]
+    found, made = of(tmp_path, *lots(Class=["GPU", "GPU"], Description=["DGX H100", "A100"]), head=head)
+    assert found["columns"]["generation"] == "Description"
+    assert "# of 'Class' and 'Description' its cells name most generations: 2 of 2" in made.text
 
 
 def test_what_no_column_says_is_left_open(tmp_path: Path) -> None:
@@ -367,7 +374,7 @@ def test_sheets_of_one_header_are_read_together_unless_they_share_lots(tmp_path:
     assert "# 'Notes' is not read: it has no such columns" in apart.text
     shared = suggest(book(tmp_path / "r.xlsx", One=[HEAD, LOT], Two=[HEAD, LOT, other]), THERE)
     assert document(shared)["sheet"] == "?"
-    assert "have the same header and 1 lots in common, as 'A1'" in shared.text
+    assert "have the same header and 1 lot in common, as 'A1'" in shared.text
     renamed = [["Asset", *HEAD[1:]], other]
     rivals = suggest(book(tmp_path / "r.xlsx", One=[HEAD, LOT], Two=renamed), THERE)
     assert document(rivals)["sheet"] == "?"

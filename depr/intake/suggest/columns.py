@@ -48,7 +48,7 @@ def _within(known: str, name: str) -> bool:
 
 @dataclass(frozen=True)
 class Found:
-    """The columns that were recognised: ours -> their places, one where it is certain; and why."""
+    """The columns that were recognised: ours -> their places, one where it is certain; why is that of several."""
 
     places: Mapping[str, tuple[int, ...]]
     why: Mapping[str, str]
@@ -69,9 +69,10 @@ def found(grid: Grid, names: Names, form: Collection[str], generations: Collecti
     filled = {place: int(_filled(grid.cells.to_series(place))) for each in places.values() for place in each}
     why = {}
     for ours, several in places.items():
-        several[:] = _best(grid, ours, [place for place in several if filled[place]] or several[:1], names, generations)
-        if len(several) == 1:
-            why[ours] = f"{filled[several[0]]:,} of {len(grid.cells):,} cells are filled"
+        there = [place for place in several if filled[place]] or several[:1]
+        several[:], said = _best(grid, ours, there, names, generations)
+        if said:
+            why[ours] = f"of {' and '.join(grid.words(place) for place in there)} {said}"
     return Found({ours: tuple(each) for ours, each in places.items()}, why)
 
 
@@ -79,22 +80,27 @@ def _filled(column: pl.Series) -> int:
     return int((column.fill_null("").str.strip_chars() != "").sum())
 
 
-def _best(grid: Grid, ours: str, places: Sequence[int], names: Names, generations: Collection[str]) -> list[int]:
-    """Of several columns that may be one of ours: the one that is called so, or whose cells say it best."""
+def _best(
+    grid: Grid, ours: str, places: Sequence[int], names: Names, generations: Collection[str]
+) -> tuple[list[int], str]:
+    """Of several columns that may be one of ours: the one that is called so, or whose cells say it best; and why."""
     if len(places) < 2:
-        return list(places)
+        return list(places), ""
     called = [place for place in places if folded(ASIDE.sub(" ", grid.names[place])) in names.ours[ours]]
     if len(called) == 1:
-        return called
+        return called, "it is the one that is called so"
     if ours == "generation":
         score = {place: _named(grid.cells.to_series(place), generations) for place in called or places}
     elif ours == "lot_id":
         score = {place: grid.cells.to_series(place).n_unique() for place in called or places}
     else:
-        return list(called or places)
+        return list(called or places), ""
     most = max(score.values())
     best = [place for place, each in score.items() if each == most]
-    return best if most else list(called or places)
+    if not most or len(best) > 1:
+        return list(best if most else called or places), ""
+    said = "name most generations" if ours == "generation" else "have most different cells"
+    return best, f"its cells {said}: {most:,} of {len(grid.cells):,}"
 
 
 def _named(column: pl.Series, generations: Collection[str]) -> int:

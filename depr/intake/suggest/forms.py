@@ -9,7 +9,7 @@ from itertools import product
 import polars as pl
 
 from depr.intake.mapping import OPEN, dates, numbers
-from depr.intake.suggest.table import shape
+from depr.intake.suggest.table import many, shape
 
 DAYS = (
     *("YYYY-MM-DD", "YYYY/MM/DD", "YYYY.MM.DD", "YYYYMMDD"),
@@ -129,14 +129,14 @@ def _give_several(guess: Guess, table: pl.DataFrame, forms: Sequence[str], reads
     guess.unread = left.select("text", "len").sort("len", "text", descending=[True, False])
     missed = int(left["len"].sum())
     why = [f"{reads[form]:,} of {total:,} cells read as {form}" for form in chosen]
-    why += [f"{missed:,} cells read as none of these" if missed else ""]
+    why += [f"{many(missed, 'cell')} read as none of these" if missed else ""]
     for number, first in enumerate(chosen):
         for other in chosen[number + 1 :]:
             both = table.filter(pl.col(first) != pl.col(other))
             if len(both):
                 text = both["text"][0]
                 why.append(
-                    f"{int(both['len'].sum()):,} cells read as {first} and as {other}: "
+                    f"{many(int(both['len'].sum()), 'cell')} read as {first} and as {other}: "
                     f"{text} is {both[first][0]} or {both[other][0]}"
                 )
                 guess.give("date", OPEN, *why, f'if the order decides: date = ["{first}", "{other}"]')
@@ -194,7 +194,7 @@ def number_forms(shapes: pl.DataFrame, currencies: Sequence[str]) -> Guess:
     below = {name: count for name, count in negative.items() if count}
     if below:
         found = list(below)
-        said = [f"{count:,} cells are below zero as {name}" for name, count in below.items()]
+        said = [f"{many(count, 'cell')} below zero as {name}" for name, count in below.items()]
         guess.give("negative", found[0] if len(found) == 1 else found, *said)
     decimal, thousands = style or (".", "")
     read = figures.filter(_fine(numbers.read(pl.col("bare"), decimal, thousands, list(below) or ["none"])))
@@ -229,7 +229,7 @@ def _signs(figures: pl.DataFrame, currencies: Sequence[str]) -> dict[str, int]:
 def _give_signs(guess: Guess, signs: dict[str, int]) -> None:
     if signs:
         meant = {sign: sign if sign.isalpha() else CERTAIN.get(sign, OPEN) for sign in signs}
-        said = [f"{count:,} cells bear {sign}" for sign, count in signs.items()]
+        said = [f"{many(count, 'cell')} with {sign}" for sign, count in signs.items()]
         open_ones = [sign for sign, code in meant.items() if code == OPEN]
         more = f"{' and '.join(open_ones)} may be of several currencies" if open_ones else ""
         guess.give("signs", meant, *said, more)

@@ -10,7 +10,7 @@ import polars as pl
 
 from depr.intake.mapping import OPEN
 from depr.intake.suggest.columns import Found, Names
-from depr.intake.suggest.table import Table
+from depr.intake.suggest.table import Table, many
 
 FILLED_OF_A_HEADING = 1
 MOST_VALUES = 12
@@ -60,7 +60,7 @@ def _totals(table: Table, found: Found, names: Names) -> list[Left]:
         others = word.is_not_null() & ~rows
         if rows.any() and name:
             texts = sorted({text.lower() for text in word.filter(rows).unique()})
-            why = [f"{int(rows.sum()):,} rows without a day or an id are totals: {table.where(rows)}"]
+            why = [f"totals, {many(int(rows.sum()), 'row')} without a day or an id: {table.where(rows)}"]
             if others.any():  # a condition would take them too
                 why.append(f"the condition would also take {table.where(others)}, which are lots: make it narrower")
             made.append(
@@ -88,7 +88,7 @@ def _headings(table: Table, found: Found, stay: pl.Series) -> list[Left]:
         return []
     others = without & ~single & stay
     texts = table.cells.filter(single).select(pl.coalesce(pl.all())).to_series()
-    said = f"{int(single.sum()):,} rows hold one cell alone, as {texts[0]!r}: {table.where(single)}"
+    said = f"{many(int(single.sum()), 'row')} of one cell alone, as {texts[0]!r}: {table.where(single)}"
     condition: dict[str, Any] = {"column": table.names[place], "blank": True}
     more: tuple[str, ...] = ()
     if others.any():
@@ -107,7 +107,7 @@ def _gone(table: Table, found: Found, stay: pl.Series) -> list[Left]:
     for place in found.places.get("gone", ()):
         rows = table.column(place).is_not_null() & stay
         if rows.any():
-            said = f"{int(rows.sum()):,} rows have a {table.names[place]!r}: {table.where(rows)}"
+            said = f"{many(int(rows.sum()), 'row')} with a {table.names[place]!r}: {table.where(rows)}"
             do = "write a note to skip them, or take the condition out and record their disposals as events"
             made.append(Left({"column": table.names[place], "filled": True, "note": OPEN}, nothing, (said, do)))
     for place in found.places.get("status", ()):

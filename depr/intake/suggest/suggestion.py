@@ -18,7 +18,7 @@ from depr.intake.suggest.columns import Found, Names, found
 from depr.intake.suggest.draft import SEPARATOR, Draft
 from depr.intake.suggest.grid import HEAD_BYTES, Grid, grids
 from depr.intake.suggest.preview import preview
-from depr.intake.suggest.table import Table
+from depr.intake.suggest.table import Table, many
 
 
 @dataclass(frozen=True)
@@ -163,9 +163,8 @@ def _sheets(
         lots = pl.concat([each.cells[str(ids)].drop_nulls().unique() for each in alike])
         twice = lots.filter(lots.is_duplicated() & ~lots.str.contains(rows.total(there.names))).unique().sort()
         if len(twice):
-            both = (
-                f"{', '.join(map(repr, read))} have the same header and {len(twice):,} lots in common, as {twice[0]!r}"
-            )
+            common = f"{many(len(twice), 'lot')} in common, as {twice[0]!r}"
+            both = f"{', '.join(map(repr, read))} have the same header and {common}"
             draft.give("sheet", OPEN, both, *said)
             return
     draft.give("sheet", read, f"{len(read)} sheets have the same header and no lots in common", *said)
@@ -180,6 +179,7 @@ def _columns(draft: Draft, table: Table, which: Found, stay: pl.Series) -> None:
             column = table.column(places[0]).filter(stay)
             filled = len(column) - column.null_count()
             said = f"{filled:,} of {total:,} cells are filled"
+            draft.give(f"columns{SEPARATOR}{ours}", OPEN, which.why.get(ours, ""))
             if ours == "lot_id":
                 different = column.drop_nulls().n_unique()
                 said += ", all different" if different == filled else f", {different:,} of them different"

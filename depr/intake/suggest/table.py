@@ -20,6 +20,11 @@ SHOWN = 5
 """Rows that are named one by one."""
 
 
+def many(number: int, word: str) -> str:
+    """How many of something, in words: 1 cell, 2 cells."""
+    return f"{number:,} {word}{'s' * (number != 1)}"
+
+
 @dataclass(frozen=True)
 class Table:
     """Tables of one header below each other."""
