@@ -10,12 +10,14 @@ import shutil
 import subprocess
 import sys
 from decimal import Decimal
+from html import unescape
 from io import StringIO
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+import depr
 from depr import datasets
 from depr.checks import check
 from depr.cli.demo import COLLECTED, YEARS
@@ -198,27 +200,26 @@ def test_the_page_of_the_ledger_says_what_the_page_of_the_demo_says(here: Path, 
         one, two = (own.sub("", (folder / name).read_text("utf-8")) for folder in (here / OUT, tmp_path))
         assert re.sub(r"\n+", "\n", one) == re.sub(r"\n+", "\n", two)
     words = " ".join(re.sub(r"<[^>]*>", " ", (tmp_path / "googl.html").read_text("utf-8")).split())
-    assert "11.4% of its units carry a sourced price." in words
+    assert "; 11% of units priced; " in words
     assert "Fleets bought before 2022 are missing: the first purchase in the ledger is of 31 March 2022." in words
 
 
 def test_the_ranges_of_the_index_are_those_of_the_command_line(here: Path, table: list[dict[str, str]]) -> None:
     """Low is low and high is high, also where the low reading is the larger one; the totals are of the lines above."""
     index = (here / OUT / "index.html").read_text("utf-8")
-    body = index[index.index('id="comparison-table"') :]
-    found: list[list[str]] = []
-    for line in re.findall(r"<tr[^>]*><th scope=\"row\">(.*?)</tr>", body, re.DOTALL):
-        plain = [re.sub(r"<[^>]*>|[$,v]", "", cell).strip() for cell in line.split("<td")[1:4]]
-        found.append([cell.partition(">")[2] or cell for cell in plain])
-    number = len(FLEETS) + 1
-    assert len(found) == number * len(LIVES)
-    for life, rows in zip(
-        ("6y", "3y", "1y"), (found[k : k + number] for k in range(0, len(found), number)), strict=True
-    ):
-        own = [row for row in table if row["book"] == f"life-{life}"]
-        sums = [{f"understatement_{b}": str(sum(Decimal(row[f"understatement_{b}"]) for row in own)) for b in BOUNDS}]
-        for row, cells in zip([*own, *sums], rows, strict=True):
-            amounts = [Decimal(row[f"understatement_{bound}"]) / 10**6 for bound in ("mid", "low", "high")]
+    for number, life in enumerate(("6y", "3y", "1y")):
+        body = index[index.index(f'id="comparison-{number}-table"') :].partition("</table>")[0]
+        found = {}
+        for line in re.findall(r"<tr[^>]*>(<th scope=\"row\">.*?)</tr>", body, re.DOTALL):
+            page = re.search(r'href="(\w+)\.html"', line)
+            cells = [re.sub(r"<[^>]*>|[$,v]", "", cell.partition(">")[2]).strip() for cell in line.split("<td")[1:4]]
+            found[page[1].upper() if page else "all"] = cells
+        own = {row["issuer"]: row for row in table if row["book"] == f"life-{life}"}
+        names = [f"understatement_{bound}" for bound in BOUNDS]
+        own["all"] = {name: str(sum(Decimal(row[name]) for row in own.values())) for name in names}
+        assert found.keys() == own.keys()
+        for issuer, cells in found.items():
+            amounts = [Decimal(own[issuer][f"understatement_{bound}"]) / 10**6 for bound in ("mid", "low", "high")]
             assert [shown(cell) for cell in cells] == [amount.quantize(Decimal(1)) for amount in amounts]
 
 
@@ -273,6 +274,51 @@ def test_units_without_a_price_are_counted(ledger: Path, printed: str) -> None:
         [line] = [line.split() for line in printed.splitlines() if re.match(rf"{issuer}\s+\d+\s+\d+\s+\d+$", line)]
         units = known.filter(issuer=issuer)["units"].sum()
         assert list(map(int, line[1:])) == [units, units - priced, priced]
+
+
+STEP = re.compile(r'<li id="d[\d-]+">(.*?)</li>', re.DOTALL)
+LIFE = re.compile(r"(?:Q\d )?FY\d{4}|[\d.]+ yr")
+
+
+def read(step: str) -> str:
+    """A piece of a page as a person reads it."""
+    return " ".join(unescape(re.sub(r"<[^>]*>", "", step)).split())
+
+
+def answered(rows: pl.DataFrame) -> dict[str, list[Decimal]]:
+    """The last column of an answer by period, or by life."""
+    found: dict[str, list[Decimal]] = {}
+    for row in rows.iter_rows(named=True):
+        year, quarter = row.get("fiscal_year"), row.get("fiscal_quarter")
+        life = str(row.get("book", "")).removeprefix("life-").replace("y", " yr")
+        period = life if year is None else f"Q{quarter} FY{year}" if quarter else f"FY{year}"
+        found.setdefault(period, []).append(row[rows.columns[-1]])
+    return found
+
+
+@pytest.mark.parametrize("page", ["meta", "crwv", "index"])
+def test_the_sql_of_a_derivation_gives_its_figures(page: str, here: Path, ledger: Path) -> None:
+    """Asked of the ledger, every question of a page is answered, and what is one column is the figure to the cent."""
+    text = (here / OUT / f"{page}.html").read_text("utf-8")
+    compared = 0
+    with depr.open(ledger).session() as asked:
+        for block in re.findall(r'<div class="why">(.*?)</div>', text, re.DOTALL):
+            title = read(block.partition("</p>")[0])
+            query = re.search(r"<pre>(.*?)</pre>", block, re.DOTALL)
+            if not query:
+                assert "such lots are not in the ledger" in title
+                continue
+            answers = answered(asked.frame(unescape(query[1])))
+            assert answers
+            for step in STEP.findall(block) if " = " in title else []:
+                figure = read(step.partition("<b>")[2].partition("</b>")[0]).replace(",", "").replace("−", "-")
+                period = LIFE.match(read(step))
+                assert period
+                assert answers[period[0]] == [Decimal(figure)], (title, period[0])
+                compared += 1
+        for query in re.findall(r'<pre tabindex="0">(SELECT.*?)</pre>', text, re.DOTALL):
+            assert asked.frame(unescape(query)).height
+    assert compared > (10 if page == "index" else 300)
 
 
 def everything(folder: Path) -> dict[str, bytes]:

@@ -94,7 +94,7 @@ def beside(
             assumed=assumed.filter(issuer=name),
             peers=tuple(peers_of(name, last_day(shown, name), filers)),
             retired=retired(),
-            tested=tested(schedules),
+            tested=tested(),
             share_ppm=int(looked_at.share * PPM),
             share_source=looked_at.source,
         )
@@ -196,12 +196,12 @@ def retired() -> tuple[Retired, ...]:
 
 
 @cache
-def tested(schedules: Path | None) -> Tested | None:
-    """The backtest where nothing was fitted: the score, and the predictions that it scores."""
+def tested() -> Tested | None:
+    """The backtest of the disclosures that ship, where nothing was fitted: its score, and the predictions scored."""
     from depr.backtest.run import backtest
     from depr.backtest.scores import score
 
-    rows = backtest(schedules=schedules)
+    rows = backtest()
     scored = score(rows).filter(predictions=NOTHING_FITTED)
     if scored.is_empty():
         return None

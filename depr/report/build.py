@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from gettext import NullTranslations
@@ -106,7 +107,7 @@ def environment(templates: Path, language: Language) -> Environment:
     )
     jinja.install_gettext_translations(language.translations, newstyle=True)  # type: ignore[attr-defined]
     jinja.filters.update(language.filters())
-    jinja.filters.update(linked=linked, css_text=css_text, style=trusted_style, style_hash=style_hash)
+    jinja.filters.update(linked=linked, css_text=css_text, style=trusted_style, style_hash=style_hash, code=code)
     return jinja
 
 
@@ -119,6 +120,11 @@ def linked(text: str) -> Markup:
         out = out + escape(text[done : found.start()]) + link
         done = found.end()
     return out + escape(text[done:])
+
+
+def code(text: str) -> Markup:
+    """Text that stands outside of any attribute: quotes stay as they are."""
+    return Markup(html.escape(text, quote=False))
 
 
 def css_text(text: str) -> Markup:

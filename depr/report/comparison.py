@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from depr.report import format as fmt
 from depr.report.facts import Facts, Life
 from depr.report.format import Figure
 from depr.report.lines import marked
 from depr.report.money import money_in
+from depr.report.origin import Worked
 from depr.report.statements import NOT_A_PERCENTAGE
 from depr.report.tables import Group, Head, Row, Table
 from depr.report.words import Month, Words, currency_name, fiscal
@@ -69,6 +71,9 @@ def added_up(every: Sequence[Facts]) -> Words:
     return Words("The total adds fiscal years that end between %(first)s and %(last)s.", span)
 
 
+BOUNDS = ("mid", "low", "high")
+
+
 def total(every: Sequence[Facts], life: Life) -> Row:
     """All issuers under a life: what adds up is added, what is per share stays empty."""
     sums = [totals(facts, facts.life(life.alternative).book) for facts in every]
@@ -76,7 +81,15 @@ def total(every: Sequence[Facts], life: Life) -> Row:
     show = money_in(every[0].report.issuer, 0).show
     median, low, high, last, gap, restated = map(show, added)
     label = Words("All, %(years)s-year life", {"years": life.years})
-    cells = (median, low, high, last, *[fmt.EMPTY] * 4, gap, restated)
+    own = [(facts, facts.life(life.alternative)) for facts in every]
+    whole = [Worked(ALL_YEARS, tuple(p for f, x in own for p in over_years(f, x, b).parts)) for b in BOUNDS]
+    ends = [
+        Worked(label, tuple((1, f.at(column, x.book, f.years[-1])) for f, x in own))
+        for column in ("understatement_minor", "cash_gap_reported_minor", "cash_gap_restated_minor")
+    ]
+    ats = (*whole, *ends)
+    shown = [replace(each, at=at) for each, at in zip((median, low, high, last, gap, restated), ats, strict=True)]
+    cells = (*shown[:4], *[fmt.EMPTY] * 4, *shown[4:])
     return Row(label, cells, kind="grand", symbol=True)
 
 
@@ -98,16 +111,25 @@ def line(facts: Facts, life: Life, page: str, place: int, *, several: bool) -> R
     last = facts.years[-1]
     whole = sum(facts.understated(life.book, year) for year in facts.years)
     ends = facts.readings(life.book, facts.years)
+
+    def cell(column: str, shown: Callable[[int | None], Figure]) -> Figure:
+        return replace(shown(facts.line(column, life.book, last)), at=facts.at(column, life.book, last))
+
+    low, high = (
+        replace(show(end), at=over_years(facts, life, bound)) if facts.ranged else fmt.EMPTY
+        for end, bound in zip(ends, ("low", "high"), strict=True)
+    )
     cells = (
-        show(whole),
-        *(map(show, ends) if facts.ranged else (fmt.EMPTY, fmt.EMPTY)),
-        show(facts.understated(life.book, last)),
+        replace(show(whole), at=over_years(facts, life)),
+        low,
+        high,
+        cell("understatement_minor", show),
         sourced(facts, "eps_diluted_reported_micro", fmt.per_share),
-        fmt.per_share(facts.line("eps_diluted_restated_micro", life.book, last)),
-        fmt.per_share(facts.line("eps_change_micro", life.book, last)),
-        fmt.percent(facts.line("eps_compression_ppm", life.book, last)),
+        cell("eps_diluted_restated_micro", fmt.per_share),
+        cell("eps_change_micro", fmt.per_share),
+        cell("eps_compression_ppm", fmt.percent),
         sourced(facts, "cash_gap_reported_minor", show),
-        show(facts.line("cash_gap_restated_minor", life.book, last)),
+        cell("cash_gap_restated_minor", show),
     )
     issuer = facts.report.issuer
     name = {"name": str(issuer["name"]), "year": fiscal(last), "currency": currency_name(str(issuer["currency"]))}
@@ -118,4 +140,13 @@ def line(facts: Facts, life: Life, page: str, place: int, *, several: bool) -> R
 def sourced(facts: Facts, column: str, show: Callable[[int | None], Figure]) -> Figure:
     """A reported figure of the last year, with its letter where it is not as the filer printed it."""
     last = facts.years[-1]
-    return marked(show(facts.stated(column, last)), *facts.basis(column, last))
+    return marked(replace(show(facts.stated(column, last)), at=facts.at(column, "", last)), *facts.basis(column, last))
+
+
+ALL_YEARS = Words("Depreciation beyond what is reported, all years")
+
+
+def over_years(facts: Facts, life: Life, bound: str = "mid") -> Worked:
+    """Where a sum over all years restated comes from."""
+    ats = (facts.at("understatement_minor", life.book, year, bound=bound) for year in facts.years)
+    return Worked(ALL_YEARS, tuple((1, at) for at in ats))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -15,12 +15,13 @@ from depr.report import comparison, fleet, pictures, standing
 from depr.report import format as fmt
 from depr.report.cash import Cash
 from depr.report.checks import Checks
+from depr.report.derivations import Derivations
 from depr.report.facts import Facts
 from depr.report.finding import Finding
-from depr.report.first import inputs_hash, lives_table, screen
+from depr.report.first import Screen, inputs_hash, lives_table, screen
 from depr.report.functions import Functions
 from depr.report.inputs import Coverage, Evidence, IssuerReport, Record
-from depr.report.missing import broken, reasons
+from depr.report.missing import Reason, broken, reasons
 from depr.report.modes import Case
 from depr.report.money import Money, money_in, money_of
 from depr.report.side import Modes, every_mode
@@ -82,8 +83,8 @@ def issuer_context(report: IssuerReport) -> dict[str, Any]:
     tables["lives"] = lives_table(finding)
     return {
         **_of_the_report(report, money),
+        **_derived(every, tables, screen(finding, report.evidence, checks.legend, page_name(report.issuer)), left),
         "facts": facts,
-        "screen": screen(finding, report.evidence, checks.legend, page_name(report.issuer)),
         "fiscal": finding.fiscal,
         "money": money,
         "period": (fiscal(facts.years[0]), fiscal(facts.years[-1])),
@@ -91,10 +92,6 @@ def issuer_context(report: IssuerReport) -> dict[str, Any]:
         "case": facts.case,
         "cases": [own.case for own in every],
         "crossing": quarter_name(facts.crossing) if facts.crossing else "",
-        "tables": {
-            name: replace(table, mode=table.mode or facts.case.mark, explained=bool(left))
-            for name, table in tables.items()
-        },
         "charts": {
             "eps": pictures.earnings(facts),
             "path": pictures.understatement(facts, money),
@@ -106,6 +103,26 @@ def issuer_context(report: IssuerReport) -> dict[str, Any]:
         "books": books(facts),
         "checks": checks.legend,
         "unchecked": (*UNCHECKED, *((RANGES,) if facts.ranged else ())),
+    }
+
+
+def _derived(
+    every: Sequence[Facts], tables: Mapping[str, Table], first: Screen, left: Sequence[Reason]
+) -> dict[str, Any]:
+    """The figures of the first screen and of the tables, each with its derivation, and the SQL of each table."""
+    report = every[0].report
+    derived = Derivations(every, report.evidence.run)
+    shown = replace(first, figures=tuple(derived.key(each) for each in first.figures))
+    named = {
+        name: derived.linked(replace(table, mode=table.mode or every[0].case.mark, explained=bool(left), asked=True))
+        for name, table in tables.items()
+    }
+    return {
+        "screen": shown,
+        "tables": named,
+        "derivations_": derived.written,
+        "numbered": {str(own["source"]): place for place, own in enumerate(report.sources, 1) if own["source"]},
+        "queries": [(name, table.caption, derived.of_table(table)) for name, table in named.items()],
     }
 
 
@@ -238,17 +255,33 @@ def index_context(reports: Sequence[IssuerReport]) -> dict[str, Any]:
     facts = [Facts(report) for report in reports]
     pages = [page_name(report.issuer) for report in reports]
     currencies = sorted({currency_name(str(report.issuer["currency"])) for report in reports})
-    plots = (standing.by_fiscal_year(facts, pages), standing.on_one_calendar(facts, pages))
+    plots = [each for each in (standing.by_fiscal_year(facts, pages), standing.on_one_calendar(facts, pages)) if each]
+    derived = Derivations(facts, reports[0].evidence.run, deep=False)
+    plots = [replace(own, rows=tuple(map(derived.standing, own.rows))) for own in plots]
+    tables = [replace(own, mode=facts[0].case.mark, asked=True) for own in comparison.tables(facts, pages, currencies)]
+    tables = [derived.linked(table) for table in tables]
     return {
         "count": len(reports),
         "headline": standing.headline(facts),
-        "plots": tuple(each for each in plots if each),
+        "plots": plots,
+        "derivations_": derived.written,
+        "queries": [
+            *(
+                (
+                    own.id,
+                    own.caption,
+                    derived.of_cells(cell for row in own.rows for cell in (row.modelled, *row.effects)),
+                )
+                for own in plots
+            ),
+            *((table.id, table.caption, derived.of_table(table)) for table in tables),
+        ],
         "currency": ", ".join(currencies),
         "period": (fiscal(min(f.years[0] for f in facts)), fiscal(max(f.years[-1] for f in facts))),
         "as_of": max(report.evidence.as_of for report in reports),
         "case": facts[0].case,
         "others": facts[0].cases[1:],
-        "tables": [replace(table, mode=facts[0].case.mark) for table in comparison.tables(facts, pages, currencies)],
+        "tables": tables,
         "money": money_in(facts[0].report.issuer, 0),
         "evidence": reports[0].evidence,
     }

@@ -239,6 +239,7 @@ def _evidence(r: Restatement, known: Known, fleet: pl.DataFrame, words: Words, s
         control_total_minor=int(fleet["cost_minor"].sum()),
         input_hashes={batch.file: batch.file_sha256 for batch in batches},
         ledger=words.ledger,
+        run=words.run,
         queries=[
             *([(KEEP, words.save)] if words.save else []),
             *((title, sql.format(**names)) for title, sql in QUERIES),

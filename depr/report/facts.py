@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate
 
@@ -18,6 +18,7 @@ import polars as pl
 from depr.report.format import years
 from depr.report.inputs import IssuerReport, Record
 from depr.report.modes import Case, cases
+from depr.report.origin import At
 from depr.restate.lines import REPORTED
 from depr.restate.understatement import crossing
 from depr.statements.basis import BASES, DERIVED
@@ -211,6 +212,39 @@ class Facts:
     def periods(self) -> Iterator[tuple[int, int | None]]:
         """Every fiscal year, and every quarter, that has a statement."""
         yield from sorted({key[2:] for key in self._lines}, key=lambda own: (own[1] is not None, *own))
+
+    def at(self, column: str, book: str, year: int, quarter: int | None = None, bound: str = "mid") -> At:
+        """Where a figure stands; one that is the same under every book and in every mode stands there once."""
+        issuer = str(self.report.issuer["id"])
+        if column in SOURCES or not book:
+            first = self.cases[0]
+            return At(issuer, column, "", year, quarter, "mid", first.mode, first.change)
+        if column == "understatement_minor" and self.line(column, book, year, quarter, bound) is None:
+            return At(issuer, "more_minor", book, year, quarter, bound, self.case.mode, self.case.change, generation="")
+        return At(issuer, column, book, year, quarter, bound, self.case.mode, self.case.change)
+
+    def summed(self, column: str, book: str, year: int, generation: str = "", bound: str = "mid") -> At:
+        """Where a sum of the roll-up stands: of a fiscal year, over a generation or all of them."""
+        at = self.at(column, book, year, bound=bound)
+        return replace(at, generation=generation)
+
+    def cited(self, line: str, year: int, quarter: int | None) -> tuple[str, str]:
+        """How a line of a statement came, in words, and its source."""
+        own = self.depreciation_line if line == "depreciation" else line
+        return self._cited.get((year, quarter, own or line), ("", ""))
+
+    @cached_property
+    def _cited(self) -> dict[tuple[int, int | None, str], tuple[str, str]]:
+        rows = self.report.bases
+        if rows is None:
+            return {}
+        return {
+            (row["fiscal_year"], row["fiscal_quarter"], row["line"]): (
+                f"{row['basis']}: {row['how'].removeprefix(row['basis']).strip(' :')}".rstrip(": "),
+                row.get("source") or "",
+            )
+            for row in rows.iter_rows(named=True)
+        }
 
     def life(self, alternative: str) -> Life:
         """The life of an alternative in this mode."""

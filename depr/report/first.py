@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from depr.report import format as fmt
 from depr.report.charts import Picture
 from depr.report.checks import Tally
 from depr.report.curve import against_life
-from depr.report.finding import Finding
+from depr.report.finding import Finding, Point
 from depr.report.inputs import Evidence
+from depr.report.origin import WIDEST, At, Origin, Worked
 from depr.report.tables import Group, Row, Table
 from depr.report.words import Between, Label, Lasting, Value, Words
 
@@ -28,6 +29,8 @@ class KeyFigure:
     label: Words
     value: Label
     notes: tuple[Words, ...]
+    at: Origin | None = None
+    link: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,8 @@ def charge(finding: Finding) -> KeyFigure:
     low, high = (fmt.spoken(side * end, digits) for end in facts.readings(facts.focus.book, (finding.year,)))
     ranged = Words("%(range)s by units and prices", {"range": Between(low, high)})
     exact = Words("no purchase has a range")
-    return KeyFigure(Words("Charge"), value if more else Words("unchanged"), (ranged if facts.ranged else exact,))
+    at = facts.at("understatement_minor", facts.focus.book, finding.year)
+    return KeyFigure(Words("Charge"), value if more else Words("unchanged"), (ranged if facts.ranged else exact,), at)
 
 
 def measured(finding: Finding) -> KeyFigure:
@@ -98,7 +102,8 @@ def measured(finding: Finding) -> KeyFigure:
     notes = [Words("%(before)s %(basis)s", named)]
     if not share.missing and not share.zero:
         notes.insert(0, Words("%(share)s%% less" if share.negative else "%(share)s%% more", {"share": share.digits}))
-    return KeyFigure(label, lost, tuple(notes))
+    at = finding.facts.at(finding.measure.restated, finding.facts.focus.book, finding.year)
+    return KeyFigure(label, lost, tuple(notes), at)
 
 
 def cash_gap(finding: Finding) -> KeyFigure:
@@ -115,7 +120,8 @@ def cash_gap(finding: Finding) -> KeyFigure:
         Words("capital expenditure less depreciation"),
         Words("%(before)s %(basis)s", {"before": before, "basis": basis}),
     )
-    return KeyFigure(label, Words("%(amount)s", {"amount": after}), notes)
+    at = facts.at("cash_gap_restated_minor", facts.focus.book, finding.year)
+    return KeyFigure(label, Words("%(amount)s", {"amount": after}), notes, at)
 
 
 def confidence(finding: Finding) -> KeyFigure:
@@ -203,18 +209,24 @@ def lives_table(finding: Finding) -> Table:
     wide = any(point.widest for point in points)
     facts_ranged = finding.facts.ranged
 
-    def line(text: str, values: Iterable[int | None], kind: str = "quiet", *, symbol: bool = False) -> Row:
-        return Row(Words(text), tuple(map(show, values)), kind, symbol)
+    def line(label: Words, values: Iterable[int | None], kind: str = "quiet", *origins: Origin | None) -> Row:
+        cells = (replace(show(value), at=at) for value, at in zip(values, origins, strict=True))
+        return Row(label, tuple(cells), kind, symbol=not kind)
 
-    rows = [line("At this life", (p.mid for p in points), "", symbol=True)]
+    ats = [swept(finding, point.months) for point in points]
+    rows = [line(Words("At this life"), (p.mid for p in points), "", *ats)]
     if facts_ranged:
-        rows.append(line("Low end, units and prices", (p.low for p in points)))
-        rows.append(line("High end, units and prices", (p.high for p in points)))
+        for label, place in ((LOW, 0), (HIGH, -1)):
+            chosen = [end_of(finding, point, place) for point in points]
+            rows.append(line(label, (value for value, _ in chosen), "quiet", *(at for _, at in chosen)))
     if wide:
-        rows.append(line("Low end, all assumptions", (p.widest[0] if p.widest else None for p in points)))
-        rows.append(line("High end, all assumptions", (p.widest[1] if p.widest else None for p in points)))
+        for label, place in ((LOWEST, 0), (HIGHEST, 1)):
+            held = [replace(at, months=p.months, bound=WIDEST[place]) for at, p in zip(ats, points, strict=True)]
+            rows.append(line(label, (p.widest[place] if p.widest else None for p in points), "quiet", *held))
     if (reported := finding.reported) is not None:
-        rows.append(line("Change from reported", (p.mid - reported for p in points), "total"))
+        stands = finding.facts.at(finding.measure.reported, "", finding.year)
+        moved = [Worked(MOVED, ((1, at), (-1, stands))) for at in ats]
+        rows.append(line(MOVED, (p.mid - reported for p in points), "total", *moved))
     units = Words("%(currency)s per share", {"currency": finding.money.currency})
     return Table(
         id="lives",
@@ -226,6 +238,30 @@ def lives_table(finding: Finding) -> Table:
         groups=(Group(tuple(rows)),),
         notes=(EVERY_LIFE, *((ENDS,) if facts_ranged or wide else ())),
     )
+
+
+LOW = Words("Low end, units and prices")
+HIGH = Words("High end, units and prices")
+LOWEST = Words("Low end, all assumptions")
+HIGHEST = Words("High end, all assumptions")
+MOVED = Words("Change from reported")
+
+
+def swept(finding: Finding, months: int, bound: str = "mid") -> At:
+    """Where the measure under a life stands: among those of the page, or among all that were restated."""
+    facts = finding.facts
+    own = next((life for life in facts.lives if life.months == months), None)
+    at = facts.at(finding.measure.restated, own.book if own else f"life-{months}m", finding.year, bound=bound)
+    return at if own else replace(at, months=months)
+
+
+def end_of(finding: Finding, point: Point, place: int) -> tuple[int, At]:
+    """The lowest (0) or the highest (-1) reading of a life, and where it stands."""
+    readings = {
+        bound: value for months, bound, value in finding.readings() if months == point.months and value is not None
+    }
+    bound = sorted(readings, key=lambda name: readings[name])[place]
+    return readings[bound], swept(finding, point.months, bound)
 
 
 EVERY_LIFE = Words("Each life is restated by the engine as if it had applied to every lot; nothing is interpolated.")

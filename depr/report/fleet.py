@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from depr.report.checks import Checks, ticked
 from depr.report.facts import Facts
+from depr.report.format import Figure
 from depr.report.lines import life_label
 from depr.report.money import Money
 from depr.report.statements import readings_note
@@ -28,11 +32,17 @@ def path(facts: Facts, money: Money, checks: Checks) -> Table:
     stated = [facts.line("understatement_minor", focus, year) for year in years]
     footed = checks.mark("F", zip(totals, map(sum, zip(*by_generation, strict=True)), strict=True))
     agreed = checks.mark("T", zip(totals, stated, strict=True))
+
+    def shown(values: Iterable[int], column: str, generation: str = "", bound: str = "mid") -> tuple[Figure, ...]:
+        ats = [facts.summed(column, focus, year, generation, bound) for year in years]
+        return tuple(replace(money.show(value), at=at) for value, at in zip(values, ats, strict=True))
+
     rows = [
-        Row(named.get(name, name), tuple(map(money.show, values)), swatch=generation_mark(place), symbol=place == 0)
+        Row(named.get(name, name), shown(values, "more_minor", name), swatch=generation_mark(place), symbol=place == 0)
         for place, (name, values) in enumerate(zip(facts.generations, by_generation, strict=True))
     ]
-    running = Row(Words("Cumulative"), tuple(map(money.show, facts.cumulative[3::4])), swatch="running")
+    running = Row(Words("Cumulative"), shown(facts.cumulative[3::4], "cumulative_minor"), swatch="running")
+    whole = ticked(shown(totals, "more_minor"), footed, agreed)
     return Table(
         id="path",
         caption=Words(
@@ -41,9 +51,7 @@ def path(facts: Facts, money: Money, checks: Checks) -> Table:
         units=money.units(),
         columns=tuple(fiscal(year) for year in years),
         groups=(
-            Group(
-                (*rows, Row(Words("Understatement"), ticked(map(money.show, totals), footed, agreed), "grand", True))
-            ),
+            Group((*rows, Row(Words("Understatement"), whole, "grand", True))),
             Group((*(_bounds(facts, money) if facts.ranged else ()), running)),
         ),
         notes=(
@@ -58,11 +66,19 @@ def path(facts: Facts, money: Money, checks: Checks) -> Table:
 
 def _bounds(facts: Facts, money: Money) -> tuple[Row, Row]:
     """Understatement of each fiscal year under the focus life, in the low and the high reading of costs."""
-    ranges = [facts.readings(facts.focus.book, (year,)) for year in facts.path_years]
-    return (
-        Row(Words("Low reading"), tuple(money.show(low) for low, _ in ranges), kind="quiet"),
-        Row(Words("High reading"), tuple(money.show(high) for _, high in ranges), kind="quiet"),
-    )
+
+    def row(label: Words, bound: str) -> Row:
+        place = ("low", "high").index(bound)
+        cells = [
+            replace(
+                money.show(facts.readings(facts.focus.book, (year,))[place]),
+                at=facts.summed("more_minor", facts.focus.book, year, bound=bound),
+            )
+            for year in facts.path_years
+        ]
+        return Row(label, tuple(cells), kind="quiet")
+
+    return row(Words("Low reading"), "low"), row(Words("High reading"), "high")
 
 
 def carrying(facts: Facts, money: Money) -> Table:
@@ -76,8 +92,13 @@ def carrying(facts: Facts, money: Money) -> Table:
         (Words("Reported book"), facts.reported, "reported"),
         *((life_label(x), x.book, x.mark) for x in facts.lives),
     ]
+
+    def shown(values: Iterable[int], column: str, book: str) -> tuple[Figure, ...]:
+        ats = [facts.summed(column, book, year) for year in facts.path_years]
+        return tuple(replace(money.show(value), at=at) for value, at in zip(values, ats, strict=True))
+
     rows = [
-        Row(label, tuple(map(money.show, line(book))), swatch=f"line {mark}", symbol=place == 0)
+        Row(label, shown(line(book), "carrying_minor", book), swatch=f"line {mark}", symbol=place == 0)
         for place, (label, book, mark) in enumerate(books)
     ]
     apart = [a - b for a, b in zip(line(facts.reported), line(facts.focus.book), strict=True)]
@@ -87,5 +108,5 @@ def carrying(facts: Facts, money: Money) -> Table:
         caption=Words("Carrying amount of the fleet at fiscal year end"),
         units=money.units(),
         columns=tuple(fiscal(year) for year in facts.path_years),
-        groups=(Group((*rows, Row(less, tuple(map(money.show, apart)), kind="total", symbol=True))),),
+        groups=(Group((*rows, Row(less, shown(apart, "apart_minor", facts.focus.book), kind="total", symbol=True))),),
     )

@@ -7,9 +7,13 @@ half to even once, for display. Nothing here is a float.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from depr.kernel.rounding import divide_half_even
+
+if TYPE_CHECKING:
+    from depr.report.origin import Origin
 
 DASH = "\u2014"
 MILLION_DIGITS = 6
@@ -25,7 +29,8 @@ class Figure:
 
     A negative is set in parentheses, zero is a dash, missing is blank. A figure that is not zero but rounds to it
     keeps its digits ("0.0"), without parentheses. `ticks` are the checks that ran on it and held; `basis` says that
-    it is not as the filer printed it, with `how` it came.
+    it is not as the filer printed it, with `how` it came. `at` is where it comes from, `link` the name of its
+    derivation on the page, and `anchor` says that the derivation leads back to it.
     """
 
     digits: str
@@ -34,6 +39,9 @@ class Figure:
     ticks: tuple[str, ...] = ()
     basis: str = ""
     how: str = ""
+    at: Origin | None = field(default=None, compare=False)
+    link: str = field(default="", compare=False)
+    anchor: bool = field(default=False, compare=False)
 
     @property
     def empty(self) -> bool:

@@ -30,7 +30,8 @@ class Evidence:
     """What a second person needs to reach the same page: versions, inputs, counts, control total, queries.
 
     `control_total_minor` is the cost of all accepted rows; hashes are SHA-256 in hexadecimal; `queries` are
-    (title, SQL) pairs; `ledger` is how the ledger is called in a command.
+    (title, SQL) pairs; `ledger` is how the ledger is called in a command, `run` the name under
+    which it keeps the figures.
     """
 
     version: str
@@ -46,6 +47,7 @@ class Evidence:
     input_hashes: Mapping[str, str]
     queries: Sequence[tuple[str, str]]
     ledger: str = "LEDGER"
+    run: str = "page"
 
 
 @dataclass(frozen=True)

@@ -69,9 +69,20 @@ class Lines:
         book = (life or self.facts.focus).book
         return [self.facts.line(column, book, year, bound=bound) for year in self.facts.years]
 
-    def cells(self, values: Iterable[int | None], show: Callable[[int | None], Figure]) -> tuple[Figure, ...]:
-        """Values as figures."""
-        return tuple(show(value) for value in values)
+    def placed(
+        self,
+        values: Iterable[int | None],
+        show: Callable[[int | None], Figure],
+        column: str,
+        life: Life | None = None,
+        bound: str = "mid",
+    ) -> tuple[Figure, ...]:
+        """Values of the years as figures that know where they come from."""
+        book = (life or self.facts.focus).book
+        return tuple(
+            replace(show(value), at=self.facts.at(column, book, year, bound=bound))
+            for value, year in zip(values, self.facts.years, strict=True)
+        )
 
     def row(
         self,
@@ -89,7 +100,7 @@ class Lines:
 
         Figures that the filer did not print carry a letter; a line of them alone is not called reported.
         """
-        shown = self.cells(self.yearly(column, life), show or self.money.show)
+        shown = self.placed(self.yearly(column, life), show or self.money.show, column, life)
         cells = [self.sourced(cell, column, year) for cell, year in zip(shown, self.facts.years, strict=True)]
         named = called(cells) if label == REPORTED else label
         return Row(named, ticked(cells, ticks), kind, symbol or kind in ("total", "grand"), swatch)

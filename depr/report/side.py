@@ -11,6 +11,7 @@ from depr.report.facts import Facts
 from depr.report.format import Figure
 from depr.report.lines import REPORTED, Lines, added, known, times
 from depr.report.money import Money
+from depr.report.origin import Origin, Worked
 from depr.report.tables import Group, Row, Table
 from depr.report.words import Label, Words
 
@@ -23,6 +24,15 @@ OPENING = Words(
     "year before."
 )
 LOWER = Words("Deferred tax: a lower liability is positive.")
+
+
+Parts = tuple[tuple[int, str], ...]
+"""Columns of the restatement, each with its sign."""
+
+OPENED = Words("Carrying amount of the fleet, opening")
+EQUITY: Parts = ((1, "equity_opening_change_minor"),)
+TAXED = (-1, "deferred_tax_opening_minor")
+CHANGE: Parts = ((1, "net_income_restated_minor"), (-1, "net_income_reported_minor"))
 
 
 def every_mode(facts: Facts) -> tuple[Facts, ...]:
@@ -124,18 +134,24 @@ def balances(own: Lines) -> Table:
     closing = [added(pair) for pair in zip(opening, change, strict=True)]
     show = own.money.show
 
-    def line(label: Label, values: Sequence[int | None], kind: str = "", ticks: Marks = ()) -> Row:
-        return Row(label, ticked(own.cells(values, show), ticks), kind, symbol=kind in ("total", "grand"))
+    def line(label: Label, values: Sequence[int | None], parts: Parts, kind: str = "", ticks: Marks = ()) -> Row:
+        cells = [replace(show(v), at=_worked(facts, label, parts, y)) for v, y in zip(values, facts.years, strict=True)]
+        return Row(label, ticked(cells, ticks), kind, symbol=kind in ("total", "grand"))
 
     scheduled_ = own.checks.mark("T", zip(fleet, before, strict=True))
     carried = ((), *own.checks.mark("B", zip(opening[1:], closing[:-1], strict=True)))
     rows = (
-        replace(line(Words("Carrying amount of the fleet, opening"), fleet, ticks=scheduled_), symbol=True),
-        line(Words("Deferred tax, opening"), deferred),
-        line(Words("Retained earnings, opening"), opening, "total", carried),
-        line(Words("Net income"), change),
-        line(Words("Retained earnings, closing"), closing, "grand"),
-        line(Words("Deferred tax, closing"), own.yearly("deferred_tax_closing_minor"), "quiet"),
+        replace(line(OPENED, fleet, (*EQUITY, TAXED), ticks=scheduled_), symbol=True),
+        line(Words("Deferred tax, opening"), deferred, ((1, "deferred_tax_opening_minor"),)),
+        line(Words("Retained earnings, opening"), opening, EQUITY, "total", carried),
+        line(Words("Net income"), change, CHANGE),
+        line(Words("Retained earnings, closing"), closing, (*EQUITY, *CHANGE), "grand"),
+        line(
+            Words("Deferred tax, closing"),
+            own.yearly("deferred_tax_closing_minor"),
+            ((1, "deferred_tax_closing_minor"),),
+            "quiet",
+        ),
     )
     return Table(
         id="balances",
@@ -146,6 +162,12 @@ def balances(own: Lines) -> Table:
         notes=(OPENING, LOWER),
         mode=facts.case.mark,
     )
+
+
+def _worked(facts: Facts, label: Label, parts: Parts, year: int) -> Origin:
+    """Where a line of the opening balances comes from: columns of the restatement with their signs."""
+    ats = tuple((sign, facts.at(column, facts.focus.book, year)) for sign, column in parts)
+    return ats[0][1] if len(ats) == 1 else Worked(label, ats)
 
 
 def sheets(own: Lines, closing: Sequence[int | None]) -> Iterator[Group]:

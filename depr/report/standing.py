@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from depr.report import format as fmt
 from depr.report.charts import Mark, Path, Picture, at, bar, dot, rule, text, tick_step
@@ -16,6 +16,7 @@ from depr.report.facts import Facts, Life, Quarter
 from depr.report.finding import Finding
 from depr.report.format import Figure
 from depr.report.money import money_of
+from depr.report.origin import Origin, Worked
 from depr.report.words import Label, Lasting, Month, Value, Words
 
 WIDTH = 430.0
@@ -88,7 +89,12 @@ def by_fiscal_year(every: Sequence[Facts], pages: Sequence[str]) -> Plot:
     title = Words("Effect on earnings per share of the last fiscal year")
     units = Words("fall in percent of diluted earnings per share as reported; a rise in parentheses")
     ends = [Words("%(day)s", {"day": Month(facts.year_end)}) for facts in every]
-    return plot("fiscal", title, units, every, pages, ends, per_share)
+    return plot("fiscal", title, units, every, pages, ends, per_share, compression)
+
+
+def compression(facts: Facts, life: Life) -> Origin:
+    """Where the effect on earnings per share comes from."""
+    return facts.at("eps_compression_ppm", life.book, facts.years[-1])
 
 
 def on_one_calendar(every: Sequence[Facts], pages: Sequence[str]) -> Plot | None:
@@ -103,7 +109,19 @@ def on_one_calendar(every: Sequence[Facts], pages: Sequence[str]) -> Plot | None
     last = [
         Words("%(day)s", {"day": Month(own[chosen[id(facts)][-1]])}) for facts, own in zip(every, ends, strict=True)
     ]
-    return plot("calendar", title, units, every, pages, last, lambda f, life: over_quarters(f, life, chosen[id(f)]))
+
+    def measured(facts: Facts, life: Life) -> Effect | None:
+        return over_quarters(facts, life, chosen[id(facts)])
+
+    def comes_from(facts: Facts, life: Life) -> Origin:
+        parts = [facts.at("net_income_reported_minor", "", *quarter) for quarter in chosen[id(facts)]]
+        less = [facts.at("net_income_restated_minor", life.book, *quarter) for quarter in chosen[id(facts)]]
+        return Worked(FELL, (*((1, at) for at in parts), *((-1, at) for at in less)), tuple(parts))
+
+    return plot("calendar", title, units, every, pages, last, measured, comes_from)
+
+
+FELL = Words("Fall of net income over four quarters, as a share of what was reported")
 
 
 def quarter_ends(facts: Facts) -> dict[Quarter, dt.date]:
@@ -140,32 +158,45 @@ def plot(
     pages: Sequence[str],
     ends: Sequence[Label],
     measured: Callable[[Facts, Life], Effect | None],
+    comes_from: Callable[[Facts, Life], Origin],
 ) -> Plot:
     """The rows on one scale, the greatest fall under the life in focus first, those without a percentage last."""
-    effects = [[measured(facts, facts.life(life.alternative)) for life in every[0].lives] for facts in every]
+    lives = [[facts.life(life.alternative) for life in every[0].lives] for facts in every]
+    effects = [[measured(facts, life) for life in own] for facts, own in zip(every, lives, strict=True)]
+    origins = [[comes_from(facts, life) for life in own] for facts, own in zip(every, lives, strict=True)]
     scale = scale_of([value for own in effects for each in own if each for value in each])
     focus = every[0].lives.index(every[0].focus)
     fallen = [own[focus] for own in effects]
     order = sorted(range(len(every)), key=lambda n: (fallen[n] is None, -(fallen[n] or (0,))[0], n))
-    rows = [standing(every[n], pages[n], ends[n], effects[n], scale, f"{name}-{n}") for n in order]
+    rows = [standing(every[n], pages[n], ends[n], effects[n], origins[n], scale, f"{name}-{n}") for n in order]
     return Plot(name, caption, units, axis(name, scale), every[0].lives, (*rows, *absent(every)))
 
 
 def standing(
-    facts: Facts, page: str, ended: Label, effects: Sequence[Effect | None], scale: Across, name: str
+    facts: Facts,
+    page: str,
+    ended: Label,
+    effects: Sequence[Effect | None],
+    origins: Sequence[Origin],
+    scale: Across,
+    name: str,
 ) -> Standing:
     """The row of an issuer."""
     own = Finding(facts, money_of(facts))
     report = facts.report
     shown = any(effects)
+    covered = ("coverage_ppm", facts.focus.book, facts.years[-1])
     return Standing(
         name=own.name,
         page=page,
         own_life=Words("%(life)s", {"life": Lasting(own.own_life)}) if own.own_life else "",
         ended=ended,
-        modelled=fmt.seen(facts.line("coverage_ppm", facts.focus.book, facts.years[-1]), 0),
+        modelled=replace(fmt.seen(facts.line(*covered), 0), at=facts.at(*covered)),
         priced=fmt.seen(fmt.ratio_ppm(report.coverage.units_priced, report.coverage.units_total), 0),
-        effects=tuple(fmt.MISSING if each is None else fmt.percent(each[0]) for each in effects),
+        effects=tuple(
+            fmt.MISSING if each is None else replace(fmt.percent(each[0]), at=at)
+            for each, at in zip(effects, origins, strict=True)
+        ),
         picture=dots(name, own.name, effects, scale) if shown else None,
         note="" if shown else own.headline if name.startswith("fiscal") else LOST,
     )

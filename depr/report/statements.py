@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from depr.report import format as fmt
-from depr.report.checks import ticked
+from depr.report.checks import Marks, ticked
 from depr.report.facts import Facts, Life
 from depr.report.format import Figure
 from depr.report.lines import REPORTED, Lines, added, known, life_label, times
+from depr.report.origin import At, Worked
 from depr.report.side import scheduled
 from depr.report.tables import NOT_SOURCED, Group, Head, Row, Table
 from depr.report.words import Month, Value, Words, fiscal
@@ -33,6 +35,7 @@ INCOME = {
 }
 
 
+EPS = "eps_diluted_restated_micro"
 QUARTERLY = ("depreciation_reported_minor", "eps_diluted_reported_micro", "cash_gap_reported_minor")
 """The reported figures of the quarterly table, each before those of the lives."""
 
@@ -58,7 +61,7 @@ class Statements(Lines):
                 ("%(years)s-year, low reading", "low"),
                 ("%(years)s-year, high reading", "high"),
             )
-            for cells in [self.cells(self.yearly("eps_diluted_restated_micro", focus, bound), show)]
+            for cells in [self.placed(self.yearly(EPS, focus, bound), show, EPS, focus, bound)]
             if self.facts.ranged
         ]
         change = [self.changed("eps_change_micro", life, show) for life in self.facts.lives]
@@ -133,18 +136,12 @@ class Statements(Lines):
 
     def bridge(self) -> Table:
         """From reported to restated net income under the focus life, line by line."""
-        show = self.money.show
         focus = self.facts.focus
-        more = self.yearly("understatement_minor", focus)
-        lost = self.yearly("losses_minor", focus)
-        losses = Row(
-            Words("Losses on disposals and impairments"), self.cells([times(minor, -1) for minor in lost], show)
-        )
+        losses = self.taken_off(Words("Losses on disposals and impairments"), "losses_minor", focus)
         rows = (
             self.row(REPORTED, "net_income_reported_minor", symbol=True),
-            Row(
-                Words("Understated depreciation"),
-                ticked(self.cells([times(minor, -1) for minor in more], show), scheduled(self)),
+            self.taken_off(
+                Words("Depreciation beyond what is reported"), "understatement_minor", focus, scheduled(self)
             ),
             *((losses,) if self.loses else ()),
             self.row(Words("Tax on them") if self.loses else Words("Tax on it"), "tax_effect_minor", focus),
@@ -167,6 +164,16 @@ class Statements(Lines):
             groups=(Group(rows),),
             notes=(COVERAGE, *self.depreciation(), *((LOSSES,) if self.loses else ()), *self.taxes()),
         )
+
+    def taken_off(self, label: Words, column: str, life: Life, ticks: Marks = ()) -> Row:
+        """A column of the restatement that is taken off: with its sign turned."""
+        cells = [
+            replace(
+                self.money.show(times(value, -1)), at=Worked(label, ((-1, self.facts.at(column, life.book, year)),))
+            )
+            for value, year in zip(self.yearly(column, life), self.facts.years, strict=True)
+        ]
+        return Row(label, ticked(cells, ticks))
 
     def _at_the_marginal_rate(self) -> tuple[Row, ...]:
         """Net income under the focus life at the issuer's own marginal tax rate; nothing where none is known."""
@@ -285,8 +292,11 @@ class Statements(Lines):
 
     def period(self, year: int, quarter: int | None) -> tuple[Figure, ...]:
         """The figures of one line of the quarterly table."""
-        figures = zip(self.amounts(year, quarter), self.kinds(), strict=True)
-        cells = [self.money.show(amount) if kind == "money" else fmt.per_share(amount) for amount, kind in figures]
+        figures = zip(self.amounts(year, quarter), self.kinds(), self.origins(year, quarter), strict=True)
+        cells = [
+            replace(self.money.show(amount) if kind == "money" else fmt.per_share(amount), at=at)
+            for amount, kind, at in figures
+        ]
         for place, column in zip((0, len(self.facts.lives) + 1, -2), QUARTERLY, strict=True):
             cells[place] = self.sourced(cells[place], column, year, quarter)
         marks: list[tuple[str, ...]] = [()] * len(cells)
@@ -294,6 +304,19 @@ class Statements(Lines):
             restated = self.facts.line("eps_diluted_restated_micro", life.book, year, quarter)
             [marks[place]] = self.checks.mark("E", [(restated, self.worked_out("diluted", life, year, quarter))])
         return ticked(cells, tuple(marks))
+
+    def origins(self, year: int, quarter: int | None) -> list[At | None]:
+        """Where each figure of a line of the quarterly table comes from."""
+        facts = self.facts
+        depreciation, eps, gap = (facts.at(column, "", year, quarter) for column in QUARTERLY)
+        return [
+            depreciation,
+            *(facts.at("understatement_minor", life.book, year, quarter) for life in facts.lives),
+            eps,
+            *(facts.at(EPS, life.book, year, quarter) for life in facts.lives),
+            gap,
+            facts.at("cash_gap_restated_minor", facts.focus.book, year, quarter),
+        ]
 
     def kinds(self) -> tuple[str, ...]:
         """Which columns of the quarterly table are money and which are per share."""

@@ -73,6 +73,7 @@ class Table:
     mode: Label = ""  # the mode of the figures, with what they may be called
     explained: bool = False  # whether the page says why each blank is blank
     unsigned: frozenset[int] = frozenset()  # columns that take no currency sign
+    asked: bool = False  # whether the page gives the SQL of the table
 
     @property
     def rows(self) -> tuple[Row, ...]:

@@ -22,8 +22,9 @@ COLUMNS: dict[str, Any] = {
     "line": pl.String,
     "basis": pl.String,
     "how": pl.String,
+    "source": pl.String,
 }
-"""A table of bases: one row a figure, `how` in the words of its source."""
+"""A table of bases: one row a figure, `how` in the words of its source, and the source itself where it is apart."""
 
 
 def kind(column: str = "how") -> pl.Expr:
@@ -37,6 +38,8 @@ def bases(figures: pl.DataFrame) -> pl.DataFrame:
     """Figures with issuer, period, line and `how` -> the table of their bases."""
     named = figures.with_columns(line=pl.col("line").str.strip_suffix("_m"), basis=kind())
     how = pl.col("how").str.strip_prefix("derived: ")
+    if "source" not in named.columns:
+        named = named.with_columns(source=pl.lit(""))
     return named.with_columns(how=how).select(pl.col(name).cast(dtype) for name, dtype in COLUMNS.items())
 
 

@@ -146,7 +146,7 @@ def restated_row(facts: dict[str, Any], modelled: int, alternative: int, *, eps:
     row |= dict(zip(PARTS, (more - more // 3 - more // 10, more // 3, more // 10), strict=True))
     row |= {"depreciation_reported_minor": facts["depreciation"]}
     row |= {"depreciation_restated_minor": facts["depreciation"] + more}
-    row |= {"coverage_ppm": modelled * 1_000_000 // facts["depreciation"]}
+    row |= {"coverage_ppm": round(Fraction(modelled * 1_000_000, facts["depreciation"]))}
     row |= {"capex_minor": facts["capex"], "cash_from_operations_minor": facts["cash"]}
     row |= {"free_cash_flow_minor": facts["cash"] - facts["capex"]}
     row |= {"basic_shares": facts["basic"], "diluted_shares": facts["diluted"]}

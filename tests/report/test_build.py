@@ -130,7 +130,7 @@ def test_a_language_needs_no_change_of_a_template(profit: IssuerReport, template
 
 
 def test_size(profit: IssuerReport, loss: IssuerReport, templates: Path, tmp_path: Path) -> None:
-    assert render_issuer(profit, tmp_path, templates).stat().st_size <= 300_000
+    assert render_issuer(profit, tmp_path, templates).stat().st_size <= 500_000
     assert render_index([profit, loss] * 5, tmp_path, templates).stat().st_size <= 300_000
 
 

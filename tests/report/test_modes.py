@@ -82,7 +82,7 @@ def test_each_change_date_has_a_line(tmp_path: Path) -> None:
     names = list(lines(context["tables"]["modes"].groups[0]))
     assert names == ["Prospective, 2024-01-01", "Prospective, 2024-07-01"]
     assert context["case"].change == CHANGE
-    assert lines(context["tables"]["bridge"].groups[0])["Understated depreciation"] == ["—", "580.0"]
+    assert lines(context["tables"]["bridge"].groups[0])["Depreciation beyond what is reported"] == ["—", "580.0"]
 
 
 def test_the_books_of_a_dated_mode_leave_out_what_is_the_reported_book(tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_losses_are_in_the_reconciliation(tmp_path: Path) -> None:
     """A is sold when it carries 3,000 as reported and 3,600 over six years: 200 less charged by then each year."""
     context = issuer_context(page(tmp_path, SALE, modes=["as_if"], changes_on=[]))
     bridge = lines(context["tables"]["bridge"].groups[0])
-    assert bridge["Understated depreciation"] == ["400.0", "300.0"]
+    assert bridge["Depreciation beyond what is reported"] == ["400.0", "300.0"]
     assert bridge["Losses on disposals and impairments"] == ["—", "(600.0)"]
     assert bridge["Tax on them"] == ["(84.0)", "63.0"]
     assert bridge["Net income, restated"] == ["4,316.0", "763.0"]
