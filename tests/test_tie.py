@@ -216,7 +216,8 @@ def test_what_ties_ties_in_every_lot(fleet: depr.Fleet, tmp_path: Path) -> None:
     assert answer["why"].to_list() == [EQUAL] * 6
     assert answer["ours"].equals(answer["theirs"].alias("ours"))
     total = answer["ours"].sum()
-    assert answer.notes == (f"6 of 6 lots tie, {total:,} USD in each",)
+    assert answer.notes == (f"6 of 6 lots tie, {total:,} USD in each", answer.notes[1])
+    assert answer.notes[1].startswith("book ours: ")
     assert answer.shown.is_empty()
     assert answer.title == "12 periods from 2025-01-01 on, ours"
 
@@ -315,4 +316,18 @@ def test_the_command_says_the_reasons_above_the_lots_that_differ(fleet: depr.Fle
     assert lines[0] == "12 periods from 2025-01-01 on, ours"
     assert lines[1].startswith("5 of 6 lots tie, ")
     assert lines[2].endswith(" USD: they have no such lot")
-    assert [line.split()[0] for line in lines[4:]] == ["L4"]
+    assert lines[3].startswith("book ours: ")
+    assert [line.split()[0] for line in lines[5:]] == ["L4"]
+
+
+def test_what_others_own_is_not_compared_and_said(tmp_path: Path) -> None:
+    two = depr.create(tmp_path / "f.duckdb")
+    rows = [f"L{n},{owner},h100,8,60000.00,USD,2022-12-10,2023-01-01,," for n, owner in enumerate(("META", "MSFT"))]
+    (tmp_path / "r.csv").write_text("\n".join([HEAD, *rows]) + "\n", encoding="utf-8")
+    two.add(tmp_path / "r.csv")
+    (tmp_path / "t.csv").write_text(
+        "lot_id,date,depreciation\nL0,2025-01-31,5.00\nL1,2025-01-31,5.00\n", encoding="utf-8"
+    )
+    answer = two.tie(tmp_path / "t.csv", "5y", start="2025-01", issuer="META")
+    assert answer["lot_id"].to_list() == ["L0"]
+    assert "1 lot of theirs that other issuers own: not compared" in answer.notes

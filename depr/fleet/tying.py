@@ -16,6 +16,7 @@ from depr.contract.currencies import units
 from depr.errors import Refused, refuse
 from depr.evidence.tie import EQUAL, NOT_OURS, NOT_THEIRS, Lot, by_reason, why
 from depr.fleet.arguments import Progress, quiet
+from depr.fleet.book_notes import BookShown, said
 from depr.fleet.selection import InBook, in_books, own_books, year_and_month
 from depr.intake import AS_USUAL, Written, read_mapping
 from depr.intake.mapping import skipped_in
@@ -71,14 +72,19 @@ def tie(
         raise Refused(theirs.findings)
     first = _first(start, facts, fleets)
     parts = [_of_fleet(each, facts, theirs, first, months, schedules) for each in fleets]
-    strange = theirs.rows.join(pl.concat([lots for _, _, lots in fleets]), on=list(BY), how="anti")
+    strange = theirs.rows.join(facts.lots, on=list(BY), how="anti")
     tied = pl.concat([*parts, _not_ours(strange, fleets[0], first, months)])
     ordered = tied.sort(pl.col("difference_minor").abs(), "lot_id", descending=[True, False])
     calendar = fleets[0].calendar
     begin = calendar.first_day(calendar.period(first))
     say(f"{months} periods from {begin} on, {', '.join(dict.fromkeys(each.book.id for each in fleets))}")
     left_out = [skipped_in(theirs.file, theirs.skipped)] if theirs.skipped else []
-    return Tied(ordered, (*_said(ordered), *left_out))
+    held = theirs.rows.join(facts.lots, on=list(BY), how="semi")
+    others = held.join(pl.concat([lots for _, _, lots in fleets]), on=list(BY), how="anti")["lot_id"].n_unique()
+    if others:
+        left_out.append(f"{others:,} lot{'s' * (others > 1)} of theirs that other issuers own: not compared")
+    books = said([BookShown(each.book.id, each.book, each.lots, facts.events) for each in fleets], schedules)
+    return Tied(ordered, (*_said(ordered), *left_out, *books))
 
 
 def _first(start: str | None, facts: Known, fleets: list[InBook]) -> date:
@@ -118,13 +124,13 @@ def _of_fleet(
     marked = summed.join(absent, on=list(BY), how="left")
     differing = marked.filter(~pl.col("same") & pl.col("absent").is_null()).select(BY)
     reasons = _reasons(each, ours, amounts.join(differing, on=list(BY), how="semi"), begin, months)
-    said = pl.col("lot_id").replace_strict(reasons, default=EQUAL, return_dtype=pl.String)
+    reason = pl.col("lot_id").replace_strict(reasons, default=EQUAL, return_dtype=pl.String)
     missing = pl.col("absent").fill_null(False) & ~pl.col("same")
     return marked.select(
         *BY,
         pl.col("ours_minor", "theirs_minor").cast(pl.Int64),
         difference_minor=(pl.col("theirs_minor") - pl.col("ours_minor")).cast(pl.Int64),
-        why=pl.when(missing).then(pl.lit(NOT_THEIRS)).otherwise(said),
+        why=pl.when(missing).then(pl.lit(NOT_THEIRS)).otherwise(reason),
     )
 
 
@@ -169,7 +175,7 @@ def _lot(
     track = book.track(of["generation"])
     policy = track[-1] if track else None
     charged = of["last"] - of["served"] + 1
-    said = policy.life_months if policy and policy.life_months else charged
+    stated = policy.life_months if policy and policy.life_months else charged
     return Lot(
         ours=[one for one, _ in pairs],
         theirs=[other for _, other in pairs],
@@ -177,7 +183,7 @@ def _lot(
         total=of["total"],
         before=of["total"] - of["rest"],
         left=of["last"] - begin + 1,
-        life=said if abs(said - charged) <= 1 else charged,
+        life=stated if abs(stated - charged) <= 1 else charged,
         days=days,
         days_left=max(days_left, 0),
         straight=policy is None or policy.method == "straight_line",

@@ -11,7 +11,9 @@ import polars as pl
 from depr.contract.currencies import currencies
 from depr.errors import meant, visible
 from depr.intake.forms import PURCHASES
+from depr.intake.forms.cells import MIDNIGHT
 from depr.intake.mapping import OPEN
+from depr.intake.mapping.dates import TIME
 from depr.intake.mapping.model import LIFE
 from depr.intake.suggest.columns import Found, generation_in
 from depr.intake.suggest.draft import SEPARATOR, Draft
@@ -85,7 +87,8 @@ def _dates(draft: Draft, table: Table, which: Found, stay: pl.Series, done: Read
         assert place is not None
         real = table.counted(place, stay, real=True)
         serial += int(real.filter(pl.col("text").str.contains(r"^[0-9]+(\.0+)?$"))["len"].sum())
-        timed += int(real.filter(pl.col("text").str.contains(r" (0[1-9]|1[0-9]|2[0-3]|00:[0-5][1-9])"))["len"].sum())
+        hour = pl.col("text").str.contains(TIME) & ~pl.col("text").str.contains(MIDNIGHT)
+        timed += int(real.filter(hour)["len"].sum())
         if len(guess.unread):
             done.unread[name] = guess.unread.join(table.counted(place, stay), on="text", how="semi")
     for count, form, said in (
