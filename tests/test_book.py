@@ -354,3 +354,15 @@ def test_a_book_is_found_by_a_life_a_name_a_path_or_itself(tmp_path: Path) -> No
     assert find_book(str(own)).policy == shipped.policy
     with pytest.raises(Refused):
         find_book("y")
+
+
+def test_a_book_is_named_by_its_id(tmp_path: Path) -> None:
+    """The file of a folder; a path names the file itself."""
+    (tmp_path / "books").mkdir()
+    file = tmp_path / "books" / "other.toml"
+    file.write_text(DOCUMENT, "utf-8")
+    with pytest.raises(Refused, match="the id is 'own', the file is other"):
+        find_book("other", tmp_path)
+    assert read_book(file).id == "own"
+    file.rename(file.with_name("OWN.toml"))
+    assert find_book("own", tmp_path).id == "own"

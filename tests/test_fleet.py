@@ -158,7 +158,7 @@ GIVEN: dict[str, tuple[Any, list[Any]]] = {
     "str": ("3y", [5, date(2025, 1, 1), ["3y"], b"3y"]),
     "Sequence[str]": (["META"], ["META", 5, [5]]),
     "Sequence[date]": ([date(2025, 1, 1)], [date(2025, 1, 1), "2025-01-01", ["2025"], 5]),
-    "tuple[int, int]": ((2024, 2025), [2025, (2025,), ("2024", "2025"), "25"]),
+    "tuple[int, int]": ((2024, 2025), [2025.0, True, (2025,), ("2024", "2025"), "25"]),
     "PathLike": ("f.duckdb", [5, ["f.duckdb"]]),
     "int": (1, ["1", 1.0, True]),
 }
@@ -272,7 +272,7 @@ def test_an_answer_is_a_frame_for_everyone(names: dict[str, Any]) -> None:
 def test_a_restatement_is_that_of_the_command_line(names: dict[str, Any]) -> None:
     from tests.command import run
 
-    answer = names["fleet"].restate(lives=["3y", "42m"], years=(2024, 2024))
+    answer = names["fleet"].restate(lives=["3y", "42m"], years=2024)
     told = run(Path.cwd(), "restate", "fleet.duckdb", "--lives", "3,42m", "--years", "2024", "--format", "csv").out
     table = pl.read_csv(told.encode(), infer_schema=False)
     assert table["understated"].to_list() == [str(value) for value in answer["understatement"]]

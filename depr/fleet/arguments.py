@@ -135,10 +135,14 @@ def _several(one: Callable[[object, str], Any]) -> Callable[[object, str], list[
 
 
 def _years(value: object, name: str) -> tuple[int, int]:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value, value
     pair = list(value) if isinstance(value, Iterable) and not isinstance(value, str) else []
     if len(pair) == 2 and all(isinstance(year, int) for year in pair):
         return pair[0], pair[1]
-    raise refuse(name, f"{value!r} is not the first and the last of some years", do=f"write {name}=(2023, 2025)")
+    raise refuse(
+        name, f"{value!r} is not the first and the last of some years", do=f"write {name}=(2023, 2025), or {name}=2025"
+    )
 
 
 def _path(value: object, name: str) -> PathLike:

@@ -42,7 +42,11 @@ def read_book(book: str | Path, schedules: Path | None = None) -> Book:
     policies = document.get("policy")
     if isinstance(policies, list):
         document["policy"] = [_by_tables(policy, schedules) for policy in policies]
-    return parse_book(document, str(path))
+    found = parse_book(document, str(path))
+    if not isinstance(book, Path) and path.parent.name == "books" and found.id.lower() != path.stem.lower():
+        why = "a book is named by its id: its figures would stand under another name"
+        raise refuse(str(path), f"the id is {found.id!r}, the file is {path.stem}", why, "give both the same name")
+    return found
 
 
 def _by_tables(policy: Any, schedules: Path | None) -> Any:

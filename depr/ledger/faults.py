@@ -160,7 +160,10 @@ def other_history(path: Path, head: str) -> Finding:
     return Finding(str(path), 0, f"no batch has the hash {head}", why, KNOWN_COPY, "head")
 
 
-MADE_ANEW = KNOWN_COPY + "; or, since it is no fact: DROP TABLE it, depr verify --seal, depr prepare makes it anew"
+MADE_ANEW = (
+    KNOWN_COPY
+    + "; or, since it is no fact: drop it (DROP TABLE, DROP VIEW), depr verify --seal, depr prepare makes it anew"
+)
 """What to do about a table that is no fact."""
 
 

@@ -16,7 +16,7 @@ from polars.testing import assert_frame_equal
 from depr import pipeline
 from depr.balances.grain import by_grain
 from depr.books.book import TAX_CONVENTIONS, Book, scenario
-from depr.fleet.facts import import_files
+from depr.fleet.facts import import_files, init
 from depr.fleet.preparing import METHODS, plain_book, prepare
 from depr.fleet.restating import restate
 from depr.fleet.selection import fleets, own_books
@@ -337,3 +337,11 @@ def test_what_was_prepared_before_is_kept_unless_it_is_made_anew(tmp_path: Path)
     assert books(lives=["36m"], books=["life-6y"]) == {"life-1y", "life-3y", "life-6y"}
     assert books(lives=["24m"]) == {"life-1y", "life-2y", "life-3y", "life-6y"}
     assert books(lives=["24m"], anew=True) == {"life-2y"}
+
+
+@pytest.mark.parametrize("question", ["understatement(3)", "understatement(book := 'life-3y')", "schedule(3)"])
+def test_before_anything_is_prepared_it_says_so(question: str, tmp_path: Path) -> None:
+    init(tmp_path / "empty.duckdb")
+    said = "nothing is prepared yet; run: depr prepare LEDGER"
+    with duckdb.connect(str(tmp_path / "empty.duckdb")) as client, pytest.raises(duckdb.Error, match=said):
+        client.sql(f"FROM {question}").fetchall()

@@ -136,7 +136,7 @@ def test_no_with_and_no_temporary_table_stands_in_for_a_table_of_the_ledger(
     before = both.sql(sums).fetchall()
     assert both.sql(f"WITH {table} AS (FROM h.{table}) {sums}").fetchall() == before
     both.execute(f"CREATE TEMP TABLE {table} AS FROM h.{table}").fetchall()
-    with pytest.raises(duckdb.Error, match=f"the temporary table {table} hides that of|use one of: none"):
+    with pytest.raises(duckdb.Error, match=f"the temporary table {table} hides that of|nothing is prepared yet"):
         both.sql(sums).fetchall()
 
 

@@ -75,7 +75,8 @@ COMMENT ON MACRO months_of IS 'A life in years as months; null where they are no
 
 CREATE OR REPLACE MACRO named_books(of_book) AS (
     SELECT CASE WHEN of_book IS NOT NULL THEN [coalesce(k.named,
-        error('unknown book ''' || of_book || '''; use one of: ' || k.books))] END
+        error(CASE k.books WHEN 'none' THEN 'nothing is prepared yet; run: depr prepare LEDGER'
+            ELSE 'unknown book ''' || of_book || '''; use one of: ' || k.books END))] END
     FROM (
         SELECT
             any_value(a.book) FILTER (a.book = of_book) AS named, coalesce(in_one_line(list(a.book)), 'none') AS books
@@ -88,6 +89,7 @@ CREATE OR REPLACE MACRO plain_books(of_lives, of_method, of_convention) AS (
     SELECT list(n.book ORDER BY n.months)
     FROM (
         SELECT l.months, CASE
+            WHEN k.methods = 'none' THEN error('nothing is prepared yet; run: depr prepare LEDGER')
             WHEN NOT k.has_method THEN error('unknown method ''' || coalesce(of_method, 'NULL') || '''; use one of: '
                 || k.methods || '; depr prepare --method adds another')
             WHEN NOT k.has_convention THEN error('unknown convention ''' || coalesce(of_convention, 'NULL') || ''' of '
