@@ -575,4 +575,7 @@ def test_a_column_of_ours_is_known_in_any_case_and_with_blanks(header: str, tmp_
 def test_a_missing_column_is_told_with_those_that_are_needed(tmp_path: Path) -> None:
     said = refusal(saved(tmp_path, "lot_id,units\nL1,1\n"))
     assert said.startswith("p.csv:1: missing column: issuer, generation, currency, purchase_date, unit_cost or cost\n")
-    assert "purchases need lot_id, issuer, generation, units, currency, purchase_date, unit_cost or cost; the" in said
+    must = (
+        "purchases must have lot_id, issuer, generation, units, currency, purchase_date, unit_cost or cost; the columns"
+    )
+    assert must in said

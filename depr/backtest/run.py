@@ -179,10 +179,7 @@ def _read(path: Path, how: Written) -> tuple[str, pl.DataFrame]:
     """A file of disclosures as text, and what to call it. Raises `Refused` for one that is no such file."""
     table = read_text(path, Layout(COLUMNS, (), wanted=REQUIRED), how)
     file = table.name
-    header = table.table.columns
-    missing = [name for name in REQUIRED if name not in header]
-    extra = [name for name in header if name not in COLUMNS]
-    check_header(file, missing, extra, f"the columns are: {', '.join(COLUMNS)}")
+    check_header(file, table.table.columns, "disclosures", REQUIRED, COLUMNS)
     rows = filled(table.table, 2)
     if rows.is_empty():
         raise refuse(file, "holds no disclosures", "there is no row below the header", "add a row for each one")

@@ -49,7 +49,7 @@ def read_count(path: Path, examined: Examined) -> tuple[pl.DataFrame, list[Findi
     read = read_text(path, Layout(COLUMNS, ("units",)), examined.how)
     file = read.name
     text = read.table
-    _check_columns(file, text.columns)
+    check_header(file, text.columns, "a count", REQUIRED, COLUMNS)
     rows = filled(text, 2)
     if rows.is_empty():
         raise refuse(file, "holds no count", "there is no row below the header", "add a row for each group")
@@ -58,13 +58,6 @@ def read_count(path: Path, examined: Examined) -> tuple[pl.DataFrame, list[Findi
     typed = rows.with_columns(raw).with_columns(*names, units=whole("units"))
     faults = judged(typed, _rules(examined, [name for name in text.columns if name != "units"]))
     return typed.select(*text.columns, "source_row"), found_in(file, faults)
-
-
-def _check_columns(file: str, columns: list[str]) -> None:
-    missing = [name for name in REQUIRED if name not in columns]
-    extra = [name for name in columns if name not in COLUMNS]
-    listed = f"the columns of a count are: {', '.join(COLUMNS)}; location may be left out"
-    check_header(file, missing, extra, listed)
 
 
 def _rules(examined: Examined, keys: list[str]) -> list[Rule]:

@@ -18,7 +18,7 @@ from depr.contract import Entries, Purchases
 from depr.errors import Finding, refuse
 from depr.intake.apart import read_text
 from depr.intake.forms import FORMS, OUR_OWN, PURCHASES, SCHEDULES, Form, filled, form_of, judged
-from depr.intake.forms.cells import check_header
+from depr.intake.forms.cells import check_header, lacking
 from depr.intake.forms.rules import MOST_SHOWN, found_in
 from depr.intake.layout import AS_USUAL, Layout, Text, Written, recognised
 from depr.intake.mapping import ALL, Mapping, Skipped, kept, translated
@@ -129,7 +129,7 @@ def layout_of(mapping: Mapping | None, forms: Collection[Form] = FORMS) -> Layou
 def check_form(file: str, columns: Collection[str], form: Form, mapping: Mapping | None, row: int) -> None:
     """Raises `Refused` where the header of a file is not what its form, or the mapping, says."""
     if mapping is None:
-        _check_columns(file, form, columns)
+        check_header(file, list(columns), form.name, form.required, form.columns)
         return
     wanted = [theirs for ours, theirs in mapping.columns.items() if ours not in mapping.optional]
     if missing := [theirs for theirs in dict.fromkeys(wanted) if theirs not in columns]:
@@ -149,23 +149,10 @@ def check_form(file: str, columns: Collection[str], form: Form, mapping: Mapping
 def _check_given(file: str, form: Form, given: Collection[str]) -> None:
     pair = {"accumulated", "accumulated_date"}
     lonely = pair - set(given) if pair & set(given) else set()
-    if missing := [*_missing(form, given), *sorted(lonely)]:
+    if missing := [*lacking(form.required, given), *sorted(lonely)]:
         why = f"{form.name} need it here, and neither a column of the file nor a constant gives it"
         do = "add it under columns or constants in the mapping"
         raise refuse(file, f"the mapping gives no {', '.join(missing)}", why, do)
-
-
-def _check_columns(file: str, form: Form, columns: Collection[str]) -> None:
-    missing = _missing(form, columns)
-    extra = [name for name in columns if name not in form.columns]
-    needed = ", ".join(need if isinstance(need, str) else " or ".join(need) for need in form.required)
-    listed = f"{form.name} need {needed}; the columns are: {', '.join(form.columns)}"
-    check_header(file, missing, extra, listed)
-
-
-def _missing(form: Form, columns: Collection[str]) -> list[str]:
-    choices = [(need,) if isinstance(need, str) else need for need in form.required]
-    return [" or ".join(choice) for choice in choices if not set(choice) & set(columns)]
 
 
 def values_of(

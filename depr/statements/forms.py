@@ -9,8 +9,6 @@ adjusted already, `source` where it is from.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import dataframely as dy
 import polars as pl
 
@@ -45,7 +43,7 @@ def accepted(text: pl.DataFrame, file: str) -> tuple[int, dy.DataFrame[Statement
 
     Raises `Refused` for missing and unknown columns and for a table without rows.
     """
-    _check_columns(text.columns, file)
+    check_header(file, text.columns, "statements", REQUIRED, COLUMNS)
     rows = parse(text)
     if rows.is_empty():
         raise refuse(file, "holds no statements", "there is no row below the header", "add a row for each period")
@@ -53,12 +51,6 @@ def accepted(text: pl.DataFrame, file: str) -> tuple[int, dy.DataFrame[Statement
     good = rows.join(faults, on="source_row", how="anti").select(Statements.column_names())
     ordered = good.sort("issuer", "period_type", "period_end")
     return len(rows), Statements.validate(ordered, cast=True), tuple(found_in(file, faults))
-
-
-def _check_columns(columns: Sequence[str], file: str) -> None:
-    missing = [name for name in REQUIRED if name not in columns]
-    extra = [name for name in columns if name not in COLUMNS]
-    check_header(file, missing, extra, f"the columns are: {', '.join(COLUMNS)}")
 
 
 def parse(text: pl.DataFrame) -> pl.DataFrame:

@@ -8,7 +8,7 @@ where it is not in the declared form.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import polars as pl
 
@@ -126,9 +126,16 @@ def _matching(column: pl.Expr, pattern: str) -> pl.Expr:
     return pl.when(column.str.contains(pattern)).then(column)
 
 
-def check_header(file: str, missing: Sequence[str], extra: Sequence[str], listed: str) -> None:
+def lacking(needed: Sequence[Needed], there: Collection[str]) -> list[str]:
+    """What a table needs and lacks, in words: of several that will do, all of them."""
+    choices = [(need,) if isinstance(need, str) else need for need in needed]
+    return [" or ".join(choice) for choice in choices if not set(choice) & set(there)]
+
+
+def check_header(file: str, there: Sequence[str], of: str, needed: Sequence[Needed], known: Sequence[str]) -> None:
     """Raises `Refused` for columns that a table needs and lacks, else for those that no rule reads."""
-    if missing:
-        raise refuse(file, f"missing column: {', '.join(missing)}", do=listed, row=1)
-    if extra:
-        raise refuse(file, f"unknown column: {', '.join(extra)}", "nothing is dropped unseen", listed, row=1)
+    do = f"{of} must have {', '.join(lacking(needed, ()))}; the columns are: {', '.join(known)}"
+    if missing := lacking(needed, there):
+        raise refuse(file, f"missing column: {', '.join(missing)}", do=do, row=1)
+    if extra := [name for name in there if name not in known]:
+        raise refuse(file, f"unknown column: {', '.join(extra)}", "nothing is dropped unseen", do, row=1)
