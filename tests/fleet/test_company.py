@@ -212,10 +212,12 @@ def test_what_cannot_be_adopted_changes_nothing(acme: Path, named: str) -> None:
         (["judgements"], "A (by B", "c", "is no name"),
         (["judgements"], "A\nB", "c", "is no name"),
         (["empty"], "A", "b", "holds no judgement"),
+        (["other.toml"], "A", "b", "other.toml: is no judgement\n  why: one is told by what it holds: "),
     ],
 )
 def test_what_is_refused_says_why(acme: Path, files: list[str], by: str, why: str, said: str) -> None:
     (acme / "empty").mkdir()
+    (acme / "other.toml").write_text('title = "Other"\n', "utf-8")
     shutil.copy(acme / "judgements" / "accounts.toml", acme)
     ran = run(acme, "adopt", "acme.duckdb", *files, "--by", by, "--reason", why)
     assert (ran.code, ran.out) == (1, "")
@@ -322,6 +324,12 @@ def test_what_is_no_company_leaves_nothing(tmp_path: Path, named: str) -> None:
     assert (ran.code, ran.out) == (1, "")
     assert said in ran.err
     assert not (tmp_path / "acme").exists()
+
+
+def test_a_year_of_weeks_ends_on_a_day_of_the_week(tmp_path: Path) -> None:
+    ran = run(tmp_path, "new", "acme", *GIVEN, *SAID, "--weeks", "4-4-5", "--weekday", "someday", "--year-ends", "last")
+    assert (ran.code, ran.out) == (1, "")
+    assert "'someday' is none\n  do: use one of: monday, tuesday, " in ran.err
 
 
 def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:
