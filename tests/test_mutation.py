@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from scripts.checks import mutation
-from scripts.checks.mutants import last, reach, sample
+from scripts.checks.mutants import last, reach, sample, trial
 from scripts.checks.mutants.changes import Mutant
 from scripts.checks.mutants.suite import Suite
 
@@ -199,6 +199,22 @@ def test_what_survives_meets_at_last_what_is_near_and_what_is_named(
     assert last.at_last(suite, mutant) == (by is not None)
     assert suite.by.get(mutant.key) == by
     assert file.read_text("utf-8") == text
+
+
+def test_no_file_is_written_at_last_while_a_fork_still_tries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both write into one tree: the one would meet the mutants of the other."""
+    made = [mutant for mutant in sample.possible("one", SOURCE) if mutant.function][:3]
+    done: list[str] = []
+
+    def forked(_: object) -> Iterator[tuple[bool, None]]:
+        for _ in made:
+            done.append("fork")
+            yield False, None
+
+    monkeypatch.setattr(trial, "forked", forked)
+    monkeypatch.setattr(trial, "at_last", lambda *_: done.append("last"))
+    assert len([*trial.outcomes(Suite("one", []), [], made, ())]) == 3
+    assert done == ["fork"] * 3 + ["last"] * 3
 
 
 def test_a_test_without_end_kills_nothing_at_last(small: Path) -> None:

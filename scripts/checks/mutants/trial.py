@@ -342,6 +342,7 @@ def outcomes(
     late = [mutant for mutant in changes if mutant not in warm]
     still = [str(file) for file in files if str(file) not in suite.computing]
     known = forked(lambda say: try_warm(say, suite, still, warm))
+    alive = []
     for mutant in warm:
         if (found := next(known, None)) is None:
             sys.exit("the tests fail in a fork")
@@ -353,9 +354,15 @@ def outcomes(
         elif dead is None or any(test.partition("::")[0] in suite.computing for test in suite.order(mutant)):
             late.append(mutant)
         else:
-            yield mutant, at_last(suite, mutant, explained)
+            alive.append(mutant)
+    # Only now, as the fork that tried them writes into the same tree.
     for mutant in late:
-        yield mutant, anew(suite, mutant) or at_last(suite, mutant, explained)
+        if anew(suite, mutant):
+            yield mutant, True
+        else:
+            alive.append(mutant)
+    for mutant in alive:
+        yield mutant, at_last(suite, mutant, explained)
 
 
 def anew(suite: Suite, mutant: Mutant) -> bool:
