@@ -29,6 +29,10 @@ SHOWN = re.compile(r"cat ([\w./-]+\.(?:csv|toml))")
 """Shows a file of the reader's own."""
 
 
+SAID = {("python", 3): "books/own-reported.toml"}
+"""What the Python block of a page says, by its number; the others speak of 2024."""
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("readme")
@@ -100,7 +104,7 @@ def test_what_is_printed_is_what_is_answered(page: Path, folder: Path) -> None:
     for number, code in enumerate(blocks(page, "python")):
         script = folder / f"block{number}.py"
         script.write_text(code, encoding="utf-8")
-        assert "2024" in run(f"{sys.executable} {script.name}", folder)
+        assert SAID.get((page.stem, number), "2024") in run(f"{sys.executable} {script.name}", folder)
 
 
 def test_the_guides_are_those_that_are_run() -> None:
