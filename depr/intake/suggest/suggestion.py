@@ -192,6 +192,11 @@ def _columns(draft: Draft, table: Table, which: Found, stay: pl.Series) -> None:
     for ours in ("lot_id", "purchase_date", *(() if {"cost", "unit_cost"} & held.keys() else ("cost",))):
         if ours not in held:
             draft.give(f"columns{SEPARATOR}{ours}", OPEN, listed)
+    if "in_service_date" not in held:
+        bought = which.place("purchase_date")
+        serve = f"{table.names[bought]!r} may serve as both, or" if bought is not None else "name a column, or"
+        why = f"no column is called so, and without the day all are under construction; {serve} take the key out"
+        draft.give(f"columns{SEPARATOR}in_service_date", OPEN, why)
     _repeated(draft, table, which, stay)
 
 
