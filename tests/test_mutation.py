@@ -201,6 +201,23 @@ def test_what_survives_meets_at_last_what_is_near_and_what_is_named(
     assert file.read_text("utf-8") == text
 
 
+def test_processes_that_a_test_starts_meet_a_mutant(small: Path) -> None:
+    """Else a test that compares this process with another one would kill every mutant of a function."""
+    [mutant] = [m for m in sample.possible("sums", SUMS) if (m.before, m.after) == ("return a - 1", "return a + 1")]
+    met: list[str] = []
+
+    def asked(_: object) -> Iterator[str]:
+        met.append((small / "depr" / "sums.py").read_text("utf-8"))
+        yield ""
+
+    suite = Suite("sums", [("tests/test_sums.py::test_less", True, 0.1, 0.0, ["sums less"])])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trial, "forked", asked)
+        assert trial.tried(suite, mutant, lambda *_: None, lambda *_: None) is False
+    assert met == [last.text(mutant.tree)]
+    assert (small / "depr" / "sums.py").read_text("utf-8") == SUMS
+
+
 def test_no_file_is_written_at_last_while_a_fork_still_tries(monkeypatch: pytest.MonkeyPatch) -> None:
     """Both write into one tree: the one would meet the mutants of the other."""
     made = [mutant for mutant in sample.possible("one", SOURCE) if mutant.function][:3]

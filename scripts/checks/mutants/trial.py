@@ -1,8 +1,9 @@
 """How the tests meet a mutant: collected once, in a copy of the tree, and run in a fork for each.
 
 A mutant of a function is a fork of the process that has collected the tests, with the code of the function replaced;
-one of a text, with the file changed. One of what is executed on import (tables, defaults, decorators) is imported anew
-in a fork from before. Which tests it meets is told in reach.py.
+one of what is executed on import (tables, defaults, decorators) is imported anew in a fork from before. Its file is
+changed as long as it is tried: texts are read from there, and the processes that a test starts run it. Which tests a
+mutant meets is told in reach.py.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable, Container, Iterator, Sequence
-from contextlib import nullcontext
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from time import process_time
@@ -25,7 +25,7 @@ from typing import Any
 
 from scripts.checks.mutants import sample
 from scripts.checks.mutants.changes import Key, Mutant
-from scripts.checks.mutants.last import at_last, written
+from scripts.checks.mutants.last import at_last, text, written
 from scripts.checks.mutants.suite import Suite, watched
 
 COPIED = ("depr", "schedules", "reports", "scripts", "tests", "pyproject.toml")
@@ -265,8 +265,7 @@ def tried(suite: Suite, mutant: Mutant, trial: Trial, plain: Trial) -> bool | No
     The first time a test kills, it is asked whether it passes without a mutant (`plain`); one that fails is left out.
     """
     while asked := suite.order(mutant):
-        stands = written(mutant.module, mutant.tree) if isinstance(mutant.tree, str) else nullcontext()
-        with stands:
+        with written(mutant.module, text(mutant.tree)):  # for the processes that a test starts, too
             words = list(forked(lambda say, asked=asked: trial(say, asked)))  # type: ignore[misc]
         if words == [None]:
             return None
@@ -391,6 +390,7 @@ def prepare(root: Path, folder: Path) -> None:
     os.chdir(folder)
     sys.path.insert(0, str(folder))
     os.environ.update({"POLARS_MAX_THREADS": "1"})  # threads do not survive a fork
+    os.environ.update({"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"})  # for processes that a test starts
     os.environ["XDG_CACHE_HOME"] = str(folder / "cache")
     for name in HEAVY:
         importlib.import_module(name)
