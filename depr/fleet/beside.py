@@ -19,7 +19,7 @@ import polars as pl
 
 from depr import share
 from depr.books.book import ALL, Assumption, Book
-from depr.books.issuers import Issuer
+from depr.books.issuers import DEFAULT, Issuer
 from depr.books.modes import MODES, Case
 from depr.contract import CHANGE_KINDS, Lots
 from depr.datasets import MONTHS_TO_SERVICE, SERVER_COST
@@ -57,17 +57,26 @@ class Engine:
     events: pl.DataFrame
     schedules: Path | None
 
-    def under(self, lots: pl.DataFrame, lives: Sequence[int]) -> pl.DataFrame:
-        """Lots under lives in months: contract.Restated of the last fiscal year of each issuer, with `life_months`."""
-        books = {months: find_book(f"{months}m", self.schedules) for months in lives}
+    def under(self, lots: pl.DataFrame, lives: Sequence[int], tax: str = DEFAULT, **judged: Any) -> pl.DataFrame:
+        """Lots under lives in months: contract.Restated of the last fiscal year of each issuer, with `life_months`.
+
+        `judged` is what its policies have otherwise: a method, a residual value.
+        """
+        books = {months: otherwise(find_book(f"{months}m", self.schedules), judged) for months in lives}
         years = (min(self.last.values()), max(self.last.values()))
         dates = (self.case.change,) if self.case.change else ()
-        options: dict[str, Any] = {"modes": (self.case.mode.name,), "changes_on": dates, "years": years}
+        options: dict[str, Any] = {"modes": (self.case.mode.name,), "changes_on": dates, "years": years, "tax": tax}
         made = restate_fleets(lots, self.statements, self.whose, list(books.values()), events=self.events, **options)
         parts = [each.restated.filter(period_type="FY", fiscal_year=self.last[each.issuer.id]) for each in made]
         of_case = {case.book.id: case.alternative.id for each in made for case in each.cases}
         lasting = {book: months for months, own in books.items() for book, of in of_case.items() if of == own.id}
         return pl.concat(parts).with_columns(life_months=pl.col("book").replace_strict(lasting, return_dtype=pl.Int32))
+
+
+def otherwise(book: Book, judged: Mapping[str, Any]) -> Book:
+    """A book whose policies have something else."""
+    policies = tuple(policy.model_copy(update=dict(judged)) for policy in book.policy)
+    return book.model_copy(update={"policy": policies})
 
 
 def beside(
@@ -86,7 +95,8 @@ def beside(
         lives = pl.concat([lives, engine.under(lots, between)])
     tracks = [each.alternative.track(ALL) for each in shown[0].cases]
     compared = sorted({track[-1].life_months for track in tracks if track and track[-1].life_months})
-    assumed = under_assumptions(engine, facts, lots, compared)
+    parts = [*judged_otherwise(engine, lots, compared), under_assumptions(engine, facts, lots, compared)]
+    assumed = pl.concat(parts)
     filers = [(issuer, own_book(name, schedules)) for name, issuer in sorted(issuers(schedules).items())]
     return {
         name: Beside(
@@ -133,6 +143,17 @@ def around(lives: pl.DataFrame, screen: Screen) -> list[int]:
             if above and not later:
                 found |= {month - less for month in range(shorter, longer + 1) for less in (0, 12)}
     return sorted(month for month in found - set(HALF_YEARS) if month >= SHORTEST)
+
+
+def judged_otherwise(engine: Engine, lots: pl.DataFrame, compared: Sequence[int]) -> Iterator[pl.DataFrame]:
+    """The lives compared at the effective rate of tax, with a residual value of a tenth, by an accelerated method."""
+    for name, end, options in (
+        ("tax_rate", "effective", {"tax": "effective"}),
+        ("residual_value", "high", {"residual_rate": Fraction(1, 10)}),
+        ("method", "accelerated", {"method": "sum_of_years_digits"}),
+    ):
+        made = engine.under(lots, compared, **options)
+        yield made.with_columns(assumption=pl.lit(name), end=pl.lit(end))
 
 
 def under_assumptions(engine: Engine, facts: Known, lots: pl.DataFrame, compared: Sequence[int]) -> pl.DataFrame:

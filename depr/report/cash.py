@@ -22,34 +22,33 @@ class Cash(Lines):
 
     def gap(self) -> Table:
         """Capital expenditure less depreciation, as reported and under each life."""
-        focus = self.facts.focus
         rows = (
             self.row(Words("Capital expenditure"), "capex_minor", symbol=True, swatch="capex"),
             self.row(Words("Depreciation, reported"), "depreciation_reported_minor", swatch="reported"),
             self.gap_row(None),
         )
-        own = Words("Depreciation, %(years)s-year", {"years": focus.years})
-        restated = (
-            self.row(own, "depreciation_restated_minor", focus, swatch=focus.mark),
-            *(self.gap_row(life) for life in (focus, *(x for x in self.facts.lives if x != focus))),
-        )
+        restated = [line for life in self.facts.lives for line in (self.charged(life), self.gap_row(life))]
         return Table(
             id="gap",
             caption=Words("Cash gap: capital expenditure less depreciation"),
             units=self.money.units(),
             columns=self.columns,
-            groups=(Group(rows), Group(restated)),
+            groups=(Group(rows), Group(tuple(restated))),
             notes=self.depreciation(),
         )
+
+    def charged(self, life: Life) -> Row:
+        """Depreciation under a life."""
+        label = Words("Depreciation, %(years)s-year", {"years": life.years})
+        return self.row(label, "depreciation_restated_minor", life, swatch=life.mark)
 
     def gap_row(self, life: Life | None) -> Row:
         """The gap as reported, or under a life, footed here."""
         kind = "restated" if life else "reported"
         label = Words("Cash gap, %(years)s-year", {"years": life.years}) if life else Words("Cash gap, reported")
         gap = f"cash_gap_{kind}_minor"
-        rule = "total" if life in (None, self.facts.focus) else ""
         ticks = self.summed("F", gap, {"capex_minor": 1, f"depreciation_{kind}_minor": -1}, life)
-        return self.row(label, gap, life, kind=rule, ticks=ticks)
+        return self.row(label, gap, life, kind="total", ticks=ticks)
 
     def flows(self) -> Table:
         """Free cash flow, owner earnings, capital expenditure to depreciation, and the funding gap where known."""

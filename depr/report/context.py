@@ -11,9 +11,10 @@ from decimal import Decimal
 from typing import Any
 
 from depr.errors import refuse
-from depr.report import comparison, fleet, pictures, standing
+from depr.report import comparison, fleet, pictures, standing, sure
 from depr.report import format as fmt
 from depr.report.cash import Cash
+from depr.report.charts import Picture
 from depr.report.checks import Checks
 from depr.report.derivations import Derivations
 from depr.report.facts import Facts
@@ -21,6 +22,7 @@ from depr.report.finding import Finding
 from depr.report.first import Screen, inputs_hash, lives_table, screen
 from depr.report.functions import Functions
 from depr.report.inputs import Coverage, Evidence, IssuerReport, Record
+from depr.report.lines import Lines
 from depr.report.missing import Reason, broken, reasons
 from depr.report.modes import Case
 from depr.report.money import Money, money_in, money_of
@@ -81,6 +83,8 @@ def issuer_context(report: IssuerReport) -> dict[str, Any]:
     left = reasons(facts, balances="balances" in tables)
     finding = Finding(facts, money)
     tables["lives"] = lives_table(finding)
+    moved = sure.swings(finding)
+    tables |= sure.tables(Lines(facts, money, checks), finding, moved)
     return {
         **_of_the_report(report, money),
         **_derived(every, tables, screen(finding, report.evidence, checks.legend, page_name(report.issuer)), left),
@@ -92,17 +96,29 @@ def issuer_context(report: IssuerReport) -> dict[str, Any]:
         "case": facts.case,
         "cases": [own.case for own in every],
         "crossing": quarter_name(facts.crossing) if facts.crossing else "",
-        "charts": {
-            "eps": pictures.earnings(facts),
-            "path": pictures.understatement(facts, money),
-            "gap": pictures.cash_gap(facts, money),
-            "carrying": pictures.carrying(facts, money),
-        },
+        "changes": sure.changes(facts),
+        "within": sure.within(finding),
+        "trials": sure.trials(report.beside),
+        "charts": charts_of(finding, moved),
         "reasons": left,
         "broken": broken(facts, money),
         "books": books(facts),
         "checks": checks.legend,
         "unchecked": (*UNCHECKED, *((RANGES,) if facts.ranged else ())),
+    }
+
+
+def charts_of(finding: Finding, moved: Sequence[sure.Swing]) -> dict[str, Picture | None]:
+    """The charts of a page below the first screen; None where there is nothing to draw."""
+    facts = finding.facts
+    return {
+        "tornado": sure.tornado(finding, moved),
+        "screen": sure.strip(facts),
+        "backtest": sure.against_disclosed(facts.report.beside),
+        "eps": pictures.earnings(facts),
+        "path": pictures.understatement(facts, finding.money),
+        "gap": pictures.cash_gap(facts, finding.money),
+        "carrying": pictures.carrying(facts, finding.money),
     }
 
 

@@ -120,7 +120,8 @@ class Derivations:
             for at in [origin] if isinstance(origin, At) else [part for _, part in origin.parts]:
                 own = self._of(at)
                 summed = at.generation is not None and (at.column, bool(at.quarter))
-                kind = (own.stated_only(at), bool(at.months), summed, at.bound if at.months else "")
+                swept = (bool(at.months), at.bound if at.months else "", at.assumption)
+                kind = (own.stated_only(at), summed, *swept)
                 kinds.setdefault(kind, []).append(at)
         return tuple(filter(None, (self._asked(ats) for ats in kinds.values())))
 

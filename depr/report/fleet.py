@@ -14,13 +14,6 @@ from depr.report.statements import readings_note
 from depr.report.tables import Group, Row, Table
 from depr.report.words import Words, fiscal, quarter_name
 
-STYLES = 8  # patterns of the stylesheet; a ninth generation shares the first one's, and the table still names it
-
-
-def generation_mark(place: int) -> str:
-    """The class of a generation's bars and swatch."""
-    return f"gen{place % STYLES}"
-
 
 def path(facts: Facts, money: Money, checks: Checks) -> Table:
     """Understatement under the focus life by fiscal year and generation, its range and its running sum."""
@@ -38,10 +31,10 @@ def path(facts: Facts, money: Money, checks: Checks) -> Table:
         return tuple(replace(money.show(value), at=at) for value, at in zip(values, ats, strict=True))
 
     rows = [
-        Row(named.get(name, name), shown(values, "more_minor", name), swatch=generation_mark(place), symbol=place == 0)
+        Row(named.get(name, name), shown(values, "more_minor", name), symbol=place == 0)
         for place, (name, values) in enumerate(zip(facts.generations, by_generation, strict=True))
     ]
-    running = Row(Words("Cumulative"), shown(facts.cumulative[3::4], "cumulative_minor"), swatch="running")
+    running = Row(Words("Cumulative"), shown(facts.cumulative[3::4], "cumulative_minor"))
     whole = ticked(shown(totals, "more_minor"), footed, agreed)
     return Table(
         id="path",

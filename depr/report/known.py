@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +13,7 @@ from depr.report.facts import SOURCES, Facts
 from depr.report.inputs import ALL_ASSUMPTIONS
 from depr.report.money import money_of
 from depr.report.origin import WIDEST, At
-from depr.report.words import Label, Words, fiscal, quarter_name
+from depr.report.words import Label, Value, Words, fiscal, quarter_name
 from depr.restate.lines import EFFECTS, LINES, MOVES, SMALL, UNCOUNTED
 
 SUMMED = {
@@ -68,10 +69,15 @@ class Known:
         self.digits = money_of(facts).digits
 
     @cached_property
-    def _swept(self) -> Mapping[tuple[int, str], Mapping[str, Any]]:
+    def _swept(self) -> Mapping[tuple[int, str, str, str], Mapping[str, Any]]:
         beside = self.facts.report.beside
-        rows = [] if beside is None else beside.lives.iter_rows(named=True)
-        return {(row["life_months"], row["bound"]): row for row in rows}
+        if beside is None:
+            return {}
+        rows = (*beside.lives.iter_rows(named=True), *beside.assumed.iter_rows(named=True))
+        return {(row["life_months"], row["bound"], row.get("assumption", ""), row.get("end", "")): row for row in rows}
+
+    def _of_life(self, at: At) -> Mapping[str, Any]:
+        return self._swept.get((at.months, at.bound, at.assumption, at.end), {})
 
     @cached_property
     def _stated(self) -> Mapping[tuple[int, int | None], Mapping[str, Any]]:
@@ -90,7 +96,7 @@ class Known:
         if at.bound in WIDEST:
             return self._widest(at)
         if at.months:
-            swept: int | None = self._swept.get((at.months, at.bound), {}).get(at.column)
+            swept: int | None = self._of_life(at).get(at.column)
             return swept
         return self.facts.line(at.column, at.book or self.facts.focus.book, *at.period, bound=at.bound)
 
@@ -123,7 +129,7 @@ class Known:
     def said(self, column: str, at: At) -> str:
         """What a column of words says of the period of a figure."""
         if at.months:
-            return str(self._swept.get((at.months, at.bound), {}).get(column) or "")
+            return str(self._of_life(at).get(column) or "")
         return self.facts.said(column, at.book or self.facts.focus.book, *at.period) or ""
 
     def exact(self, column: str, value: int | None) -> str:
@@ -196,7 +202,7 @@ class Known:
         if column not in COLUMNS:
             return self.facts.at(name, "", *at.period)
         if at.months and column not in SOURCES:
-            return At(at.issuer, column, at.book, *at.period, at.bound, at.mode, at.change, months=at.months)
+            return replace(at, column=column)
         return self.facts.at(column, at.book, *at.period, bound=at.bound)
 
     # --- where from -----------------------------------------------------------------------------------------------
@@ -231,9 +237,19 @@ class Known:
             parts.append(names[at.book])
         if at.bound != "mid":
             parts.append(READINGS[at.bound])
+        if at.assumption:
+            named: dict[str, Value] = {"key": column_name(at.assumption), "end": at.end}
+            parts.append(
+                Words("%(key)s at its %(end)s end; such lots are not in the ledger, so no SQL gives it", named)
+            )
         if len(self.facts.cases) > 1 and at.book:
             parts.append(self.facts.case.name)
         return tuple(parts)
+
+
+def column_name(name: str) -> str:
+    """A name of the data as words."""
+    return name.replace("_", " ")
 
 
 def unwrapped(text: str) -> str:

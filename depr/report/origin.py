@@ -21,7 +21,8 @@ class At:
     """A column of a period under a book, at one reading, in one mode.
 
     `generation` is given (blank: all of them) where the figure is a sum of the roll-up; `months` where the book is one
-    of the lives beyond those of the page, whose `bound` may be WIDEST: the ends under all assumptions.
+    of the lives beyond those of the page, whose `bound` may be WIDEST: the ends under all assumptions. `assumption` is
+    what was moved to one `end` of its range, with all else as it is.
     """
 
     issuer: str
@@ -34,6 +35,8 @@ class At:
     change: dt.date | None = None
     generation: str | None = None
     months: int = 0
+    assumption: str = ""
+    end: str = ""
 
     @property
     def period(self) -> Period:

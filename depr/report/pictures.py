@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from depr.report import format as fmt
 from depr.report.charts import (
@@ -19,10 +19,9 @@ from depr.report.charts import (
     scale_over,
     text,
     tick_step,
-    whisker,
 )
 from depr.report.facts import Facts
-from depr.report.fleet import generation_mark
+from depr.report.format import Figure
 from depr.report.lines import LETTERS
 from depr.report.money import Money
 from depr.report.words import Label, Words, quarter_name
@@ -31,6 +30,10 @@ LABEL = 248.0  # width of the label column, the same in the stylesheet
 LABEL_WIDE = 190.0
 SHORT = Words("Rep.")
 EPS = "eps_diluted_reported_micro"
+LANES_FROM = 190.0  # where the lanes of generations begin
+LANES_SPAN = 150.0  # the height of all that a lane can reach
+MOST_LANES = 8  # generations with a lane of their own; what is left is one lane together
+LETTER_WIDTH = 7.2  # of a digit in a label, about
 NAME_AT = 0.55  # of a line's own peak
 NOTE_ROOM = 366.0  # what the words at the crossing need
 NAME_ROOM = 84.0  # what the longest name needs beside its line
@@ -90,20 +93,62 @@ def earnings(facts: Facts) -> Picture:
 
 
 def understatement(facts: Facts, money: Money) -> Picture:
-    """Two panels on the same years: the running sum with its crossing above, each year by generation below."""
+    """The running sum with its turn above; below, the fleet and each generation in lanes on one scale."""
     grid = Grid(len(facts.path_years), LABEL_WIDE)
     upper = scale_over(facts.cumulative, 50, 150)
+    every = lanes(facts)
+    ends = [value for _, values in every for value in values]
+    span = max(*ends, 0) - min(*ends, 0) or 5
     marks: list[Mark] = [text(0, 54, Words("Cumulative"), "panel", "start")]
     marks += frame(grid, upper, axis(upper, money)) + running_sum(facts, money, grid, upper)
-    marks.append(text(0, 196, Words("By fiscal year"), "panel", "start"))
-    marks += stacks(facts, money, grid)
+    y = LANES_FROM
+    for place, (name, values) in enumerate(every):
+        low = min(*values, 0)
+        height = max((max(*values, 0) - low) * LANES_SPAN / span, 8.0)
+        scale = Scale(low, low + round(height * span / LANES_SPAN), y + 16, y + 16 + height)
+        marks.append(text(0, scale.y(0) + 4, name, "panel" if place == 0 else "name", "start"))
+        marks += lane(facts, money, grid, scale, values)
+        y = scale.bottom + (22 if low < 0 else 10)
+    last = grid.left((facts.path_quarters.index(facts.data_end) + 1) / 4)
+    marks.append(rule(last, LANES_FROM - 8, last, y, "crossing"))
+    note = Words("run-off: no purchases known after %(quarter)s", {"quarter": quarter_name(facts.data_end)})
+    flip = last > grid.width - NOTE_ROOM
+    marks.append(text(last - 8 if flip else last + 8, LANES_FROM, note, "note", "end" if flip else "start"))
     return Picture(
         "path-chart",
         Words("Understatement by fiscal year and generation, with its running sum"),
-        Words("Above, the running sum by quarter with the quarter in which it turns. Below, stacked bars by generation "
-              "their total as a heavy line and its low and high reading beside it. Figures below."),
-        at(grid.width), "430.0", tuple(marks), wide=True,
+        Words("Above, the running sum by quarter with the quarter in which it turns. Below, the fleet and each "
+              "generation in lanes, bars by fiscal year on one scale; what is outlined is run-off. Figures below."),
+        at(grid.width), at(y + 6), tuple(marks), wide=True,
     )  # fmt: skip
+
+
+def lanes(facts: Facts) -> list[tuple[Label, list[int]]]:
+    """Understatement by fiscal year: of the fleet first, then by generation in the order in which they came."""
+    focus = facts.focus.book
+    named = facts.report.generation_names
+    by_name = {name: [facts.more(focus, year, (name,)) for year in facts.path_years] for name in facts.generations}
+    largest = sorted(by_name, key=lambda name: -max(map(abs, by_name[name])))
+    own = set(largest if len(largest) <= MOST_LANES else largest[: MOST_LANES - 1])
+    found: list[tuple[Label, list[int]]] = [(Words("All"), [facts.more(focus, year) for year in facts.path_years])]
+    found += [(named.get(name, name), values) for name, values in by_name.items() if name in own]
+    if others := [values for name, values in by_name.items() if name not in own]:
+        found.append((Words("Others"), [sum(column) for column in zip(*others, strict=True)]))
+    return found
+
+
+def lane(facts: Facts, money: Money, grid: Grid, scale: Scale, values: Sequence[int]) -> list[Mark]:
+    """The bars of a lane from its own zero, solid where purchases are known, outlined in run-off."""
+    marks: list[Mark] = [rule(grid.label, scale.y(0), grid.width, scale.y(0), "hair")]
+    width = min(grid.step * 0.5, 56.0)
+    for column, (year, value) in enumerate(zip(facts.path_years, values, strict=True)):
+        if not value:
+            continue
+        css = "life1" if (year, 4) <= facts.data_end else "gap"
+        marks.append(bar(grid.centre(column) - width / 2, width, scale.y(0), scale.y(value), css))
+        if scale.bottom - scale.top >= 12:
+            marks.append(text(grid.centre(column), above(scale, value, 4), str(money.show(value)), "tick halo"))
+    return marks
 
 
 def running_sum(facts: Facts, money: Money, grid: Grid, scale: Scale) -> list[Mark]:
@@ -121,7 +166,7 @@ def running_sum(facts: Facts, money: Money, grid: Grid, scale: Scale) -> list[Ma
     x, y = points[turn]
     if turn != last:
         marks += dot((x, y), str(money.show(sums[turn])), "start", 8)
-    marks.append(rule(x, 14, x, 420, "crossing"))
+    marks.append(rule(x, 14, x, 158, "crossing"))
     named = {"quarter": quarter_name(facts.crossing), "years": facts.focus.years}
     words = Words("Crossing, %(quarter)s: from here the %(years)s-year life charges less", named)
     flip = x > grid.width - NOTE_ROOM
@@ -135,64 +180,34 @@ def dot(point: tuple[float, float], label: str, anchor: str, shift: float) -> li
     return [bar(x - 3, 6, y - 3, y + 3, "dot"), text(x + shift, y - 5, label, "value halo", anchor)]
 
 
-def stacks(facts: Facts, money: Money, grid: Grid) -> list[Mark]:
-    """Understatement of each year: generations stacked from zero, the total and its range."""
-    focus = facts.focus.book
-    years = facts.path_years
-    parts = [[facts.more(focus, year, (name,)) for name in facts.generations] for year in years]
-    ranges = [facts.readings(focus, (year,)) for year in years]
-    ends = [sum(p for p in own if p > 0) for own in parts] + [sum(p for p in own if p < 0) for own in parts]
-    scale = scale_over([*ends, *(end for pair in ranges for end in pair)], 200, 418)
-    marks = frame(grid, scale, axis(scale, money))
-    width = min(grid.step * 0.5, 56.0)
-    for column, own in enumerate(parts):
-        x = grid.centre(column) - width / 2 - 5
-        rising = 0
-        falling = 0
-        for place, part in enumerate(own):
-            base = rising if part > 0 else falling
-            if part:
-                marks.append(bar(x, width, scale.y(base), scale.y(base + part), generation_mark(place)))
-            rising = rising + max(part, 0)
-            falling = falling + min(part, 0)
-        total = sum(own)
-        (low, high) = ranges[column]
-        if low != high:
-            marks.append(whisker(x + width + 7, scale.y(low), scale.y(high)))
-        if total:
-            marks.append(rule(x - 4, scale.y(total), x + width + 4, scale.y(total), "total-level"))
-            outer = max(rising, low, high) if total > 0 else min(falling, low, high)
-            marks.append(text(grid.centre(column), above(scale, outer), str(money.show(total)), "value halo"))
-    return marks
-
-
 def cash_gap(facts: Facts, money: Money) -> Picture:
     """Capital expenditure as a level, depreciation as a bar under it, the gap between them drawn and named."""
     grid = Grid(len(facts.years), LABEL)
     spent = [facts.stated("capex_minor", year) for year in facts.years]
     kinds: list[tuple[Label, str, list[int | None]]] = [
-        (Words("Reported"), "reported", [facts.stated("depreciation_reported_minor", year) for year in facts.years]),
-        (
-            Words("%(years)s-year", {"years": facts.focus.years}),
-            facts.focus.mark,
-            [facts.line("depreciation_restated_minor", facts.focus.book, year) for year in facts.years],
-        ),
+        (SHORT, "reported", [facts.stated("depreciation_reported_minor", year) for year in facts.years])
     ]
+    for life in facts.lives:
+        own = [facts.line("depreciation_restated_minor", life.book, year) for year in facts.years]
+        kinds.append((Words("%(years)s yr", {"years": life.years}), life.mark, own))
     known = [value for values in (spent, *(own for _, _, own in kinds)) for value in values if value is not None]
     scale = scale_over(known, 30, 250)
     marks = frame(grid, scale, axis(scale, money))
-    width = (grid.step - 36) / 2
+    width = (grid.step - 28) / len(kinds) - 6
+    show = shown_within(money, width, known)
+    if show is not money.show:
+        marks.append(text(0, scale.top + 4, Words("labels in billions"), "note", "start"))
     for column, (year, capex) in enumerate(zip(facts.years, spent, strict=True)):
         for place, (said, css, values) in enumerate(kinds):
-            x = grid.left(column) + 14 + place * (width + 8)
+            x = grid.left(column) + 14 + place * (width + 6)
             marks.append(text(x + width / 2, 268, said, "tick"))
             reported = ("depreciation_reported_minor", "cash_gap_reported_minor")
             charged, gap = ("" if place else letter(facts, name, year) for name in reported)
-            marks += gap_bar(scale, money, (x, width), css, (values[column], charged), (capex, gap))
+            marks += gap_bar(scale, show, (x, width), css, (values[column], charged), (capex, gap))
         if capex is not None:
             y = scale.y(capex)
             marks.append(rule(grid.left(column) + 8, y, grid.left(column + 1) - 8, y, "level"))
-            label = f"{money.show(capex)}{letter(facts, 'capex_minor', year)}"
+            label = f"{show(capex)}{letter(facts, 'capex_minor', year)}"
             marks.append(text(grid.centre(column), y - 7, label, "value strong"))
     return Picture(
         "gap-chart",
@@ -203,8 +218,17 @@ def cash_gap(facts: Facts, money: Money) -> Picture:
     )  # fmt: skip
 
 
+Show = Callable[[int | None], Figure]
+
+
+def shown_within(money: Money, width: float, values: Sequence[int]) -> Show:
+    """How amounts are written within a width: in millions where the longest has room, else in billions."""
+    longest = max(len(str(money.show(value))) for value in values)
+    return money.show if longest * LETTER_WIDTH <= width else lambda minor: fmt.millions(minor, money.digits + 3, 1)
+
+
 def gap_bar(
-    scale: Scale, money: Money, place: tuple[float, float], css: str, charged: Lettered, spent: Lettered
+    scale: Scale, show: Show, place: tuple[float, float], css: str, charged: Lettered, spent: Lettered
 ) -> list[Mark]:
     """Depreciation with its value, and the gap up (or down) to capital expenditure with its value.
 
@@ -216,7 +240,7 @@ def gap_bar(
     if charge is None:
         return []
     marks: list[Mark] = [bar(x, width, scale.y(0), scale.y(charge), css)]
-    label = f"{money.show(charge)}{own}"
+    label = f"{show(charge)}{own}"
     if scale.y(0) - scale.y(charge) >= 18:
         marks.append(text(x + width / 2, scale.y(charge) + 14, label, f"value in-{css}"))
     else:
@@ -225,7 +249,7 @@ def gap_bar(
         marks.append(bar(x, width, scale.y(charge), scale.y(capex), "gap"))
         if scale.y(charge) - scale.y(capex) >= 34:
             middle = (scale.y(charge) + scale.y(capex)) / 2
-            marks.append(text(x + width / 2, middle + 4, f"{money.show(capex - charge)}{other}", "value gaps"))
+            marks.append(text(x + width / 2, middle + 4, f"{show(capex - charge)}{other}", "value gaps"))
     return marks
 
 

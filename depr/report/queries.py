@@ -36,7 +36,7 @@ def query(origins: Sequence[At], kept: Kept, *, stated: bool = False) -> str:
     if stated:
         return of_statements(origins)
     if first.months:
-        return "" if first.bound in WIDEST else of_lives(origins)
+        return "" if first.bound in WIDEST or first.assumption else of_lives(origins)
     return of_restatement(origins, kept) if first.generation is None else of_rollup(origins, kept)
 
 

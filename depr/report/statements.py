@@ -36,6 +36,14 @@ INCOME = {
 
 
 EPS = "eps_diluted_restated_micro"
+EPS_LABEL = Words("Diluted earnings per share")
+
+
+def counted(count: int | None) -> Figure:
+    """Shares in millions."""
+    return fmt.decimal(count, 6, 1)
+
+
 QUARTERLY = ("depreciation_reported_minor", "eps_diluted_reported_micro", "cash_gap_reported_minor")
 """The reported figures of the quarterly table, each before those of the lives."""
 
@@ -135,35 +143,37 @@ class Statements(Lines):
         )
 
     def bridge(self) -> Table:
-        """From reported to restated net income under the focus life, line by line."""
-        focus = self.facts.focus
-        losses = self.taken_off(Words("Losses on disposals and impairments"), "losses_minor", focus)
-        rows = (
-            self.row(REPORTED, "net_income_reported_minor", symbol=True),
-            self.taken_off(
-                Words("Depreciation beyond what is reported"), "understatement_minor", focus, scheduled(self)
-            ),
-            *((losses,) if self.loses else ()),
-            self.row(Words("Tax on them") if self.loses else Words("Tax on it"), "tax_effect_minor", focus),
-            self.row(
-                Words("Net income, restated"),
-                "net_income_restated_minor",
-                focus,
-                kind="grand",
-                ticks=self.recomputed("net_income", focus),
-            ),
-            self.row(Words("Tax rate applied, %%"), "tax_rate_ppm", focus, show=fmt.percent, kind="quiet"),
-            *self._at_the_marginal_rate(),
-            self.row(Words("Coverage, %%"), "coverage_ppm", focus, show=fmt.percent, kind="quiet"),
-        )
+        """From net income as reported to earnings per share under each life, line by line."""
+        notes = (COVERAGE, *self.depreciation(), *((LOSSES,) if self.loses else ()), *self.taxes(), *self.rules())
         return Table(
             id="bridge",
-            caption=Words("Net income from reported to restated, %(years)s-year life", {"years": focus.years}),
-            units=self.money.units(),
+            caption=Words("From net income as reported to earnings per share under each life"),
+            units=self.money.units(per_share=True),
             columns=self.columns,
-            groups=(Group(rows),),
-            notes=(COVERAGE, *self.depreciation(), *((LOSSES,) if self.loses else ()), *self.taxes()),
+            groups=tuple(Group(self.bridged(life), life_label(life)) for life in self.facts.lives),
+            notes=notes,
         )
+
+    def bridged(self, life: Life) -> tuple[Row, ...]:
+        """The lines of one life: what is taken off, the tax on it with its rate, the shares, the outcome."""
+        beyond = Words("Depreciation beyond what is reported")
+        losses = self.taken_off(Words("Losses on disposals and impairments"), "losses_minor", life)
+        taxed = self.recomputed("net_income", life)
+        shared = self.per_share_again("diluted", life)
+        rows = (
+            self.row(REPORTED, "net_income_reported_minor", symbol=True),
+            self.taken_off(beyond, "understatement_minor", life, scheduled(self) if life == self.facts.focus else ()),
+            *((losses,) if self.loses else ()),
+            self.row(Words("Tax on them") if self.loses else Words("Tax on it"), "tax_effect_minor", life),
+            self.row(Words("Tax rate applied, %%"), "tax_rate_ppm", life, show=fmt.percent, kind="quiet"),
+            self.row(Words("Net income, restated"), "net_income_restated_minor", life, kind="total", ticks=taxed),
+            self.row(Words("Diluted shares, millions"), "diluted_shares", life, show=counted, kind="quiet"),
+            self.row(EPS_LABEL, "eps_diluted_restated_micro", life, show=fmt.per_share, kind="total", ticks=shared),
+        )
+        if life != self.facts.focus:
+            return rows
+        covered = self.row(Words("Coverage, %%"), "coverage_ppm", life, show=fmt.percent, kind="quiet")
+        return (*rows, *self._at_the_marginal_rate(), covered)
 
     def taken_off(self, label: Words, column: str, life: Life, ticks: Marks = ()) -> Row:
         """A column of the restatement that is taken off: with its sign turned."""

@@ -192,7 +192,8 @@ def test_letters_stand_at_what_was_not_reported(profit: IssuerReport) -> None:
     assert {cell.basis for cell in tables["gap"].rows[0].cells} == {"d"}
     assert {cell.basis for cell in tables["gap"].rows[2].cells} == {"d"}
     assert [said(words) for _, words in tables["gap"].marks] == ["Derived, not printed by the filer: capex: a less b."]
-    assert {cell.basis for row in tables["bridge"].rows for cell in row.cells} == {""}
+    bridged = [row for row in tables["bridge"].rows if said(row.label) != "Diluted shares, millions"]
+    assert {cell.basis for row in bridged for cell in row.cells} == {""}
     notes = [said(each.notes[-1].values["basis"]) for each in context["screen"].figures[1:3]]
     assert notes == ["as a vendor gives it", "derived from what is reported"]
     assert {said(row.label) for row in tables["carrying"].rows}.isdisjoint({"As reported"})
