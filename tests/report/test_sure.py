@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -38,7 +39,7 @@ def of(report: IssuerReport) -> Finding:
     return Finding(facts, money_of(facts))
 
 
-def beside(report: IssuerReport, **other: object) -> IssuerReport:
+def beside(report: IssuerReport, **other: Any) -> IssuerReport:
     """A report whose finding is set beside something else."""
     assert report.beside is not None
     return replace(report, beside=replace(report.beside, **other))
