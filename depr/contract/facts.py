@@ -65,6 +65,12 @@ class Purchases(dy.Schema):
     currency = text("ISO 4217 code", regex="^[A-Z]{3}$")
     purchase_date = day("date of purchase")
     in_service_date = day("date placed in service; null while under construction", nullable=True)
+    life_months = integer(
+        "useful life of its own from the day of service; null leaves it to the book",
+        unit="months",
+        nullable=True,
+        min=1,
+    )
     location = text("site", nullable=True)
     serial = text("serial number", nullable=True)
     document = text("document reference: invoice, filing, dataset", nullable=True)

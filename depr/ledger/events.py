@@ -17,10 +17,12 @@ KEY = ("kind", "lot_id", "book")
 
 
 def purchase_entries(purchases: pl.DataFrame) -> dy.DataFrame[Entries]:
-    """Purchases (contract.Purchases) -> acquisition, placed_in_service and opening, in order of source row."""
-    bought = purchases.drop("accumulated_minor", "accumulated_date", "in_service_date").with_columns(
-        kind=pl.lit("acquisition"), effective_date="purchase_date"
-    )
+    """Purchases (contract.Purchases) -> acquisition, placed_in_service, opening and estimate, in order of source row.
+
+    A life of its own is an estimate of the day of service.
+    """
+    apart = ("accumulated_minor", "accumulated_date", "in_service_date", "life_months")
+    bought = purchases.drop(apart).with_columns(kind=pl.lit("acquisition"), effective_date="purchase_date")
     same = ("lot_id", "source_row", "document")
     served = purchases.filter(pl.col("in_service_date").is_not_null()).select(
         *same, kind=pl.lit("placed_in_service"), effective_date="in_service_date"
@@ -32,7 +34,10 @@ def purchase_entries(purchases: pl.DataFrame) -> dy.DataFrame[Entries]:
         effective_date="accumulated_date",
         amount_minor="accumulated_minor",
     )
-    rows = pl.concat([bought, served, brought], how="diagonal").sort("source_row", _rank())
+    judged = purchases.filter(pl.col("life_months").is_not_null()).select(
+        *same, "life_months", kind=pl.lit("estimate"), effective_date="in_service_date"
+    )
+    rows = pl.concat([bought, served, brought, judged], how="diagonal").sort("source_row", _rank())
     missing = [n for n in Entries.column_names() if n not in rows.columns]
     absent = [pl.lit(None, Entries.columns()[name].dtype).alias(name) for name in missing]
     return Entries.validate(rows.with_columns(absent).select(Entries.column_names()), cast=True)

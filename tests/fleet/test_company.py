@@ -354,3 +354,42 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     carried._place.cache_clear()
     yield
     carried._place.cache_clear()
+
+
+OWN_LIFE = """\
+lot_id,issuer,generation,units,cost,currency,purchase_date,in_service_date,residual,life_months
+B-1,ACME,h100,1,36000.00,USD,2024-06-10,2024-07-01,,36
+B-2,ACME,h100,1,36000.00,USD,2024-06-10,2024-07-01,12000.00,48
+B-3,ACME,h100,1,36000.00,USD,2024-06-10,2024-07-01,,
+"""
+
+
+def test_a_lot_may_bring_its_own_life_and_residual_value(acme: Path) -> None:
+    """36,000 over 36 months of its own, 24,000 over 48, 36,000 over the 60 of the book; a scenario asks for its own."""
+    (acme / "own.csv").write_text(OWN_LIFE, "utf-8")
+    ran = run(acme, "import", "acme.duckdb", "own.csv", "--format", "csv")
+    assert ran.out.splitlines()[1].split(",")[2:6] == ["3", "3", "0", "0"]
+    fleet = depr.open(acme / "acme.duckdb")
+    year = fleet.schedule(grain="year").filter(fiscal_year=2025)
+    found = dict(year.select("lot_id", "depreciation").rows())
+    assert [found[f"B-{n}"] for n in (1, 2, 3)] == [12_000, 6_000, 7_200]
+    plain = dict(fleet.schedule("3y", grain="year").filter(fiscal_year=2025).select("lot_id", "depreciation").rows())
+    assert [plain[f"B-{n}"] for n in (1, 2, 3)] == [12_000, 8_000, 12_000]
+    again = run(acme, "import", "acme.duckdb", "own.csv", "--format", "csv")
+    assert again.out.splitlines()[1].split(",")[2:6] == ["3", "0", "0", "3"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "served", "said"),
+    [
+        ("0", "2024-07-01", "life_months 0"),
+        ("3y", "2024-07-01", "life_months '3y'"),
+        ("36", "", "in_service_date is blank"),
+    ],
+)
+def test_a_life_that_is_none_is_refused(acme: Path, cell: str, served: str, said: str) -> None:
+    text = OWN_LIFE.splitlines()[0] + f"\nB-1,ACME,h100,1,36000.00,USD,2024-06-10,{served},,{cell}\n"
+    (acme / "own.csv").write_text(text, "utf-8")
+    ran = run(acme, "import", "acme.duckdb", "own.csv")
+    assert (ran.code, ran.out) == (1, "")
+    assert said in ran.err

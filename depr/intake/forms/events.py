@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from depr.books.book import LONGEST_LIFE_MONTHS
 from depr.contract import EVENT_KINDS, Entries
 from depr.intake.forms.cells import Needed, costed, day, laid_out, minor, whole
 from depr.intake.forms.rules import (
@@ -21,6 +20,7 @@ from depr.intake.forms.rules import (
     given,
     integers,
     known,
+    life,
     lot_once,
     quoted,
     shortened,
@@ -184,15 +184,8 @@ def _takes(declared: Declared) -> list[Rule]:
 
 def _limits() -> list[Rule]:
     """Ranges of numbers that are no amounts (units of an acquisition: cells.acquired)."""
-    life = pl.format("life_months {} is out of range", "life_months")
     return [
-        Rule(
-            "life",
-            ~pl.col("life_months").is_between(1, LONGEST_LIFE_MONTHS),
-            life,
-            f"a useful life is 1 to {LONGEST_LIFE_MONTHS} months from the start",
-            "correct it",
-        ),
+        life(),
         Rule("reverses", pl.col("reverses") == 0, pl.lit("reverses is 0"), "events are numbered from 1", "correct it"),
     ]
 

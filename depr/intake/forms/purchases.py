@@ -19,6 +19,7 @@ from depr.intake.forms.rules import (
     dates,
     given,
     integers,
+    life,
     lot_once,
     unlisted,
     vocabulary,
@@ -27,10 +28,10 @@ from depr.intake.forms.rules import (
 REQUIRED = ("lot_id", "issuer", "generation", "units", "currency", "purchase_date")
 COSTS = ("unit_cost", "cost")
 AMOUNTS = (*COSTS, "cost_low", "cost_high", "residual", "accumulated", "unit_price")
-INTEGERS = ("units", "upstream_row")
+INTEGERS = ("units", "life_months", "upstream_row")
 DATES = ("purchase_date", "in_service_date", "accumulated_date")
 COLUMNS = (
-    *(*REQUIRED, *COSTS, "cost_low", "cost_high", "in_service_date", "residual"),
+    *(*REQUIRED, *COSTS, "cost_low", "cost_high", "in_service_date", "residual", "life_months"),
     *("location", "serial", "document", "accumulated", "accumulated_date"),
     *derived.PARTS,
 )
@@ -68,6 +69,7 @@ def rules(
         *acquired(),
         *derived.rules(declared),
         *_opening(declared),
+        *_life(declared),
     ]
 
 
@@ -110,6 +112,14 @@ def _opening(declared: Declared) -> list[Rule]:
         ),
         Rule("order", early, before, "nothing is depreciated before it is in service", "correct one of them"),
     ]
+
+
+def _life(declared: Declared) -> list[Rule]:
+    """A life of its own."""
+    bare = given("life_months") & ~given("in_service_date")
+    what = pl.lit(f"{declared.name('life_months')} is given, in_service_date is blank")
+    why = "a life counts from the day of service"
+    return [life(), Rule("life", bare, what, why, "give the day, or record an estimate when it is placed in service")]
 
 
 def across() -> list[Rule]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from depr.books.book import LONGEST_LIFE_MONTHS
 from depr.contract.currencies import currencies
 from depr.errors import Finding, meant
 from depr.intake.forms.cells import COST_LIMIT_MINOR, KNOWN_CURRENCY, NO_CURRENCY, total_size
@@ -195,6 +196,17 @@ def acquired() -> list[Rule]:
         Rule("residual", residual, pl.lit("residual is above cost"), "nothing would be depreciated", "correct it"),
         Rule("range", low | high, outside, "the range must hold it", "correct it"),
     ]
+
+
+def life() -> Rule:
+    """A useful life that can be."""
+    return Rule(
+        "life",
+        ~pl.col("life_months").is_between(1, LONGEST_LIFE_MONTHS),
+        pl.format("life_months {} is out of range", "life_months"),
+        f"a useful life is 1 to {LONGEST_LIFE_MONTHS} months from the start",
+        "correct it",
+    )
 
 
 def lot_once(applies: pl.Expr) -> Rule:
