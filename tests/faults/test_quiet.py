@@ -22,6 +22,12 @@ from tests.ledger.samples import event, ledger, lot, write
 from tests.size import ASKED
 
 COMMANDS = {
+    "new": "new acme --id ACME --currency USD --year-end-month 6 --life 5y --tax-rate 0.21 --by A --source b",
+    "adopt": "adopt fleet.duckdb book.toml --by A --reason b",
+    "judgements": "judgements fleet.duckdb --format csv",
+    "post": "post fleet.duckdb 2023-03 --by A --format csv",
+    "postings": "postings fleet.duckdb --format csv",
+    "diff": "diff fleet.duckdb --since 2026-01-01 --lives 3 --years 2023 --format csv",
     "init": "init new.duckdb",
     "import": "import fleet.duckdb events.csv",
     "record": "record fleet.duckdb transfer L1 2024-05-01 --location x",
@@ -58,6 +64,20 @@ COMMANDS = {
 }
 """Every command, with words that make it do its work."""
 
+BOOK = """\
+id = "own"
+title = "Our own"
+kind = "scenario"
+source = "board minutes"
+
+[[policy]]
+effective = "opening"
+method = "straight_line"
+convention = "full_month"
+life_months = 48
+source = "accounting manual, section 4"
+"""
+
 HEAVY = {"demo", "backtest", "project", "claims"}
 """Commands that work for long before they say anything: tried by scripts/check properties."""
 
@@ -87,6 +107,7 @@ def here(origin: Path, tmp_path: Path) -> Path:
         (tmp_path / name).write_bytes((origin / name).read_bytes())
     write(tmp_path / "events.csv", event("transfer", "2024-05-01", location="x"))
     (tmp_path / "statements.csv").write_text("issuer\nMETA\n", "utf-8")
+    (tmp_path / "book.toml").write_text(BOOK, "utf-8")
     (tmp_path / "theirs.csv").write_text("lot_id,date,depreciation\nL1,2023-03-31,5.00\n", "utf-8")
     return tmp_path
 
@@ -159,6 +180,7 @@ def test_a_folder_that_refuses(command: str, says: str, here: Path) -> None:
     if mode != 0o555 or command in ("init", "import", "prepare", "report", "source", "publish", "demo"):
         assert (ran.code, ran.out) == (1, ""), (command, oct(mode), ran)
     assert sorted(path.name for path in inner.iterdir()) == [
+        "book.toml",
         "events.csv",
         "fleet.duckdb",
         "fleet.duckdb.seal",

@@ -19,7 +19,7 @@ from typer.main import get_command
 from depr.cli import app
 from tests.command import run
 from tests.daily import sampled
-from tests.faults.test_quiet import COMMANDS, HEAVY, _split
+from tests.faults.test_quiet import BOOK, COMMANDS, HEAVY, _split
 from tests.ledger.samples import event, ledger, lot, write
 from tests.size import ASKED as MANY
 
@@ -85,6 +85,7 @@ def here(tmp_path: Path) -> Path:
     (tmp_path / "folder").mkdir()
     write(tmp_path / "events.csv", event("transfer", "2024-05-01", location="x"))
     (tmp_path / "statements.csv").write_text("issuer\nMETA\n", "utf-8")
+    (tmp_path / "book.toml").write_text(BOOK, "utf-8")
     (tmp_path / "theirs.csv").write_text("lot_id,date,depreciation\nL1,2023-03-31,5.00\n", "utf-8")
     return tmp_path
 
