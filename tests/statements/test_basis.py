@@ -31,6 +31,7 @@ def test_a_table_that_is_given_is_reported_line_by_line() -> None:
     assert set(table["basis"]) == {REPORTED}
     assert set(table["how"]) == {"reported: as the table gives it"}
     assert {"revenue", "net_income", "eps_diluted", meta["depreciation_line"].item()} <= set(table["line"])
+    assert not {"period_end", "period_type", "currency", "issuer"} & set(table["line"])
     assert table.select("issuer", "fiscal_year", "fiscal_quarter").unique().row(0) == ("META", 2023, None)
 
 
