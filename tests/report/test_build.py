@@ -153,6 +153,8 @@ def test_the_mode_is_named_on_screen_and_on_paper(profit: IssuerReport, template
     assert page.count(sentence) >= 2
     assert f"@bottom-right{{content:{css_text(sentence)}" in page
     assert str(css_text("US$ millions, except per-share amounts")) in page
+    below = str(css_text("FY2022 to FY2025 · as of 31 January 2026 · Harbour Compute, as reported"))
+    assert f"@bottom-left{{content:{below}}}" in page
 
 
 def test_the_old_page_stays_when_the_new_one_cannot_be_written(
