@@ -184,9 +184,10 @@ def strip(evidence: Evidence, checks: Sequence[Tally], page: str) -> Strip:
     """The evidence in a line."""
     ran = sum(tally.ran for tally in checks)
     failed = sum(tally.failed for tally in checks)
-    checked = Words(
-        "%(ran)s figures worked out twice, %(failed)s apart", {"ran": f"{ran:,}", "failed": failed or "none"}
-    )
+    counts = {"ran": f"{ran:,}", "failed": f"{failed:,}"}
+    checked = Words("%(ran)s figures checked; %(failed)s do not agree", counts)
+    if not failed:
+        checked = Words("%(ran)s figures checked; all agree", counts)
     return Strip(checked, evidence.ledger_hash, inputs_hash(evidence), f"depr verify {page} {evidence.ledger}")
 
 
