@@ -239,6 +239,13 @@ def test_a_test_without_end_kills_nothing_at_last(small: Path) -> None:
     assert last.alone(["tests/test_sums.py"], 2).code not in {last.FINE, *last.FAILED}
 
 
+def test_what_is_explained_is_explained_once_and_of_a_module_that_is_there() -> None:
+    there = {sample.module(file) for files in sample.packages(Path()).values() for file in files}
+    listed = tomllib.loads(mutation.EXPLAINED.read_text("utf-8"))["survivor"]
+    assert {each["module"] for each in listed} <= there
+    assert len(listed) == len(mutation.explained())
+
+
 def test_what_is_named_is_there() -> None:
     there = {name for name, files in sample.packages(Path()).items() for name in (name, *map(sample.module, files))}
     tests = tomllib.loads(last.NAMED.read_text("utf-8"))["tests"]
