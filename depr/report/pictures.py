@@ -180,8 +180,11 @@ def dot(point: tuple[float, float], label: str, anchor: str, shift: float) -> li
     return [bar(x - 3, 6, y - 3, y + 3, "dot"), text(x + shift, y - 5, label, "value halo", anchor)]
 
 
-def cash_gap(facts: Facts, money: Money) -> Picture:
-    """Capital expenditure as a level, depreciation as a bar under it, the gap between them drawn and named."""
+def cash_gap(facts: Facts, money: Money) -> Picture | None:
+    """Capital expenditure as a level, depreciation as a bar under it, the gap between them drawn and named.
+
+    None where the statements have neither.
+    """
     grid = Grid(len(facts.years), LABEL)
     spent = [facts.stated("capex_minor", year) for year in facts.years]
     kinds: list[tuple[Label, str, list[int | None]]] = [
@@ -191,6 +194,8 @@ def cash_gap(facts: Facts, money: Money) -> Picture:
         own = [facts.line("depreciation_restated_minor", life.book, year) for year in facts.years]
         kinds.append((Words("%(years)s yr", {"years": life.years}), life.mark, own))
     known = [value for values in (spent, *(own for _, _, own in kinds)) for value in values if value is not None]
+    if not known:
+        return None
     scale = scale_over(known, 30, 250)
     marks = frame(grid, scale, axis(scale, money))
     width = (grid.step - 28) / len(kinds) - 6
