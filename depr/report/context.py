@@ -130,15 +130,16 @@ def _derived(
     derived = Derivations(every, report.evidence.run)
     shown = replace(first, figures=tuple(derived.key(each) for each in first.figures))
     named = {
-        name: derived.linked(replace(table, mode=table.mode or every[0].case.mark, explained=bool(left), asked=True))
+        name: derived.linked(replace(table, mode=table.mode or every[0].case.mark, explained=bool(left)))
         for name, table in tables.items()
     }
+    queries = {name: derived.of_table(table) for name, table in named.items()}
     return {
         "screen": shown,
-        "tables": named,
+        "tables": {name: replace(table, asked=bool(queries[name])) for name, table in named.items()},
         "derivations_": derived.written,
         "numbered": {str(own["source"]): place for place, own in enumerate(report.sources, 1) if own["source"]},
-        "queries": [(name, table.caption, derived.of_table(table)) for name, table in named.items()],
+        "queries": [(name, table.caption, queries[name]) for name, table in named.items()],
     }
 
 

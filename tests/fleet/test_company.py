@@ -98,7 +98,7 @@ def test_from_nothing_to_a_closed_quarter_and_a_restated_page(tmp_path: Path) ->
         assert ran.code == 0, (words, ran.err)
     page = (here / "pages" / "acme.html").read_text("utf-8")
     assert set(re.findall(r'href="#([^"]+)"', page)) <= set(re.findall(r'id="([^"]+)"', page))
-    assert 'id="gap"' not in page  # neither capital expenditure nor depreciation was reported: no empty section
+    assert 'id="gap-chart' not in page  # neither capital expenditure nor depreciation was reported: a table, no chart
     # 600,000 over 60 months for twelve; 12,000 over 60 for five: the year to 30 June 2025
     assert expense(here) == Decimal("121000.00")
     assert "schedules" not in ran.out
