@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from depr.kernel.rounding import divide_half_even
-
-if TYPE_CHECKING:
-    from depr.report.origin import Origin
+from depr.report.origin import Origin
+from depr.report.words import Spoken
 
 DASH = "\u2014"
 MILLION_DIGITS = 6
@@ -60,15 +58,6 @@ class Figure:
 MISSING = Figure("", missing=True)
 ZERO = Figure(DASH)
 EMPTY = Figure("")  # nothing belongs here, so nothing is missing
-
-
-@dataclass(frozen=True)
-class Spoken:
-    """An amount for a sentence: "13.2" and the scale word "billion"."""
-
-    digits: str
-    scale: str
-    negative: bool = False
 
 
 def rounded(value: int, digits: int, places: int) -> int:

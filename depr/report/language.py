@@ -10,8 +10,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from depr.report.format import Spoken, years
-from depr.report.words import Between, Fiscal, Label, Lasting, Month, Value, Words
+from depr.report.format import years
+from depr.report.words import Between, Fiscal, Label, Lasting, Month, Spoken, Value, Words
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June",

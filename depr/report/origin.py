@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from depr.report.words import Label
+from depr.report.words import Label
 
 Period = tuple[int, int | None]
 """A fiscal year, and the quarter of it if it is one."""

@@ -11,7 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from depr.report.format import Spoken
+
+@dataclass(frozen=True)
+class Spoken:
+    """An amount for a sentence: "13.2" and the scale word "billion"."""
+
+    digits: str
+    scale: str
+    negative: bool = False
 
 
 @dataclass(frozen=True)

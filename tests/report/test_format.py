@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from depr.report import format as fmt
-from depr.report.format import Figure, Spoken
+from depr.report.format import Figure
+from depr.report.words import Spoken
 
 
 @pytest.mark.parametrize(
