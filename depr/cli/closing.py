@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -28,6 +29,9 @@ from depr.cli.options import (
     years_of,
 )
 from depr.console.screen import console, progress, show
+
+if TYPE_CHECKING:
+    from depr.console.answer import Answer
 
 
 class Entries(StrEnum):
@@ -72,25 +76,31 @@ def journal(
 ) -> None:
     """Book a period: numbered, balanced entries, as a table, CSV, or text for beancount and hledger."""
     from depr.fleet import Fleet
-    from depr.journal import beancount_text, hledger_text
 
     fleet = Fleet(ledger, schedules)
     answer = fleet.journal(
         period, book, issuer=issuer, per_lot=per_lot, difference=difference, posted=posted, **asked(as_of, known_at)
     )
-    texts = {Entries.beancount: beancount_text, Entries.hledger: hledger_text}
     if export is not None:
         console().file.write(fleet.export(answer, export))
-    elif form in texts:
+    else:
         options = (f" --book {book}" if book else "") + (
             " --difference" if difference else " --posted" if posted else ""
         )
-        command_line = f"depr journal {period}{options}"
-        heading = [command_line, *answer.notes, fleet.head_at(instant(known_at))]
+        _show_entries(answer, form, f"depr journal {period}{options}", lambda: fleet.head_at(instant(known_at)))
+    say_head(ledger, known_at)
+
+
+def _show_entries(answer: Answer, form: Entries, command_line: str, head: Callable[[], str]) -> None:
+    """Entries as a table or CSV, or as text for other programs, headed by what made it."""
+    from depr.journal import beancount_text, hledger_text
+
+    texts = {Entries.beancount: beancount_text, Entries.hledger: hledger_text}
+    if form in texts:
+        heading = [command_line, *answer.notes, head()]
         console().file.write(texts[form](answer.whole.lazy().collect(), heading=heading))
     else:
         show(answer, form)
-    say_head(ledger, known_at)
 
 
 @command(
@@ -109,16 +119,10 @@ def post(
 ) -> None:
     """Post a period: its entries, and what is known since of those posted before; recorded, and never changed."""
     from depr.fleet import Fleet
-    from depr.journal import beancount_text, hledger_text
 
     fleet = Fleet(ledger, schedules)
     answer = fleet.post(period, book, by=by, issuer=issuer)
-    texts = {Entries.beancount: beancount_text, Entries.hledger: hledger_text}
-    if form in texts:
-        heading = [f"depr post {period}", *answer.notes, fleet.head]
-        console().file.write(texts[form](answer.whole.lazy().collect(), heading=heading))
-    else:
-        show(answer, form)
+    _show_entries(answer, form, f"depr post {period}", lambda: fleet.head)
     say_head(ledger)
 
 

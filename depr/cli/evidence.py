@@ -26,7 +26,6 @@ from depr.cli.options import (
     Years,
     asked,
     command,
-    instant,
     lives_of,
     say_head,
     years_of,
@@ -126,14 +125,11 @@ def materiality(
     form: FormatOption = Format.table,
 ) -> None:
     """Screen what other lives would change, as if they had been an error: pointers, never a conclusion."""
-    from depr.fleet import Fleet, carried
+    from depr.fleet import Fleet
 
     options: dict[str, Any] = {"issuers": issuers, "years": years_of(years)}
-    read: dict[str, Any] = options | {
-        "filed": filed,
-        "accept_breaks": accept_breaks,
-        "schedules": carried.schedules(ledger, schedules, instant(known_at)),
-    }
+    read: dict[str, Any] = options | {"filed": filed, "accept_breaks": accept_breaks}
+    read |= {"ledger": ledger, "known_at": known_at, "schedules": schedules}
     options["statements"] = own(own_files, sheet, delimiter, encoding, **read)
     with progress() as step:
         screens = Fleet(ledger, schedules).materiality(

@@ -29,7 +29,6 @@ from depr.cli.options import (
     Years,
     asked,
     command,
-    instant,
     lives_of,
     say_head,
     words,
@@ -147,14 +146,11 @@ def restate(
     form: FormatOption = Format.table,
 ) -> None:
     """Restate reported earnings under other lives, in the modes that you name."""
-    from depr.fleet import Fleet, carried
+    from depr.fleet import Fleet
 
     options: dict[str, Any] = {"issuers": issuers, "years": years_of(years)}
-    read: dict[str, Any] = options | {
-        "filed": filed,
-        "accept_breaks": accept_breaks,
-        "schedules": carried.schedules(ledger, schedules, instant(known_at)),
-    }
+    read: dict[str, Any] = options | {"filed": filed, "accept_breaks": accept_breaks}
+    read |= {"ledger": ledger, "known_at": known_at, "schedules": schedules}
     options["statements"] = own(own_files, sheet, delimiter, encoding, **read)
     options |= {"modes": words(mode), "changes_on": [each.date() for each in change_date or ()], "tax": tax}
     options |= {"by": by.value, "periods": periods.value, "save": save, **asked(as_of, known_at)}

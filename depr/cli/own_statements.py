@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from depr.cli.options import instant
 from depr.console.screen import say_findings
 
 if TYPE_CHECKING:
@@ -37,10 +38,17 @@ def own(
     *,
     filed: str | None,
     accept_breaks: bool,
+    ledger: Path,
+    known_at: str | None,
+    schedules: Path | None,
     **options: Any,
 ) -> OwnStatements | None:
-    """The statements of some files, and the breaks in them said on standard error; none without files."""
+    """The statements of some files, and the breaks in them said on standard error; none without files.
+
+    They are read by the judgements that hold for the ledger.
+    """
     from depr.datasets.own_statements import own_statements
+    from depr.fleet import carried
     from depr.intake import written
 
     how = written(files or (), sheet, delimiter, encoding)
@@ -49,6 +57,7 @@ def own(
             if is_given:
                 raise typer.BadParameter(f"{name} is about statements of your own: give --statements too")
         return None
+    options["schedules"] = carried.schedules(ledger, schedules, instant(known_at))
     given = own_statements(files, filed=filed or "last", accept_breaks=accept_breaks, how=how, **options)
     say_findings(given.findings)
     return given

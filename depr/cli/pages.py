@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from depr.cli.options import app, asked, end_if, instant, lives_of, say_unproven, words, years_of
+from depr.cli.options import app, asked, end_if, lives_of, say_unproven, words, years_of
 from depr.cli.own_statements import own
 from depr.console.screen import console, progress
 
@@ -22,7 +22,7 @@ def pages(
     ledger: Path, out: Path, step: Callable[[str], None], *, called: str | None = None, **given: Any
 ) -> list[Path]:
     """The pages that the options of `depr report` (`given`, by name) ask for."""
-    from depr.fleet import Fleet, carried
+    from depr.fleet import Fleet
 
     schedules: Path | None = given["schedules"]
     chosen: dict[str, Any] = {"issuers": given["issuers"], "years": years_of(given["years"])}
@@ -32,7 +32,9 @@ def pages(
         given["own_files"],
         **written,
         **read,
-        schedules=carried.schedules(ledger, schedules, instant(given["known_at"])),
+        ledger=ledger,
+        known_at=given["known_at"],
+        schedules=schedules,
     )
     return Fleet(ledger, schedules).report(
         out,

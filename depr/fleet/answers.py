@@ -237,13 +237,14 @@ class Figures(Ledger):
         from depr.fleet import restating
 
         notes: list[str] = []
-        own = statements_of(statements, issuers, years, self._judged(when))
+        judged = self._judged(when)
+        own = statements_of(statements, issuers, years, judged)
         options: dict[str, Any] = {"issuers": issuers, "modes": modes, "changes_on": changes_on, "tax": tax}
         options |= {
             "years": years,
             "by": by,
             "save": save,
-            "schedules": self._judged(when),
+            "schedules": judged,
             "progress": progress,
             **when,
         }
@@ -300,11 +301,12 @@ class Figures(Ledger):
         from depr.fleet import restating
 
         notes: list[str] = []
-        own = statements_of(statements, issuers, years, self._judged(when))
+        judged = self._judged(when)
+        own = statements_of(statements, issuers, years, judged)
         options: dict[str, Any] = {"issuers": issuers, "years": years, "progress": progress, **when}
-        options |= {"statements": own, "schedules": self._judged(when), "say": notes.append}
+        options |= {"statements": own, "schedules": judged, "say": notes.append}
         done = restating.restate(self.path, lives=lives_of(lives), **options)
-        return restating.screened(done, notes, own, self._judged(when))
+        return restating.screened(done, notes, own, judged)
 
     def saved(self) -> Answer:
         """The restatements that the ledger keeps: name, issuers, options, and what they were made from.
@@ -351,10 +353,11 @@ class Figures(Ledger):
         """
         from depr.fleet.restating import report
 
-        own = statements_of(statements, issuers, years, self._judged(when))
+        judged = self._judged(when)
+        own = statements_of(statements, issuers, years, judged)
         options: dict[str, Any] = {"issuers": issuers, "modes": modes, "changes_on": changes_on, "years": years}
         options |= {"statements": own, "templates": Path(templates) if templates else None, "overwrite": overwrite}
-        options |= {"called": called, "progress": progress, "schedules": self._judged(when), **when}
+        options |= {"called": called, "progress": progress, "schedules": judged, **when}
         return report(self.path, Path(out), lives=lives_of(lives), **options)
 
     def lives(self, book: Life | None = None, **when: Unpack[When]) -> Answer:

@@ -26,8 +26,7 @@ from depr.datasets import MONTHS_TO_SERVICE, SERVER_COST
 from depr.evidence.materiality import MISSTATEMENT, Screen, parse_screen
 from depr.evidence.retirements import retirement_lives
 from depr.evidence.survival import ages
-from depr.fleet.selection import own_book
-from depr.intake import find_book, issuers, read_assumptions, read_toml
+from depr.intake import find_book, issuers, read_assumptions, read_book, read_toml
 from depr.intake.forms.derived import derivation
 from depr.kernel.rounding import multiply_divide
 from depr.ledger.known import Known
@@ -97,7 +96,7 @@ def beside(
     compared = sorted({track[-1].life_months for track in tracks if track and track[-1].life_months})
     parts = [*judged_otherwise(engine, lots, compared), under_assumptions(engine, facts, lots, compared)]
     assumed = pl.concat(parts)
-    filers = [(issuer, own_book(name, schedules)) for name, issuer in sorted(issuers(schedules).items())]
+    filers = [(issuer, read_book(issuer.book, schedules)) for _, issuer in sorted(issuers(schedules).items())]
     return {
         name: Beside(
             lives=lives.filter(issuer=name).sort("life_months", "bound"),
@@ -200,10 +199,10 @@ def elsewhere(lots: pl.DataFrame, multipliers: Mapping[str, Fraction], cost: Fra
     return Lots.validate(moved.drop("over", "under"), cast=True)
 
 
-def peers_of(name: str, day: date, filers: Sequence[tuple[Issuer, Book | None]]) -> Iterator[Peer]:
+def peers_of(name: str, day: date, filers: Sequence[tuple[Issuer, Book]]) -> Iterator[Peer]:
     """The lives by which other issuers report on a day, where they use one for all generations."""
     for issuer, book in filers:
-        begun = [policy for policy in book.track(ALL) if policy.effective <= day] if book else []
+        begun = [policy for policy in book.track(ALL) if policy.effective <= day]
         if issuer.id != name and begun and begun[-1].life_months:
             yield Peer(issuer.id, issuer.short or issuer.name, begun[-1].life_months)
 

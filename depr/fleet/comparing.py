@@ -79,12 +79,13 @@ def differences(
     return shown(_beside(steps, every=every), named)
 
 
-UNITS = {"_minor": "currency", "_micro": "a share", "_ppm": "ratio", "_shares": "shares"}
+FIGURES = ("_minor", "_micro", "_ppm", "_shares")
+"""How a column of a figure ends: its unit."""
 
 
 def _long(restated: pl.DataFrame) -> pl.DataFrame:
-    """One row a figure: KEYS, currency, figure (its column), `at` in its last place."""
-    names = [name for name in Restated.column_names() if any(name.endswith(end) for end in UNITS)]
+    """One row a figure: KEYS, figure (its column), `at` in its last place."""
+    names = [name for name in Restated.column_names() if name.endswith(FIGURES)]
     mid = restated.filter(bound="mid").select(*KEYS, *(pl.col(name).cast(pl.Int64) for name in names))
     return mid.unpivot(on=names, index=KEYS, variable_name="figure", value_name="at").drop_nulls("at")
 
