@@ -36,6 +36,7 @@ from depr.intake.mapping import Mapping, Skipped
 from depr.ledger import migrate as schemas
 from depr.ledger import sources
 from depr.ledger.chain import Batch
+from depr.ledger.events import alone
 from depr.ledger.known import known
 from depr.ledger.migrate import Migrated
 from depr.ledger.positions import holdings as held
@@ -246,9 +247,7 @@ def _append(ledger: Path, entries: dy.DataFrame[Entries], recorded_at: datetime)
 
 
 def _period(ledger: Path, recorded_at: datetime, **cells: Any) -> Batch:
-    types = {name: column.dtype for name, column in Entries.columns().items()}
-    row = pl.DataFrame([{"source_row": 1, **cells}], schema=types)
-    return _append(ledger, Entries.validate(row), recorded_at)
+    return _append(ledger, alone(**cells), recorded_at)
 
 
 def close(ledger: Path, issuer: str, month: str, recorded_at: datetime, *, schedules: Path | None = None) -> Batch:

@@ -14,6 +14,7 @@ from depr import pipeline, share
 from depr.balances.grain import GRAINS, by_grain
 from depr.balances.rollforward import BY
 from depr.books.book import Book
+from depr.books.chart import Chart
 from depr.contract import Lots
 from depr.contract.names import spell
 from depr.errors import refuse, unknown
@@ -138,13 +139,26 @@ def journal(
     """
     facts = known(ledger, as_of, known_at)
     chart = read_accounts(share.schedule_file("accounts.toml", schedules))
-    parts = []
-    for calendar, chosen, lots in _asked(facts, issuer, book, schedules, say):
-        befallen = changes(facts.events, lots, chosen.id, as_reported=chosen.as_reported)
-        moved = pipeline.flows(lots, chosen, calendar, facts.events, own_books(lots, schedules))
-        wanted = window(period, calendar)
-        parts.append(entries(moved, lots, chosen, calendar, chart, changes=befallen, periods=wanted, per_lot=per_lot))
-    return pl.concat(parts)
+    return pl.concat(
+        entries_of(facts, own, chart, window(period, own.calendar), schedules, per_lot=per_lot)
+        for own in _asked(facts, issuer, book, schedules, say)
+    )
+
+
+def entries_of(
+    facts: Known,
+    asked: InBook,
+    chart: Chart,
+    periods: tuple[int, int],
+    schedules: Path | None,
+    *,
+    per_lot: bool = False,
+) -> pl.DataFrame:
+    """The entries of lots under a book in some periods, the first and the last, as they are known."""
+    calendar, book, lots = asked
+    befallen = changes(facts.events, lots, book.id, as_reported=book.as_reported)
+    moved = pipeline.flows(lots, book, calendar, facts.events, own_books(lots, schedules))
+    return entries(moved, lots, book, calendar, chart, changes=befallen, periods=periods, per_lot=per_lot)
 
 
 def exported(lines: pl.DataFrame, to: str | Path, schedules: Path | None = None) -> str:

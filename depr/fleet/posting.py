@@ -10,21 +10,19 @@ from tempfile import TemporaryDirectory
 
 import polars as pl
 
-from depr import pipeline, share
+from depr import share
 from depr.books.book import Book
-from depr.contract import Entries
 from depr.errors import refuse
 from depr.fleet.arguments import Progress, quiet
-from depr.fleet.selection import InBook, in_books, of_issuers, own_books
+from depr.fleet.figures import entries_of
+from depr.fleet.selection import InBook, in_books, of_issuers
 from depr.intake import read_accounts
-from depr.journal import journal as entries
 from depr.journal import posting, window
-from depr.kernel.calendar import EPOCH_YEAR, PERIODS
+from depr.journal.entries import month_of, period_named
 from depr.ledger import faults, sources
+from depr.ledger.events import alone
 from depr.ledger.known import Known, known
-from depr.ledger.positions import changes
-from depr.ledger.store import Ledger, utc
-from depr.ledger.tables import literal
+from depr.ledger.store import Ledger, known_by
 
 KIND = "posted"
 
@@ -47,33 +45,24 @@ def postings(
     ledger: Ledger, issuer: str | None = None, book: str | None = None, known_at: datetime | None = None
 ) -> list[Posting]:
     """What was posted, of an issuer and under a book (all, when None), as recorded by a time; in order."""
-    known = "true" if known_at is None else f"b.recorded_at <= TIMESTAMP {literal(utc(known_at).isoformat(' '))}"
     query = f"""
         SELECT e.issuer, e.book, e.document, e.units, b.recorded_at, e.reason, e.serial, e.batch
-        FROM events e JOIN batches b USING (batch) WHERE e.kind = '{KIND}' AND {known} ORDER BY e.seq"""
+        FROM events e JOIN batches b USING (batch) WHERE e.kind = '{KIND}' AND {known_by(known_at)} ORDER BY e.seq"""
     rows = ledger.connection.execute(query).fetchall()
-    found = [Posting(name, under, numbered(document), *rest) for name, under, document, *rest in rows]
+    found = [Posting(name, under, period_named(document), *rest) for name, under, document, *rest in rows]
     return [each for each in found if issuer in (None, each.issuer) and book in (None, each.book)]
-
-
-def numbered(month: str) -> int:
-    """A month such as 2025-03 as the number of its period."""
-    year, _, number = month.partition("-")
-    return (int(year) - EPOCH_YEAR) * PERIODS + int(number) - 1
-
-
-def named(period: int) -> str:
-    """The number of a period as its month."""
-    return f"{EPOCH_YEAR + period // PERIODS}-{period % PERIODS + 1:02d}"
 
 
 def lines_of(ledger: Ledger, of: list[Posting]) -> pl.DataFrame:
     """The lines of some postings as they were posted. Raises `Refused` when one is not as it was."""
     parts: list[pl.DataFrame] = [posting.Posted.create_empty()]
     for each in of:
-        if not sources.intact(ledger.connection, each.sha256):
-            raise faults.lost_posting(ledger.path, f"{named(each.period)} of {each.issuer}", each.batch)
-        parts.append(posting.read(b"".join(sources.pieces(ledger.connection, each.sha256))))
+        content = sources.content(ledger.connection, each.sha256)
+        if content is None:
+            of_whom = f"{month_of(each.period)} of {each.issuer}"
+            what = f"the posting of {of_whom}, batch {each.batch}, is not as it was posted"
+            raise faults.lost_content(ledger.path, what)
+        parts.append(posting.read(content))
     return pl.concat(parts)
 
 
@@ -98,15 +87,15 @@ def post(
     facts = known(ledger)
     asked = _one(facts, issuer, book, schedules)
     first, last = window(period, asked.calendar)
-    owner = asked.lots["issuer"][0]
+    owner = _owner(asked)
     done: list[pl.DataFrame] = []
     with Ledger.open(ledger, read_only=False) as opened:
         if opened.head() != facts.head:
             raise refuse(str(ledger), "more was recorded meanwhile", "what is posted is what is known", "post again")
-        before = postings(opened, owner, asked.book.id)
+        before = _of(opened, asked)
         _check(opened, asked, owner, (first, last), before, recorded_at.date())
         if not before:
-            say(f"{named(first)} of {owner} under {asked.book.id} is the first posted; what moved before it is not")
+            say(f"{month_of(first)} of {owner} under {asked.book.id} is the first posted; what moved before it is not")
         begin = before[0].period if before else first
         lines = _lines(facts, asked, schedules, last)
         posted = lines_of(opened, before) if before else posting.brought(lines, first, asked.calendar)
@@ -137,20 +126,28 @@ def posted(
     """
     asked = _one(known(ledger, known_at=known_at), issuer, book, schedules)
     with Ledger.open(ledger) as opened:
-        within = _within(opened, asked, period, known_at)
+        within = _within(opened, asked, period, _of(opened, asked, known_at))
         lines = lines_of(opened, within)
     return lines.filter(pl.col("period").is_in([each.period for each in within]), ~posting.BROUGHT)
 
 
-def _within(ledger: Ledger, asked: InBook, period: str, known_at: datetime | None) -> list[Posting]:
+def _of(ledger: Ledger, asked: InBook, known_at: datetime | None = None) -> list[Posting]:
+    """All that was posted of what is asked about."""
+    return postings(ledger, _owner(asked), asked.book.id, known_at)
+
+
+def _owner(asked: InBook) -> str:
+    owner: str = asked.lots["issuer"][0]
+    return owner
+
+
+def _within(ledger: Ledger, asked: InBook, period: str, every: list[Posting]) -> list[Posting]:
     """The postings of a period. Raises `Refused` when there are none."""
-    owner = asked.lots["issuer"][0]
     first, last = window(period, asked.calendar)
-    every = postings(ledger, owner, asked.book.id, known_at)
     within = [each for each in every if first <= each.period <= last]
     if not within:
-        listed = f"{named(every[0].period)} to {named(every[-1].period)}" if every else "none"
-        what = f"{period} of {owner} was not posted under {asked.book.id}"
+        listed = f"{month_of(every[0].period)} to {month_of(every[-1].period)}" if every else "none"
+        what = f"{period} of {_owner(asked)} was not posted under {asked.book.id}"
         raise refuse(str(ledger.path), what, f"posted is: {listed}", f"post it: depr post {ledger.path} {period}")
     return within
 
@@ -171,8 +168,8 @@ def difference(
     facts = known(ledger, known_at=known_at)
     asked = _one(facts, issuer, book, schedules)
     with Ledger.open(ledger) as opened:
-        months = [each.period for each in _within(opened, asked, period, known_at)]
-        every = postings(opened, asked.lots["issuer"][0], asked.book.id, known_at)
+        every = _of(opened, asked, known_at)
+        months = [each.period for each in _within(opened, asked, period, every)]
         posted = lines_of(opened, every)
     begin = every[0].period
     lines = _lines(facts, asked, schedules, every[-1].period)
@@ -187,7 +184,7 @@ def listed(ledger: Path, issuer: str | None = None, known_at: datetime | None = 
     if issuer is not None:
         of_issuers(facts.lots, [issuer])
     with Ledger.open(ledger) as opened:
-        rows = [vars(each) | {"period": named(each.period)} for each in postings(opened, issuer, None, known_at)]
+        rows = [vars(each) | {"period": month_of(each.period)} for each in postings(opened, issuer, None, known_at)]
     text = dict.fromkeys(("issuer", "book", "period"), pl.String())
     types = {**text, "number": pl.Int64(), "posted_at": pl.Datetime("us"), "by": pl.String(), "sha256": pl.String()}
     return pl.DataFrame(rows, schema={**types, "batch": pl.Int64()})
@@ -205,11 +202,8 @@ def _one(facts: Known, issuer: str | None, book: str | Book | None, schedules: P
 
 def _lines(facts: Known, asked: InBook, schedules: Path | None, last: int) -> pl.DataFrame:
     """The entries through a period as they are known."""
-    calendar, book, lots = asked
     chart = read_accounts(share.schedule_file("accounts.toml", schedules))
-    befallen = changes(facts.events, lots, book.id, as_reported=book.as_reported)
-    moved = pipeline.flows(lots, book, calendar, facts.events, own_books(lots, schedules))
-    return entries(moved, lots, book, calendar, chart, changes=befallen, periods=(0, last))
+    return entries_of(facts, asked, chart, (0, last), schedules)
 
 
 def _check(
@@ -220,17 +214,19 @@ def _check(
     file = str(ledger.path)
     of = f"of {owner} under {asked.book.id}"
     if again := [each for each in before if first <= each.period <= last]:
-        what = f"{named(again[0].period)} {of} was posted on {again[0].posted_at:%Y-%m-%d} as number {again[0].number}"
+        what = (
+            f"{month_of(again[0].period)} {of} was posted on {again[0].posted_at:%Y-%m-%d} as number {again[0].number}"
+        )
         why = "what was posted does not change; what is known since is posted with the next period"
         raise refuse(file, what, why, "see it with depr journal --difference")
     if before and first != before[-1].period + 1:
-        after = named(before[-1].period + 1)
-        raise refuse(file, f"{named(first)} {of} is not next", f"the next one is {after}", f"post {after}")
+        after = month_of(before[-1].period + 1)
+        raise refuse(file, f"{month_of(first)} {of} is not next", f"the next one is {after}", f"post {after}")
     until = ledger.closed().get(owner)
     if until and asked.calendar.last_day(first) <= until:
-        raise refuse(file, f"{named(first)} of {owner} is closed through {until}", do="reopen it first: depr reopen")
+        raise refuse(file, f"{month_of(first)} of {owner} is closed through {until}", do="reopen it first: depr reopen")
     if asked.calendar.first_day(last) > today:
-        raise refuse(file, f"{named(last)} has not begun", f"today is {today}", "post what has happened")
+        raise refuse(file, f"{month_of(last)} has not begun", f"today is {today}", "post what has happened")
 
 
 def _record(
@@ -238,21 +234,18 @@ def _record(
 ) -> None:
     content = posting.text(lines)
     digest = hashlib.sha256(content).hexdigest()
-    types = {column: kind.dtype for column, kind in Entries.columns().items()}
-    row = {
-        "kind": KIND,
-        "issuer": owner,
-        "book": asked.book.id,
-        "effective_date": asked.calendar.last_day(month),
-        "document": named(month),
-        "units": number,
-        "serial": digest,
-        "reason": by,
-        "source_row": 1,
-    }
-    file = f"posting {number} of {owner}, {asked.book.id}, {named(month)}.csv"
+    fact = alone(
+        kind=KIND,
+        issuer=owner,
+        book=asked.book.id,
+        effective_date=asked.calendar.last_day(month),
+        document=month_of(month),
+        units=number,
+        serial=digest,
+        reason=by,
+    )
+    file = f"posting {number} of {owner}, {asked.book.id}, {month_of(month)}.csv"
     with TemporaryDirectory(prefix="depr-") as folder:
         path = Path(folder, "posting.csv")
         path.write_bytes(content)
-        fact = Entries.validate(pl.DataFrame([row], schema=types))
         ledger.record(file, digest, fact, moment, read=1, source=path)

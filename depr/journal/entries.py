@@ -233,6 +233,17 @@ def _accounts(rows: pl.DataFrame, chart: Chart) -> pl.DataFrame:
     return used.with_columns(pl.Series("account", [chart.name(*row) for row in used.iter_rows()], dtype=pl.String))
 
 
+def month_of(period: int) -> str:
+    """The number of a period as YYYY-MM."""
+    return f"{EPOCH_YEAR + period // PERIODS}-{period % PERIODS + 1:02d}"
+
+
+def period_named(month: str) -> int:
+    """The number of a period that is written YYYY-MM."""
+    year, _, number = month.partition("-")
+    return (int(year) - EPOCH_YEAR) * PERIODS + int(number) - 1
+
+
 PERIOD = re.compile(r"([0-9]{4})(?:-(?:Q([1-4])|(0[1-9]|1[0-2])))?")
 
 
@@ -245,8 +256,7 @@ def window(given: str, calendar: FiscalCalendar) -> tuple[int, int]:
     if found is None:
         raise refuse("period", f"{given[:40]!r} is not a period", do="write 2025, 2025-Q1 or 2025-03")
     year, quarter, month = found.groups()
-    first = (int(year) - EPOCH_YEAR) * PERIODS
     if month:
-        return first + int(month) - 1, first + int(month) - 1
-    begin = calendar.year_start(first)
+        return period_named(given), period_named(given)
+    begin = calendar.year_start((int(year) - EPOCH_YEAR) * PERIODS)
     return (begin + 3 * int(quarter) - 3, begin + 3 * int(quarter) - 1) if quarter else (begin, begin + PERIODS - 1)

@@ -44,13 +44,9 @@ def brought(lines: pl.DataFrame, first: int, calendar: FiscalCalendar) -> pl.Dat
     The general ledger has it from elsewhere: it is kept, not posted, so that what is known of it since can be.
     """
     before = own(lines.filter(pl.col("period") < first), first)
-    amounts = before.group_by(ACCOUNT).agg(
-        (pl.col("debit_minor").cast(pl.Int128) - pl.col("credit_minor")).sum().alias("amount"), pl.col("lots").max()
-    )
     book = before["book"][0] if before.height else ""
-    made = entries(
-        amounts.filter(pl.col("amount") != 0), book, calendar, first, words="{} {} before, not posted: {}, {}, book {}"
-    )
+    words = "{} {} before, not posted: {}, {}, book {}"
+    made = entries(_summed(_signed(before, 1)), book, calendar, first, words=words)
     number = pl.col("entry").str.replace(rf"-\d{{{DIGITS},}}$", f"-{'0' * DIGITS}")
     return made.with_columns(entry=number, line=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
 
@@ -65,12 +61,16 @@ def difference(known: pl.DataFrame, posted: pl.DataFrame, first: int) -> pl.Data
     `known` are lines of the periods that were posted, from `first` on, and before (JournalLines), `posted` all that was
     posted of them, and what was brought (Posted).
     """
-    sides = [_signed(own(known, first), 1), _signed(posted, -1)]
-    summed = pl.concat(sides).group_by(ACCOUNT).agg(pl.col("amount").sum(), pl.col("lots").max())
-    left = summed.filter(pl.col("amount") != 0)
+    left = _summed(_signed(own(known, first), 1), _signed(posted, -1))
     if not left["amount"].is_between(-LARGEST, LARGEST).all():
         raise refuse("journal", "a difference leaves 64 bits", "it would not be exact", "post shorter periods")
     return left.sort(ACCOUNT)
+
+
+def _summed(*sides: pl.DataFrame) -> pl.DataFrame:
+    """Signed lines by ACCOUNT, those that are not nothing."""
+    summed = pl.concat(sides).group_by(ACCOUNT).agg(pl.col("amount").sum(), pl.col("lots").max())
+    return summed.filter(pl.col("amount") != 0)
 
 
 def _signed(lines: pl.DataFrame, sign: int) -> pl.DataFrame:

@@ -43,6 +43,12 @@ def purchase_entries(purchases: pl.DataFrame) -> dy.DataFrame[Entries]:
     return Entries.validate(rows.with_columns(absent).select(Entries.column_names()), cast=True)
 
 
+def alone(**cells: object) -> dy.DataFrame[Entries]:
+    """One event that a command tells, by its columns."""
+    types = {name: column.dtype for name, column in Entries.columns().items()}
+    return Entries.validate(pl.DataFrame([{"source_row": 1, **cells}], schema=types))
+
+
 def numbered(entries: pl.DataFrame, batch: int, first_seq: int) -> dy.DataFrame[Events]:
     """Entries as events of a batch, numbered in order of source row and of what happens first."""
     rows = entries.sort("source_row", _rank(), maintain_order=True)

@@ -129,16 +129,9 @@ def lost(path: Path, batch: int, file: str) -> Finding:
     return Finding(str(path), 0, what, "its bytes do not match its SHA-256", KNOWN_COPY, "source")
 
 
-def lost_judgement(path: Path, name: str, batch: int) -> Refused:
-    """The content of a judgement is not kept as it was."""
-    what = f"{name}, adopted by batch {batch}, is not as it was adopted"
+def lost_content(path: Path, what: str) -> Refused:
+    """What a ledger keeps beside its facts is not as it was."""
     return refuse(str(path), what, "its bytes do not match its SHA-256", KNOWN_COPY)
-
-
-def lost_posting(path: Path, what: str, batch: int) -> Refused:
-    """The lines of a posting are not kept as they were."""
-    said = f"the posting of {what}, batch {batch}, is not as it was posted"
-    return refuse(str(path), said, "its bytes do not match its SHA-256", KNOWN_COPY)
 
 
 def stray_source(path: Path, digest: str) -> Finding:

@@ -40,6 +40,12 @@ def pieces(connection: duckdb.DuckDBPyConnection, sha256: str) -> Iterator[bytes
         yield piece
 
 
+def content(connection: duckdb.DuckDBPyConnection, sha256: str) -> bytes | None:
+    """A kept file in one piece; None where it is not the one with that SHA-256."""
+    whole = b"".join(pieces(connection, sha256))
+    return whole if hashlib.sha256(whole).hexdigest() == sha256 else None
+
+
 def intact(connection: duckdb.DuckDBPyConnection, sha256: str) -> bool:
     """Whether a kept file is the one with that SHA-256."""
     numbers = connection.execute("SELECT piece FROM sources WHERE file_sha256 = ? ORDER BY 1", [sha256]).fetchall()

@@ -140,7 +140,7 @@ class Ledger:
     def events(self, known_at: datetime | None = None) -> dy.DataFrame[Events]:
         """The journal, whole or as it was known at a time, in order of seq."""
         columns = ", ".join(f"e.{name}" for name in Events.column_names())
-        query = f"SELECT {columns} FROM events e JOIN batches b USING (batch) WHERE {_known(known_at)} ORDER BY seq"
+        query = f"SELECT {columns} FROM events e JOIN batches b USING (batch) WHERE {known_by(known_at)} ORDER BY seq"
         return self._checked(lambda: Events.validate(self._frame(query), cast=True))
 
     def lots(self, as_of: date | None = None, known_at: datetime | None = None) -> dy.DataFrame[Lots]:
@@ -151,13 +151,13 @@ class Ledger:
     def holdings(self, as_of: date | None = None, known_at: datetime | None = None) -> dy.DataFrame[Holdings]:
         """What is held of each lot on a date, as known at a time (both: after everything, when None)."""
         columns = ", ".join(f"e.{name}" for name in HELD)
-        events = self._frame(f"SELECT {columns} FROM events e JOIN batches b USING (batch) WHERE {_known(known_at)}")
+        events = self._frame(f"SELECT {columns} FROM events e JOIN batches b USING (batch) WHERE {known_by(known_at)}")
         return self._checked(lambda: holdings(events, as_of))
 
     def batches(self, known_at: datetime | None = None) -> list[Batch]:
         """The batches recorded by a time (all, when None), in order."""
         names = ", ".join(Batch.__dataclass_fields__)
-        rows = self._frame(f"SELECT {names} FROM batches b WHERE {_known(known_at)} ORDER BY batch").iter_rows()
+        rows = self._frame(f"SELECT {names} FROM batches b WHERE {known_by(known_at)} ORDER BY batch").iter_rows()
         return [Batch(*row) for row in rows]
 
     def head(self, known_at: datetime | None = None) -> str:
@@ -337,5 +337,6 @@ def utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(tzinfo=None)
 
 
-def _known(known_at: datetime | None) -> str:
+def known_by(known_at: datetime | None) -> str:
+    """The condition in SQL on a batch `b` that it was recorded by a time; any, when None."""
     return "true" if known_at is None else f"b.recorded_at <= TIMESTAMP {literal(utc(known_at).isoformat(' '))}"

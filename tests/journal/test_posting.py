@@ -23,20 +23,7 @@ from depr.errors import Refused
 from tests.command import run
 from tests.ledger.samples import lot, write
 from tests.size import examples
-
-BOOK = """\
-id = "own"
-title = "Our own book"
-kind = "as reported"
-source = "a test"
-
-[[policy]]
-effective = "opening"
-method = "straight_line"
-convention = "full_month"
-life_months = 36
-source = "a test"
-"""
+from tests.test_year import BOOK
 
 
 def made(folder: Path, *rows: dict[str, str]) -> Fleet:
